@@ -1,0 +1,70 @@
+package ledger
+
+import (
+	"fmt"
+	"math"
+)
+
+// Bound is one end of a guard's range; the zero Bound is open.
+type Bound struct {
+	N   int64
+	Set bool
+}
+
+// At returns the inclusive bound n.
+func At(n int64) Bound { return Bound{N: n, Set: true} }
+
+// Guard refuses a Tx under the name Rule unless Min <= Reg+Add <= Max.
+type Guard struct {
+	Rule     string
+	Reg      Reg
+	Add      int64
+	Min, Max Bound
+}
+
+// Verdict is a guard that was asked: what it saw, and whether it let the Tx pass.
+type Verdict struct {
+	Guard
+	Value int64 // of the register, before Add
+	OK    bool
+}
+
+// holds reports whether the guard lets value pass. A sum beyond int64 is beyond every bound.
+func (g *Guard) holds(value int64) bool {
+	sum, over := add(value, g.Add)
+	if over {
+		return sum > 0 && !g.Max.Set || sum < 0 && !g.Min.Set
+	}
+	return (!g.Min.Set || sum >= g.Min.N) && (!g.Max.Set || sum <= g.Max.N)
+}
+
+// add returns a+b; on overflow it returns the end of the range the sum lies beyond, and true.
+func add(a, b int64) (sum int64, over bool) {
+	sum = a + b
+	switch {
+	case a > 0 && b > 0 && sum < 0:
+		return math.MaxInt64, true
+	case a < 0 && b < 0 && sum >= 0:
+		return math.MinInt64, true
+	}
+	return sum, false
+}
+
+// String says the verdict in one line, in the register's own units.
+func (v Verdict) String() string {
+	sum, _ := add(v.Value, v.Add)
+	s := fmt.Sprintf("%s: %s is %d", v.Rule, v.Reg, v.Value)
+	if v.Add != 0 {
+		s += fmt.Sprintf(", %+d makes %d", v.Add, sum)
+	}
+	if v.Min.Set {
+		s += fmt.Sprintf(", at least %d", v.Min.N)
+	}
+	if v.Max.Set {
+		s += fmt.Sprintf(", at most %d", v.Max.N)
+	}
+	if v.OK {
+		return s + ": passes"
+	}
+	return s + ": refused"
+}

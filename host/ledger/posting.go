@@ -1,0 +1,37 @@
+package ledger
+
+import (
+	"slices"
+	"time"
+)
+
+// Posting is a line of the journal: all that is needed to rebuild the Book, or to explain it.
+type Posting struct {
+	Seq     uint64
+	Key     Key
+	Undoes  Key
+	Undo    Undo
+	Print   [16]byte
+	At      time.Time // in UTC
+	Day     Day
+	Refused string
+	Why     []Verdict
+	Moves   []Move // as posted: the inverse of what was undone, then the Tx's own
+	Memo    []byte
+
+	// UndoneBy is the key that has this posting undone at the moment, "" when it stands.
+	// It is not part of the journal: it follows from the postings behind it.
+	UndoneBy Key
+}
+
+// Result returns the answer the posting was given.
+func (p *Posting) Result() Result {
+	return Result{Seq: p.Seq, Refused: p.Refused, Undo: p.Undo, Why: slices.Clone(p.Why), Memo: slices.Clone(p.Memo)}
+}
+
+// clone returns a copy that shares nothing a caller could write to.
+func (p *Posting) clone() Posting {
+	q := *p
+	q.Why, q.Moves, q.Memo = slices.Clone(p.Why), slices.Clone(p.Moves), slices.Clone(p.Memo)
+	return q
+}
