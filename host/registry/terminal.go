@@ -1,0 +1,106 @@
+package registry
+
+import "strconv"
+
+// DefaultMID is the merchant that every host knows (RULES: defaults).
+const DefaultMID = "898100054110001"
+
+// Merchant is a merchant that may accept cards here.
+type Merchant struct {
+	MID       string // 1 to 15 characters
+	Name      string
+	DayAmount *int64 // what all its terminals may take a day; nil is no limit
+}
+
+// Terminal is one terminal of a merchant.
+type Terminal struct {
+	TID       string // 8 characters
+	MID       string
+	DayAmount *int64 // overrides the host's limit a day; nil leaves it
+}
+
+// Range is a run of numbered terminals, "00000001" being number 1.
+type Range struct {
+	MID         string
+	First, Last int
+}
+
+// PutMerchant registers a merchant, or replaces what was known of it.
+func (r *Registry) PutMerchant(m Merchant) error {
+	if len(m.MID) == 0 || len(m.MID) > 15 {
+		return &EntryError{Entry: "merchant " + m.MID, Field: "mid", Problem: "want 1 to 15 characters"}
+	}
+	if m.DayAmount != nil && *m.DayAmount < 0 {
+		return &EntryError{Entry: "merchant " + m.MID, Field: "day_limit", Problem: "must not be negative"}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	m.DayAmount = copied(m.DayAmount)
+	r.merchants[m.MID] = m
+	return nil
+}
+
+// PutTerminal registers one terminal, or replaces what was known of it. Its
+// merchant must be registered.
+func (r *Registry) PutTerminal(t Terminal) error {
+	entry := "terminal " + t.TID
+	if len(t.TID) != 8 {
+		return &EntryError{Entry: entry, Field: "tid", Problem: "want 8 characters"}
+	}
+	if t.DayAmount != nil && *t.DayAmount < 0 {
+		return &EntryError{Entry: entry, Field: "day_limit", Problem: "must not be negative"}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, ok := r.merchants[t.MID]; !ok {
+		return &EntryError{Entry: entry, Field: "mid", Problem: "merchant " + t.MID + " is not registered: register it first"}
+	}
+	t.DayAmount = copied(t.DayAmount)
+	r.terminals[terminalKey{t.MID, t.TID}] = t
+	return nil
+}
+
+// PutTerminals registers a run of numbered terminals.
+func (r *Registry) PutTerminals(n Range) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	entry := "terminals of " + n.MID
+	if _, ok := r.merchants[n.MID]; !ok {
+		return &EntryError{Entry: entry, Field: "mid", Problem: "the merchant is not registered: register it first"}
+	}
+	if n.First < 0 || n.Last < n.First || n.Last > 99_999_999 {
+		return &EntryError{Entry: entry, Field: "tid", Problem: "want a run within 00000000 to 99999999"}
+	}
+	r.ranges = append(r.ranges, n)
+	return nil
+}
+
+// Merchant returns the entry of a merchant.
+func (r *Registry) Merchant(mid string) (Merchant, bool) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	m, ok := r.merchants[mid]
+	m.DayAmount = copied(m.DayAmount)
+	return m, ok
+}
+
+// Terminal returns the entry of a terminal of this merchant. A terminal that
+// exists under another merchant is not found.
+func (r *Registry) Terminal(mid, tid string) (Terminal, bool) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	if t, ok := r.terminals[terminalKey{mid, tid}]; ok {
+		t.DayAmount = copied(t.DayAmount)
+		return t, true
+	}
+	number, err := strconv.Atoi(tid)
+	if err != nil || len(tid) != 8 || !digits(tid) {
+		return Terminal{}, false
+	}
+	for _, n := range r.ranges {
+		if n.MID == mid && n.First <= number && number <= n.Last {
+			return Terminal{TID: tid, MID: mid}, true
+		}
+	}
+	return Terminal{}, false
+}
