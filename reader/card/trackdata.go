@@ -15,6 +15,30 @@ type TrackData string
 // Reveal returns the characters in clear.
 func (t TrackData) Reveal() string { return string(t) }
 
+// RevealTest returns the characters in clear if they are a track (1, 2 or 3) of a
+// public test number (IsTest), and asterisks otherwise: what --unsafe may show.
+func (t TrackData) RevealTest() string {
+	if id, err := Identify(t, "", ""); err == nil && IsTest(id.PAN) {
+		return string(t)
+	}
+	if id, err := Identify("", t, ""); err == nil && IsTest(id.PAN) {
+		return string(t)
+	}
+	if id, err := Identify("", "", t); err == nil && IsTest(id.PAN) {
+		return string(t)
+	}
+	return t.String()
+}
+
+// Framed returns the characters between the start and end sentinel of track 1, 2
+// or 3 ("%...?", ";...?"), without LRC.
+func (t TrackData) Framed(track int) TrackData {
+	if track == 1 {
+		return "%" + t + "?"
+	}
+	return ";" + t + "?"
+}
+
 // String returns asterisks, one a character.
 func (t TrackData) String() string { return strings.Repeat("*", len(t)) }
 
