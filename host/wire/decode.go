@@ -1,0 +1,164 @@
+package wire
+
+import (
+	"encoding/binary"
+	"errors"
+	"math/bits"
+)
+
+// A walker goes through a frame part by part.
+type walker struct {
+	d      *Dialect
+	frame  []byte
+	off    int
+	begin  int    // where the MTI begins: what a MAC covers starts here
+	fields Fields // still to come
+	bitmap []byte // 8 or 16 bytes
+}
+
+// fail says where the walk ended.
+func (w *walker) fail(number, at int, err error) *DecodeError {
+	e := &DecodeError{Offset: w.off + at, Field: number, Err: err}
+	if number >= 0 && number <= lastField {
+		if s := w.d.plan[number]; s != nil {
+			e.Name = s.spec.Description
+		}
+	}
+	return e
+}
+
+// part reads n bytes that are none of the fields.
+func (w *walker) part(number, n int) ([]byte, error) {
+	part, err := take(w.frame[w.off:], n)
+	if err != nil {
+		return nil, w.fail(number, 0, err)
+	}
+	w.off += n
+	return part, nil
+}
+
+// mti reads the message type.
+func (w *walker) mti() (MTI, error) {
+	w.begin = w.off
+	c, at, err := w.d.plan[0].decode(w.frame[w.off:])
+	if err != nil {
+		return "", w.fail(PartMTI, at, err)
+	}
+	w.off += c.read
+	return MTI(c.value), nil
+}
+
+// readBitmap reads the bitmap, and the second one that bit 1 announces.
+func (w *walker) readBitmap() error {
+	for i := range w.fields {
+		value, read, err := w.d.bits.Decode(w.frame[w.off:], 8)
+		if err != nil {
+			at := 0
+			if wrong, ok := errors.AsType[*misread](err); ok {
+				at = wrong.at
+			}
+			return w.fail(PartBitmap, at, err)
+		}
+		w.off += read
+		w.bitmap = append(w.bitmap, value...)
+		w.fields[i] = bits.Reverse64(binary.BigEndian.Uint64(value))
+		if w.fields[0]&1 == 0 {
+			break
+		}
+	}
+	w.fields.Remove(1)
+	return nil
+}
+
+var (
+	errUnknownField = errors.New("this dialect has no such field")
+	errTrailing     = errors.New("bytes follow the last field")
+)
+
+// next reads the next field; its number is 0 after the last.
+func (w *walker) next() (int, content, error) {
+	number := w.fields.first()
+	if number == 0 {
+		if w.off < len(w.frame) {
+			return 0, content{}, w.fail(PartTrailer, 0, errTrailing)
+		}
+		return 0, content{}, nil
+	}
+	step := w.d.plan[number]
+	if step == nil {
+		return number, content{}, w.fail(number, 0, errUnknownField)
+	}
+	c, at, err := step.decode(w.frame[w.off:])
+	if err != nil {
+		return number, content{}, w.fail(number, at, err)
+	}
+	w.fields.Remove(number)
+	w.off += c.read
+	return number, c, nil
+}
+
+// macField is the number of the field that carries the MAC: the last bit of the
+// last bitmap (ISO 8583:1987).
+func macField(f Fields) int {
+	if f[1] != 0 {
+		return 128
+	}
+	return 64
+}
+
+// Decode reads a frame into m, replacing what it held. mab is the part of the
+// frame that the MAC covers, when the frame carries one: it lies in frame.
+//
+// When the frame is malformed the error is a *DecodeError, and m holds what came
+// before the offset it names.
+func (d *Dialect) Decode(frame []byte, m *Message) (mab []byte, err error) {
+	*m = Message{}
+	w := walker{d: d, frame: frame}
+	if err := w.prelude(m); err != nil {
+		return nil, err
+	}
+	mac := macField(w.fields)
+	for {
+		start := w.off
+		number, c, err := w.next()
+		if err != nil || number == 0 {
+			return mab, err
+		}
+		if number == mac {
+			mab = frame[w.begin:start]
+		}
+		if err := m.set(number, mac, c.value); err != nil {
+			w.off = start
+			return mab, w.fail(number, 0, err)
+		}
+		if c.pad != 0 {
+			m.Pads = append(m.Pads, Pad{Field: number, Nibble: c.pad})
+		}
+	}
+}
+
+// prelude reads what comes before the fields.
+func (w *walker) prelude(m *Message) (err error) {
+	if w.d.prelude {
+		tpdu, err := w.part(PartTPDU, tpduSize)
+		if err != nil {
+			return err
+		}
+		m.TPDU = append([]byte(nil), tpdu...)
+		header, err := w.part(PartHeader, headerSize)
+		if err != nil {
+			return err
+		}
+		m.Header = append([]byte(nil), header...)
+	}
+	if m.MTI, err = w.mti(); err != nil {
+		return err
+	}
+	if err := w.readBitmap(); err != nil {
+		return err
+	}
+	if len(w.bitmap) > 8 {
+		m.Has.Add(1)
+	}
+	return nil
+}

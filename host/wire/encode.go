@@ -1,0 +1,114 @@
+package wire
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math/bits"
+)
+
+const (
+	tpduSize   = 5
+	headerSize = 6
+)
+
+// What a message carries that says nothing of its own: no address, and version 31
+// of the specification with nothing to report, as terminals send it.
+var (
+	plainTPDU   = []byte{0x60, 0, 0, 0, 0}
+	plainHeader = []byte{0x60, 0x31, 0, 0, 0, 0}
+)
+
+// Encode appends the frame of m to dst. With a seal it sets the bit of the MAC
+// (64, or 128 when a field above 64 is present), seals the bytes from the MTI to
+// the field before it, and appends what the seal returns; without one m.MAC goes
+// as it is.
+//
+// A field that the dialect cannot write is an *EncodeError, and dst comes back as
+// it was.
+func (d *Dialect) Encode(dst []byte, m *Message, s Seal) ([]byte, error) {
+	fields := m.present()
+	mac := macField(fields)
+	if s != nil {
+		fields.Add(mac)
+	}
+	out, err := d.opening(dst, m)
+	if err != nil {
+		return dst, err
+	}
+	begin := len(out)
+	if out, err = d.plan[0].encode(out, []byte(m.MTI), 0); err != nil {
+		return dst, &EncodeError{Field: PartMTI, Err: err}
+	}
+	out = d.appendBitmap(out, fields)
+	fields.Remove(1)
+	var scratch [64]byte
+	for number := fields.first(); number != 0; number = fields.first() {
+		fields.Remove(number)
+		value := m.content(number, mac, scratch[:0:len(scratch)])
+		if s != nil && number == mac {
+			if value, err = s(out[begin:len(out):len(out)]); err != nil {
+				return dst, &EncodeError{Field: mac, Name: "message authentication code", Err: err}
+			}
+		}
+		if out, err = d.appendField(out, m, number, value); err != nil {
+			return dst, err
+		}
+	}
+	return out, nil
+}
+
+// opening appends TPDU and header, where the dialect has them.
+func (d *Dialect) opening(dst []byte, m *Message) ([]byte, error) {
+	if !d.prelude {
+		return dst, nil
+	}
+	tpdu, header := m.TPDU, m.Header
+	if tpdu == nil {
+		tpdu = plainTPDU
+	}
+	if header == nil {
+		header = plainHeader
+	}
+	if len(tpdu) != tpduSize {
+		return nil, &EncodeError{Field: PartTPDU, Err: fmt.Errorf("it is %d bytes long and must be %d", len(tpdu), tpduSize)}
+	}
+	if len(header) != headerSize {
+		return nil, &EncodeError{Field: PartHeader, Err: fmt.Errorf("it is %d bytes long and must be %d", len(header), headerSize)}
+	}
+	return append(append(dst, tpdu...), header...), nil
+}
+
+func (d *Dialect) appendBitmap(dst []byte, fields Fields) []byte {
+	if fields[1] != 0 {
+		fields.Add(1)
+	}
+	var bitmap [16]byte
+	binary.BigEndian.PutUint64(bitmap[:], bits.Reverse64(fields[0]))
+	binary.BigEndian.PutUint64(bitmap[8:], bits.Reverse64(fields[1]))
+	size := 8
+	if fields.Has(1) {
+		size = 16
+	}
+	packed, _ := d.bits.Encode(bitmap[:size]) // writes any bytes
+	return append(dst, packed...)
+}
+
+var (
+	errNegative = errors.New("the amount is negative")
+	errNoPlace  = errors.New("this dialect has no such field: take it out of the message or use another dialect")
+)
+
+func (d *Dialect) appendField(dst []byte, m *Message, number int, value []byte) ([]byte, error) {
+	step := d.plan[number]
+	if step == nil {
+		return dst, &EncodeError{Field: number, Err: errNoPlace}
+	}
+	err := error(nil)
+	if number == 4 && m.Amount < 0 {
+		err = errNegative
+	} else if dst, err = step.encode(dst, value, m.pad(number)); err == nil {
+		return dst, nil
+	}
+	return dst, &EncodeError{Field: number, Name: step.spec.Description, Err: err}
+}
