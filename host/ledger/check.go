@@ -3,7 +3,6 @@ package ledger
 import (
 	"fmt"
 	"math"
-	"math/bits"
 	"unicode"
 	"unicode/utf8"
 )
@@ -96,23 +95,20 @@ func checkMoves(moves []Move, refused bool) error {
 	return checkBalanced(moves)
 }
 
-// checkBalanced sums in 128 bits, where a list of int64 cannot overflow.
 func checkBalanced(moves []Move) error {
-	var hi, lo uint64
+	var sum wide
 	for i := range moves {
-		if n := moves[i].Add; moves[i].Reg.Kind.Money() {
-			var carry uint64
-			lo, carry = bits.Add64(lo, uint64(n), 0)
-			hi, _ = bits.Add64(hi, uint64(n>>63), carry)
+		if moves[i].Reg.Kind.Money() {
+			sum = sum.plus(moves[i].Add)
 		}
 	}
-	switch {
-	case hi == 0 && lo == 0:
-		return nil
-	case hi == uint64(int64(lo)>>63):
-		return fmt.Errorf("%w: they sum to %d", ErrUnbalanced, int64(lo))
+	switch n, over := sum.narrow(); {
+	case over:
+		return ErrUnbalanced
+	case n != 0:
+		return fmt.Errorf("%w: they sum to %d", ErrUnbalanced, n)
 	}
-	return ErrUnbalanced
+	return nil
 }
 
 func (r *Reg) check() error {

@@ -1,9 +1,6 @@
 package ledger
 
-import (
-	"fmt"
-	"math"
-)
+import "fmt"
 
 // Bound is one end of a guard's range; the zero Bound is open.
 type Bound struct {
@@ -31,28 +28,16 @@ type Verdict struct {
 
 // holds reports whether the guard lets value pass. A sum beyond int64 is beyond every bound.
 func (g *Guard) holds(value int64) bool {
-	sum, over := add(value, g.Add)
+	sum, over := wide{}.plus(value).plus(g.Add).narrow()
 	if over {
 		return sum > 0 && !g.Max.Set || sum < 0 && !g.Min.Set
 	}
 	return (!g.Min.Set || sum >= g.Min.N) && (!g.Max.Set || sum <= g.Max.N)
 }
 
-// add returns a+b; on overflow it returns the end of the range the sum lies beyond, and true.
-func add(a, b int64) (sum int64, over bool) {
-	sum = a + b
-	switch {
-	case a > 0 && b > 0 && sum < 0:
-		return math.MaxInt64, true
-	case a < 0 && b < 0 && sum >= 0:
-		return math.MinInt64, true
-	}
-	return sum, false
-}
-
 // String says the verdict in one line, in the register's own units.
 func (v Verdict) String() string {
-	sum, _ := add(v.Value, v.Add)
+	sum, _ := wide{}.plus(v.Value).plus(v.Add).narrow()
 	s := fmt.Sprintf("%s: %s is %d", v.Rule, v.Reg, v.Value)
 	if v.Add != 0 {
 		s += fmt.Sprintf(", %+d makes %d", v.Add, sum)

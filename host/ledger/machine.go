@@ -114,12 +114,8 @@ func (m *Machine) judge(guards []Guard, back []Move) (why []Verdict, refused str
 		why = make([]Verdict, 0, len(guards))
 	}
 	for _, g := range guards {
-		v := Verdict{Guard: g, Value: m.regs[g.Reg]}
-		for i := range back {
-			if back[i].Reg == g.Reg {
-				v.Value, _ = add(v.Value, back[i].Add)
-			}
-		}
+		v := Verdict{Guard: g}
+		v.Value, _ = m.after(g.Reg, back)
 		v.OK = g.holds(v.Value)
 		why = append(why, v)
 		if !v.OK {
@@ -129,25 +125,29 @@ func (m *Machine) judge(guards []Guard, back []Move) (why []Verdict, refused str
 	return why, ""
 }
 
-// overflows reports whether a register would leave int64 on the way through moves.
+// overflows reports whether moves would take a register beyond int64.
 func (m *Machine) overflows(moves []Move) bool {
 	for i := range moves {
-		value := m.regs[moves[i].Reg]
-		for j := range moves[:i+1] {
-			if moves[j].Reg != moves[i].Reg {
-				continue
-			}
-			if moves[j].Set {
-				value = moves[j].Add
-				continue
-			}
-			var over bool
-			if value, over = add(value, moves[j].Add); over {
-				return true
-			}
+		if _, over := m.after(moves[i].Reg, moves); over {
+			return true
 		}
 	}
 	return false
+}
+
+// after returns what r would hold after the moves, or the end of int64 that lies beyond, and true.
+func (m *Machine) after(r Reg, moves []Move) (n int64, over bool) {
+	sum := wide{}.plus(m.regs[r])
+	for i := range moves {
+		switch mv := &moves[i]; {
+		case mv.Reg != r:
+		case mv.Set:
+			sum = wide{}.plus(mv.Add)
+		default:
+			sum = sum.plus(mv.Add)
+		}
+	}
+	return sum.narrow()
 }
 
 // post enters a decided posting.
@@ -159,7 +159,7 @@ func (m *Machine) post(e *entry, orig *entry) {
 		if mv := &e.Moves[i]; mv.Set {
 			m.regs[mv.Reg] = mv.Add
 		} else {
-			m.regs[mv.Reg] += mv.Add
+			m.regs[mv.Reg] += mv.Add // may wrap on the way; the sum is known to fit
 		}
 	}
 	switch {
@@ -182,12 +182,12 @@ func (m *Machine) Find(k Key) (Posting, bool) {
 	return e.view(), true
 }
 
-// Posting returns the posting with that Seq.
+// Posting returns the posting with that Seq, as the journal has it: UndoneBy is left out.
 func (m *Machine) Posting(seq uint64) (Posting, bool) {
 	if seq == 0 || seq > m.Last() {
 		return Posting{}, false
 	}
-	return m.journal[seq-1].view(), true
+	return m.journal[seq-1].clone(), true
 }
 
 // Read returns the registers' values.

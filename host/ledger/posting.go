@@ -20,7 +20,7 @@ type Posting struct {
 	Memo    []byte
 
 	// UndoneBy is the key that has this posting undone at the moment, "" when it stands.
-	// It is not part of the journal: it follows from the postings behind it.
+	// Only Find says it: it follows from the postings behind this one and is not part of the journal.
 	UndoneBy Key
 }
 

@@ -1,0 +1,143 @@
+package ledger
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"strconv"
+	"time"
+	"unicode/utf8"
+)
+
+// A posting in JSON, absent where empty:
+//
+//	{"seq":2,"key":"...","print":"32 hex digits","at":"2026-06-01T01:00:00Z","day":20260601,
+//	 "undoes":"...","undo":"undone","refused":"rule",
+//	 "why":[{"rule":"day-amount","kind":"day-amount","owner":"card","day":20260601,
+//	         "value":0,"add":100,"min":0,"max":500,"ok":true}],
+//	 "moves":[{"kind":"balance","owner":"card","add":-100},{"kind":"atc","owner":"card","set":17}],
+//	 "memo":"text","memo64":"base64 when it is not text"}
+//
+// It is written by hand because the store writes one for every transaction, and read by
+// encoding/json, which thereby checks what is written.
+
+// AppendJSON appends the posting as one JSON object.
+func (p *Posting) AppendJSON(dst []byte) []byte {
+	dst = strconv.AppendUint(append(dst, `{"seq":`...), p.Seq, 10)
+	dst = appendField(dst, `,"key":`, string(p.Key))
+	dst = hex.AppendEncode(append(dst, `,"print":"`...), p.Print[:])
+	dst = p.At.AppendFormat(append(dst, `","at":"`...), time.RFC3339Nano)
+	dst = append(dst, '"')
+	dst = appendDay(dst, p.Day)
+	dst = appendField(dst, `,"undoes":`, string(p.Undoes))
+	dst = appendField(dst, `,"undo":`, string(p.Undo))
+	dst = appendField(dst, `,"refused":`, p.Refused)
+	for i := range p.Why {
+		dst = p.Why[i].appendJSON(append(dst, open(i, `,"why":[`)...))
+	}
+	dst = shut(dst, len(p.Why))
+	for i := range p.Moves {
+		dst = p.Moves[i].appendJSON(append(dst, open(i, `,"moves":[`)...))
+	}
+	dst = shut(dst, len(p.Moves))
+	if utf8.Valid(p.Memo) {
+		dst = appendField(dst, `,"memo":`, string(p.Memo))
+	} else {
+		dst = base64.StdEncoding.AppendEncode(append(dst, `,"memo64":"`...), p.Memo)
+		dst = append(dst, '"')
+	}
+	return append(dst, '}')
+}
+
+// AppendJSON appends the postings behind after as one JSON array.
+func (m *Machine) AppendJSON(dst []byte, after uint64) []byte {
+	dst = append(dst, '[')
+	for i := after; i < m.Last(); i++ {
+		if i > after {
+			dst = append(dst, ',')
+		}
+		dst = m.journal[i].AppendJSON(dst)
+	}
+	return append(dst, ']')
+}
+
+func (v *Verdict) appendJSON(dst []byte) []byte {
+	dst = appendString(append(dst, `{"rule":`...), v.Rule)
+	dst = v.Reg.appendJSON(append(dst, ','))
+	dst = strconv.AppendInt(append(dst, `,"value":`...), v.Value, 10)
+	dst = strconv.AppendInt(append(dst, `,"add":`...), v.Add, 10)
+	if v.Min.Set {
+		dst = strconv.AppendInt(append(dst, `,"min":`...), v.Min.N, 10)
+	}
+	if v.Max.Set {
+		dst = strconv.AppendInt(append(dst, `,"max":`...), v.Max.N, 10)
+	}
+	return append(strconv.AppendBool(append(dst, `,"ok":`...), v.OK), '}')
+}
+
+func (mv *Move) appendJSON(dst []byte) []byte {
+	dst = mv.Reg.appendJSON(append(dst, '{'))
+	if mv.Set {
+		dst = append(dst, `,"set":`...)
+	} else {
+		dst = append(dst, `,"add":`...)
+	}
+	return append(strconv.AppendInt(dst, mv.Add, 10), '}')
+}
+
+func (r *Reg) appendJSON(dst []byte) []byte {
+	dst = append(append(append(dst, `"kind":"`...), r.Kind.String()...), `","owner":`...)
+	return appendDay(appendString(dst, r.Owner), r.Day)
+}
+
+func appendDay(dst []byte, d Day) []byte {
+	if d == 0 {
+		return dst
+	}
+	return strconv.AppendInt(append(dst, `,"day":`...), int64(d), 10)
+}
+
+// open returns what goes before the i-th element of a list.
+func open(i int, head string) string {
+	if i == 0 {
+		return head
+	}
+	return ","
+}
+
+// shut closes a list of n elements; an empty one was never opened.
+func shut(dst []byte, n int) []byte {
+	if n == 0 {
+		return dst
+	}
+	return append(dst, ']')
+}
+
+func appendField(dst []byte, head, s string) []byte {
+	if s == "" {
+		return dst
+	}
+	return appendString(append(dst, head...), s)
+}
+
+// appendString appends valid UTF-8 as a JSON string (RFC 8259, 7).
+func appendString(dst []byte, s string) []byte {
+	dst = append(dst, '"')
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '"' || c == '\\':
+			dst = append(dst, '\\', c)
+		case c < ' ':
+			dst = append(dst, `\u00`...)
+			dst = hex.AppendEncode(dst, []byte{c})
+		default:
+			dst = append(dst, c)
+		}
+	}
+	return append(dst, '"')
+}
+
+// MarshalJSON implements json.Marshaler.
+func (p Posting) MarshalJSON() ([]byte, error) { return p.AppendJSON(nil), nil }
+
+// MarshalText implements encoding.TextMarshaler.
+func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
