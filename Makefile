@@ -1,0 +1,40 @@
+# possim: what a developer types. `make help` lists it.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# Debian packages that a test talks to, each with the command that proves it is there.
+NEEDS := socat:socat sqlite3:sqlite3
+FUZZTIME ?= 60s
+
+.PHONY: help test need vet cross race bench fuzz build
+
+help: ## what there is to make
+	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+test: need vet cross ## everything CI checks: install what tests need, vet, cross-compile, test, race
+	go test ./...
+	$(MAKE) --no-print-directory race
+
+need: ## install what the tests talk to (Debian, as root); elsewhere say what is missing
+	@./.ci/need $(NEEDS)
+
+vet: ## gofmt and go vet
+	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt these: $$unformatted"; exit 1; fi
+	go vet ./...
+
+cross: ## it compiles for macOS and Windows
+	GOOS=darwin GOARCH=arm64 CGO_ENABLED=0 go build -o /dev/null ./cmd/possim
+	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 go build -o /dev/null ./cmd/possim
+
+race: ## the packages that share anything between goroutines, under the race detector
+	go test -race ./host/... ./reader/serialport ./scenarios/...
+
+build: ## the possim binary, stripped, in dist/
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o dist/possim ./cmd/possim
+
+bench: ## every benchmark, beside its floor
+	go test -run '^$$' -bench . -benchmem ./...
+
+fuzz: ## every fuzz target for FUZZTIME (60s) each
+	@./.ci/fuzz $(FUZZTIME)
