@@ -1,0 +1,108 @@
+package emulator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"possim/host/wire"
+)
+
+// miss is an exchange that brought no answer of its own. It always says which of
+// the three it was: nothing came, something came and did not match, or something
+// came and could not be read.
+type miss struct {
+	cause Cause
+	note  string
+}
+
+func (m *miss) Error() string { return string(m.cause) + ": " + m.note }
+
+// line is the terminal's connection to the host during one order.
+type line struct {
+	t    *Terminal
+	link wire.Link
+}
+
+// dial connects unless the line is up. Its miss is HostDown: nothing was sent.
+func (l *line) dial(ctx context.Context) error {
+	if l.link != nil {
+		return nil
+	}
+	link, err := l.t.Dial(ctx)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		return &miss{HostDown, err.Error()}
+	}
+	l.link = link
+	return nil
+}
+
+// hangUp closes the line; the next exchange dials again.
+func (l *line) hangUp() {
+	if l.link == nil {
+		return
+	}
+	if err := l.link.Close(); err != nil {
+		l.t.Log.Debug().Err(err).Msg("hang up")
+	}
+	l.link = nil
+}
+
+// exchange sends a request and waits for the answer that matches it. It returns
+// a *miss when none came; any other error is ctx's or the codec's.
+func (l *line) exchange(ctx context.Context, req *wire.Message) (*wire.Message, error) {
+	frame, err := l.t.Dialect.Encode(nil, req, nil)
+	if err != nil {
+		return nil, fmt.Errorf("build %s: %w", req.MTI, err)
+	}
+	if err := l.dial(ctx); err != nil {
+		return nil, err
+	}
+	if err := l.link.Send(ctx, frame); err != nil {
+		l.hangUp()
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if errors.Is(err, wire.ErrNotSent) {
+			return nil, &miss{HostDown, err.Error()}
+		}
+		return nil, &miss{NoAnswer, "the request may have been cut short: " + err.Error()}
+	}
+	return l.await(ctx, req)
+}
+
+// await takes frames until one answers req or the time is up. A late or foreign
+// answer is noted and passed over: it never passes for another message's.
+func (l *line) await(ctx context.Context, req *wire.Message) (*wire.Message, error) {
+	t, nothing := l.t, &miss{NoAnswer, fmt.Sprintf("nothing came within %s", l.t.AnswerWait)}
+	deadline := t.Now().Add(t.AnswerWait)
+	for wait := t.AnswerWait; wait >= 0; wait = deadline.Sub(t.Now()) {
+		frame, err := l.link.Receive(ctx, wait)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if errors.Is(err, wire.ErrNoAnswer) {
+			return nil, nothing
+		}
+		if err != nil {
+			l.hangUp()
+			if nothing.cause == NoAnswer {
+				nothing.note = err.Error()
+			}
+			return nil, nothing
+		}
+		ans := &wire.Message{}
+		if _, err := t.Dialect.Decode(frame, ans); err != nil {
+			nothing = &miss{Unreadable, fmt.Sprintf("%d bytes came and could not be read: %v", len(frame), err)}
+		} else if err := wire.Matches(req, ans); err != nil {
+			nothing = &miss{Unmatched, fmt.Sprintf("an answer came and did not match: %v", err)}
+		} else {
+			return ans, nil
+		}
+		t.Log.Warn().Str("mti", string(req.MTI)).Str("stan", req.STAN).Msg(nothing.note)
+	}
+	return nil, nothing
+}

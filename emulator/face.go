@@ -1,0 +1,92 @@
+package emulator
+
+import (
+	"context"
+
+	"possim/host/money"
+	"possim/host/wire"
+	"possim/reader/magstripe"
+)
+
+// Face is the terminal's display and keys, to whoever stands before it.
+type Face interface {
+	Show(ctx context.Context, s Screen) error
+	Ask(ctx context.Context, q Question) (Answer, error)
+}
+
+// Screen is one text on the display, in both languages.
+type Screen struct {
+	Chinese, English string
+}
+
+// Text returns both languages on a line each.
+func (s Screen) Text() string { return s.Chinese + "\n" + s.English }
+
+// Question is something the terminal must be told before it goes on.
+type Question struct {
+	Kind   QuestionKind
+	Screen Screen
+	Amount money.Amount // the amount in question, for AskAmount
+}
+
+// QuestionKind names a question.
+type QuestionKind string
+
+// The questions.
+const (
+	AskAmount  QuestionKind = "amount"  // asked twice (RULES: amount confirmed twice)
+	AskReprint QuestionKind = "reprint" // after a power cut: print the last slip again?
+)
+
+// Answer is what was typed. The zero Answer agrees with the question.
+type Answer struct {
+	Amount *money.Amount // the amount as typed; nil agrees with the one shown
+	Cancel bool          // the cancel key
+}
+
+// What the terminal shows. A screen that depends on an answer is made by decided.
+var (
+	screenAmount    = Screen{"请输入金额", "ENTER AMOUNT"}
+	screenAgain     = Screen{"请再次核对金额", "CONFIRM AMOUNT"}
+	screenMismatch  = Screen{"两次金额不一致，交易取消", "AMOUNTS DIFFER, CANCELLED"}
+	screenCancelled = Screen{"交易取消", "CANCELLED"}
+	screenSwipe     = Screen{"请刷卡", "SWIPE CARD"}
+	screenUseChip   = Screen{"芯片卡，请插卡", "CHIP CARD, USE CHIP READER"}
+	screenNoCard    = Screen{"未读到卡，交易取消", "NO CARD READ, CANCELLED"}
+	screenDialling  = Screen{"正在联机，请稍候", "CONNECTING, PLEASE WAIT"}
+	screenHostDown  = Screen{"无法连接主机，交易未发送", "HOST UNREACHABLE, NOTHING SENT"}
+	screenReversing = Screen{"未收到有效应答，正在冲正", "NO VALID ANSWER, REVERSING"}
+	screenReversed  = Screen{"交易已冲正", "REVERSED"}
+	screenQueued    = Screen{"冲正未完成，稍后重发", "REVERSAL NOT ACKNOWLEDGED, QUEUED"}
+	screenPending   = Screen{"有未完成的冲正，请稍后再试", "REVERSAL PENDING, TRY LATER"}
+	screenReprint   = Screen{"上笔签购单可能未打印，重打印？", "LAST SLIP MAY NOT HAVE PRINTED. REPRINT?"}
+	screenEchoed    = Screen{"线路正常", "LINE OK"}
+)
+
+// readScreens says what a failed read is called, by what the reader measured.
+var readScreens = map[magstripe.Verdict]Screen{
+	magstripe.VerdictTooFast: {"刷卡过快，请重新刷卡", "SWIPED TOO FAST, SWIPE AGAIN"},
+	magstripe.VerdictTooSlow: {"刷卡过慢，请重新刷卡", "SWIPED TOO SLOWLY, SWIPE AGAIN"},
+	magstripe.VerdictWorn:    {"磁条信号弱，请重新刷卡", "WEAK STRIPE, SWIPE AGAIN"},
+	magstripe.VerdictPartial: {"刷卡不完整，请重新刷卡", "PARTIAL SWIPE, SWIPE AGAIN"},
+}
+
+// screenUnreadable stands for every other verdict.
+var screenUnreadable = Screen{"读卡失败，请重新刷卡", "CANNOT READ CARD, SWIPE AGAIN"}
+
+func unread(v magstripe.Verdict) Screen {
+	if s, ok := readScreens[v]; ok {
+		return s
+	}
+	return screenUnreadable
+}
+
+// decided is the screen for an answer of the host: the code, the text of the
+// response code table and what the code stands for.
+func decided(c wire.Code) Screen {
+	text, _ := wire.Explain(c)
+	if c == wire.Approved {
+		return Screen{text.Chinese, "APPROVED"}
+	}
+	return Screen{string(c) + " " + text.Chinese + "（" + text.Meaning + "）", string(c) + " DECLINED: " + text.English}
+}

@@ -1,0 +1,50 @@
+package emulator
+
+import (
+	"context"
+
+	"possim/host/wire"
+)
+
+// settle sends what is queued, oldest first, until the host has acknowledged all
+// of it. It reports false when something stays queued after the tries of one
+// order; then nothing financial may be sent (RULES: the terminal).
+func (t *Terminal) settle(ctx context.Context, l *line) (bool, error) {
+	for len(t.state.Queue) > 0 {
+		done, err := t.reverse(ctx, l, t.state.Queue[0])
+		if err != nil || !done {
+			return false, err
+		}
+		if err := t.commit(func(s *State) { s.Queue = s.Queue[1:] }); err != nil {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// reverse sends one reversal up to Tries times and reports whether the host has
+// acknowledged it.
+func (t *Terminal) reverse(ctx context.Context, l *line, p Pending) (bool, error) {
+	req := t.reversal(p)
+	for range t.Tries {
+		ans, err := l.exchange(ctx, &req)
+		if m, ok := errAs(err); ok {
+			t.Log.Warn().Str("stan", p.STAN).Str("cause", string(m.cause)).Msg("reversal: " + m.note)
+			continue
+		}
+		if err != nil {
+			return false, err
+		}
+		if acknowledged(ans.Code) {
+			return true, nil
+		}
+		t.Log.Warn().Str("stan", p.STAN).Str("code", string(ans.Code)).Msg("reversal not acknowledged")
+	}
+	return false, nil
+}
+
+// acknowledged says which answers to a reversal mean that it is done: reversed,
+// or nothing there to reverse (RULES: 0410 with 00, 12 or 25 is done).
+func acknowledged(c wire.Code) bool {
+	return c == wire.Approved || c == wire.InvalidTxn || c == wire.NotFound
+}

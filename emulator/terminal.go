@@ -1,0 +1,155 @@
+// Package emulator is the payment terminal itself (EMV level 3): it takes an
+// order, reads a card, asks the host and says how it ended.
+//
+// A Terminal does one order at a time, in the caller's goroutine. Everything it
+// touches is handed in: the Reader, the Face that shows and asks, the Dialer to
+// the host, the clock, and Save, which makes its State durable.
+//
+// # Money moves once or not at all
+//
+// Before a request leaves, State.Open says so on disk. From then on exactly one of
+// three things ends it: an answer of the host, booked in one durable write before
+// a slip is printed; a reversal, sent until the host acknowledges it and before
+// anything financial; or a power cut, after which the next order begins with that
+// reversal. A failed dial sends nothing and reverses nothing.
+//
+//	order -> amount twice -> card -> STAN and Open saved -> send
+//	   answer 00 ........... booked, slip printed          approved
+//	   answer other ........ closed                        declined
+//	   none, or not ours ... Open becomes a reversal       reversed | unknown
+//
+// A decline is an Outcome. An error means that the terminal could not act.
+package emulator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"possim/host/money"
+	"possim/host/wire"
+	"possim/reader"
+)
+
+// Config is what an acquirer tells a terminal when it is installed.
+type Config struct {
+	TID, MID     string
+	MerchantName string
+	Currency     money.Currency // CNY when ""
+	ChipReader   bool           // 60.4 = 5: a chip card must use the chip
+	AnswerWait   time.Duration  // how long an answer may take; 60 s when 0
+	Tries        int            // how often an order sends a reversal before it gives up; 3 when 0
+}
+
+// World is what the terminal is attached to. All but Log must be set.
+type World struct {
+	Reader  reader.Reader
+	Face    Face
+	Dial    wire.Dialer
+	Dialect *wire.Dialect
+	Now     func() time.Time
+	Save    func(State) error // durable on return
+	Print   func(ctx context.Context, slip string) error
+	Log     zerolog.Logger
+}
+
+// Terminal does one order at a time.
+type Terminal struct {
+	Config
+	World
+	state State
+}
+
+// New returns a terminal that goes on from a saved state; the zero State is a
+// terminal out of the box.
+func New(c Config, w World, s State) *Terminal {
+	if c.Currency == "" {
+		c.Currency = money.CNY
+	}
+	if c.AnswerWait == 0 {
+		c.AnswerWait = 60 * time.Second
+	}
+	if c.Tries == 0 {
+		c.Tries = 3
+	}
+	return &Terminal{Config: c, World: w, state: s.clone()}
+}
+
+// State returns what would survive a power cut now.
+func (t *Terminal) State() State { return t.state.clone() }
+
+// Do carries out one order. What an earlier power cut left open is settled
+// first. A decline is an Outcome; an error (a reader that went away, a state that
+// cannot be saved, a cancelled ctx) means that the terminal could not act, and
+// leaves the State such that the next order sets it right.
+func (t *Terminal) Do(ctx context.Context, o Order) (Outcome, error) {
+	line := &line{t: t}
+	defer line.hangUp()
+	if err := t.wake(ctx); err != nil {
+		return Outcome{}, err
+	}
+	switch o.Kind {
+	case Sale:
+		return t.sale(ctx, line, o)
+	case Echo:
+		return t.echo(ctx, line)
+	case Recover:
+		return t.recover(ctx, line)
+	}
+	return Outcome{}, fmt.Errorf("order %q: this terminal knows %s, %s and %s", o.Kind, Sale, Echo, Recover)
+}
+
+// wake settles what a power cut left behind: an open request becomes a reversal,
+// and a slip that was booked but may not have come out is offered again.
+func (t *Terminal) wake(ctx context.Context) error {
+	if t.state.Open != nil {
+		if err := t.commit(func(s *State) { s.queueOpen(wire.NoResponse) }); err != nil {
+			return err
+		}
+	}
+	if !t.state.Unprinted {
+		return nil
+	}
+	again, err := t.Face.Ask(ctx, Question{Kind: AskReprint, Screen: screenReprint})
+	if err != nil {
+		return err
+	}
+	if !again.Cancel {
+		if err := t.Print(ctx, t.state.LastSlip); err != nil {
+			return fmt.Errorf("reprint: %w", err)
+		}
+	}
+	return t.commit(func(s *State) { s.Unprinted = false })
+}
+
+// recover sends what is queued and does nothing else.
+func (t *Terminal) recover(ctx context.Context, l *line) (Outcome, error) {
+	had := len(t.state.Queue) > 0
+	out := Outcome{Result: Approved, Reversal: ReversalNone}
+	done, err := t.settle(ctx, l)
+	if err != nil {
+		return out, err
+	}
+	switch {
+	case !done:
+		out.Result, out.Cause, out.Reversal = Unknown, ReversalPending, ReversalQueued
+	case had:
+		out.Result, out.Reversal = Reversed, ReversalAcknowledged
+	}
+	return out, nil
+}
+
+// nextSTAN is 1 to 999999 and wraps (ISO 8583 F11, n6).
+func (s *State) nextSTAN() string {
+	s.LastSTAN = s.LastSTAN%999_999 + 1
+	return fmt.Sprintf("%06d", s.LastSTAN)
+}
+
+// errAs is errors.As for the one kind of failure an exchange reports itself.
+func errAs(err error) (*miss, bool) {
+	var m *miss
+	return m, errors.As(err, &m)
+}
