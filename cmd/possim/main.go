@@ -1,6 +1,20 @@
-// Possim is a payment terminal that runs anywhere. `possim help` says what it does.
+// Possim is a payment terminal that runs anywhere: it reads magnetic stripes from
+// attached readers or from scripted ones, talks ISO 8583 to an acquirer, and comes
+// with an acquirer of its own that keeps books and enforces limits.
+//
+//	possim run                          run the built-in scenarios
+//	possim host                         serve the mock acquirer
+//	possim sale 12.34 --reader URL      one sale with an attached reader
+//	possim read --reader URL            show what a reader delivers
+//	possim swipe --track2 T --wav FILE  render a swipe
+//	possim decode --dialect NAME HEX    take a message apart
+//	possim doctor                       say what is attached and what is missing
+//
+// Data goes to stdout, logs and screens to stderr. Exit codes: 0 all as expected,
+// 1 an expectation failed, 2 usage, 3 a file is wrong, 4 the environment is,
+// 130 interrupted.
 package main
 
 import "os"
 
-func main() { os.Exit(0) }
+func main() { os.Exit(worldApp().main(os.Args[1:])) }
