@@ -35,6 +35,14 @@ func (e *DecodeError) Error() string {
 	return fmt.Sprintf("offset %d, %s: %v", e.Offset, fieldName(e.Field, e.Name), e.Err)
 }
 
+// reason is the error without the offset and the number.
+func (e *DecodeError) reason() string {
+	if e.Name == "" {
+		return e.Err.Error()
+	}
+	return e.Name + ": " + e.Err.Error()
+}
+
 func (e *DecodeError) Unwrap() error { return e.Err }
 
 // An EncodeError names the field of a Message that its dialect cannot write and

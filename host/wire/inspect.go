@@ -1,0 +1,118 @@
+package wire
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strings"
+
+	"possim/reader/card"
+)
+
+// A Picture is a frame taken apart for people and machines. Nothing in it is
+// secret: PANs are masked, tracks and PIN blocks hidden.
+type Picture struct {
+	Dialect string
+	Length  int    // of the frame, without the length bytes before it
+	TPDU    string // upper-case hexadecimal, as Header and Bitmap are; empty where there is none
+	Header  string
+	MTI     string
+	Bitmap  string
+	Fields  []Shown
+	// Err says where the frame stopped making sense; Fields holds what came before.
+	// Its offset counts from the first byte that Inspect was given.
+	Err *DecodeError
+}
+
+// Shown is one field as it may be shown.
+type Shown struct {
+	Number  int
+	Name    string // English
+	Chinese string
+	Value   string     // text as text, bytes as upper-case hexadecimal, masked
+	Tags    []ShownTag // of field 55, instead of Value
+}
+
+// ShownTag is one data object of field 55.
+type ShownTag struct{ Tag, Value string }
+
+// Inspect takes data apart: a frame, with or without the two bytes of length
+// before it. show says which PANs may be seen in clear; nil means none.
+func (d *Dialect) Inspect(data []byte, show func(card.PAN) bool) Picture {
+	frame, skipped, err := d.unframe(data)
+	p := d.picture(frame, show)
+	switch {
+	case p.Err != nil:
+		p.Err.Offset += skipped
+	case err != nil:
+		p.Err = &DecodeError{Field: PartLength, Err: err}
+	}
+	return p
+}
+
+var errLength = errors.New("the length before the frame is wrong")
+
+// unframe takes off the two bytes of length, where data has them.
+func (d *Dialect) unframe(data []byte) (frame []byte, skipped int, err error) {
+	if len(data) < lengthSize {
+		return data, 0, nil
+	}
+	said, rest := int(binary.BigEndian.Uint16(data)), data[lengthSize:]
+	switch bare, framed := d.plausible(data), d.plausible(rest); {
+	case said == len(rest) && (framed || !bare):
+		return rest, lengthSize, nil
+	case framed && !bare:
+		return rest, lengthSize, fmt.Errorf("%w: it says %d bytes and %d follow", errLength, said, len(rest))
+	}
+	return data, 0, nil
+}
+
+// plausible reports whether a frame could begin here: with a message type of ISO
+// 8583:1987, of which the first digit is 0.
+func (d *Dialect) plausible(frame []byte) bool {
+	var m Message
+	w := walker{d: d, frame: frame}
+	err := w.prelude(&m)
+	return err == nil && m.MTI[0] == '0' && m.MTI[1] >= '1' && m.MTI[1] <= '8'
+}
+
+// picture walks the frame twice over: what PANs are in it must be known before
+// any field is shown.
+func (d *Dialect) picture(frame []byte, show func(card.PAN) bool) Picture {
+	p := Picture{Dialect: d.name, Length: len(frame)}
+	w := walker{d: d, frame: frame}
+	var m Message
+	err := w.prelude(&m)
+	p.TPDU, p.Header, p.MTI, p.Bitmap = upperHex(m.TPDU), upperHex(m.Header), string(m.MTI), upperHex(w.bitmap)
+	found := map[int][]byte{}
+	var order []int
+	for err == nil {
+		var number int
+		var c content
+		if number, c, err = w.next(); number == 0 || err != nil {
+			break
+		}
+		found[number] = c.value
+		order = append(order, number)
+	}
+	p.Err, _ = errors.AsType[*DecodeError](err)
+	v := veil{show: show, mti: m.MTI, gbk: d.prelude}
+	v.learn(found)
+	for _, number := range order {
+		p.Fields = append(p.Fields, v.shown(d.rows[number], found[number]))
+	}
+	return p
+}
+
+func upperHex(b []byte) string { return strings.ToUpper(fmt.Sprintf("%x", b)) }
+
+// shown shows one field.
+func (v *veil) shown(r row, value []byte) Shown {
+	s := Shown{Number: r.number, Name: r.name, Chinese: r.chinese}
+	if r.number == 55 {
+		s.Tags = v.tags(value)
+		return s
+	}
+	s.Value = v.field(r, value)
+	return s
+}
