@@ -1,0 +1,156 @@
+package sqlite
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"possim/host/ledger"
+)
+
+// crashEnv makes the test binary the process that gets killed; its value is the ledger.
+const crashEnv = "POSSIM_TEST_CRASH_LEDGER"
+
+func TestMain(m *testing.M) {
+	if path := os.Getenv(crashEnv); path != "" {
+		fmt.Fprintln(os.Stderr, commitForever(path, os.Getenv(crashEnv+"_RUN")))
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
+}
+
+// commitForever commits from several callers and prints each key once it is acknowledged: a sale,
+// and its reversal every third time.
+func commitForever(path, run string) error {
+	s, err := Open(path)
+	if err != nil {
+		return err
+	}
+	fmt.Println("open")
+	var mu sync.Mutex
+	ended := make(chan error)
+	for caller := range 8 {
+		go func() {
+			for i := 0; ; i++ {
+				sale := tx(fmt.Sprintf("%s-%d-%d", run, caller, i), 1)
+				list := []ledger.Tx{sale}
+				if i%3 == 0 {
+					list = append(list, ledger.Tx{Key: "r" + sale.Key, Undoes: sale.Key})
+				}
+				for _, tx := range list {
+					if tx.Undoes != "" {
+						p, err := s.Find(context.Background(), tx.Undoes)
+						if err != nil {
+							ended <- err
+							return
+						}
+						tx.UndoesSeq = p.Seq
+					}
+					r, err := s.Commit(context.Background(), tx)
+					if err != nil || r.Repeat || r.Refused != "" {
+						ended <- fmt.Errorf("%s: %+v, %v", tx.Key, r, err)
+						return
+					}
+					mu.Lock()
+					fmt.Println(tx.Key)
+					mu.Unlock()
+				}
+			}
+		}()
+	}
+	return <-ended
+}
+
+// TestKill kills the process that writes, again and again, after some number of acknowledgements:
+// every one of them is in the file, none twice, and what is there adds up.
+func TestKill(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	path := filepath.Join(t.TempDir(), "books.db")
+	acknowledged := map[ledger.Key]bool{}
+	for run := range 15 {
+		cmd := exec.Command(self)
+		cmd.Env = append(os.Environ(), crashEnv+"="+path, fmt.Sprintf("%s_RUN=%d", crashEnv, run))
+		killAfter(t, cmd, r.IntN(400), acknowledged)
+		checkWhole(t, path, acknowledged)
+	}
+	if len(acknowledged) < 500 {
+		t.Errorf("only %d acknowledgements were put to the test", len(acknowledged))
+	}
+}
+
+// killAfter lets the child acknowledge n keys, kills it, and notes all that it printed.
+func killAfter(t *testing.T, cmd *exec.Cmd, n int, acknowledged map[ledger.Key]bool) {
+	t.Helper()
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var complaint strings.Builder
+	cmd.Stderr = &complaint
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewReader(out)
+	for i := 0; ; i++ {
+		key, err := lines.ReadString('\n')
+		if err != nil { // a line without its end was not printed whole
+			break
+		}
+		if i > 0 { // the first says that it is open
+			acknowledged[ledger.Key(strings.TrimSpace(key))] = true
+		}
+		if i == n {
+			if err := cmd.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := cmd.Wait(); err == nil || complaint.Len() > 0 {
+		t.Fatalf("it ended by itself: %v %s", err, complaint.String())
+	}
+}
+
+// checkWhole opens what the killed process left.
+func checkWhole(t *testing.T, path string, acknowledged map[ledger.Key]bool) {
+	t.Helper()
+	s, err := Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[ledger.Key]bool{}
+	standing := int64(0)
+	for p, err := range s.Postings(t.Context(), 0) {
+		if err != nil || seen[p.Key] {
+			t.Fatalf("%s: twice, or %v", p.Key, err)
+		}
+		if seen[p.Key] = true; p.Undoes == "" {
+			standing++
+		} else {
+			standing--
+		}
+	}
+	for key := range acknowledged {
+		if !seen[key] {
+			t.Errorf("%s was acknowledged and is lost", key)
+		}
+	}
+	regs := []ledger.Reg{shop, {Kind: ledger.Balance, Owner: "card"}, used, {Kind: ledger.DayCount, Owner: "card", Day: 20260601}}
+	got, err := s.Read(t.Context(), regs...)
+	if want := []int64{standing, -standing, standing, standing}; err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("got %v, %v, want %v", got, err, want)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,87 @@
+// Package sqlite keeps a ledger.Book durable in one SQLite file.
+//
+// The Book itself is the machine of package ledger, in memory: balances, day counters, repeat keys.
+// One goroutine takes the transactions that wait, lets the machine decide on all of them, appends
+// the postings as one row of JSON (synchronous=FULL), and only then releases the answers. It never
+// waits for company: a lone transaction costs one flush, sixty-four that arrive together share one.
+// Opening the file replays its rows into a new machine.
+//
+//	Commit --> queue --> decide in memory --> INSERT INTO batch, flushed --> answers
+//	Find, Read <-- memory, once what they saw is flushed
+//
+// # When a write fails
+//
+// Every Commit of a batch that could not be written (disk full, file locked, I/O error) returns an
+// error, and so do the Finds and Reads that saw it. The machine, which is ahead of the file, is
+// thrown away; the next request replays the file. Should that fail too, requests return errors until
+// it succeeds. A caller repeats its Commit: whether the first attempt reached the disk or not, it is
+// then posted once.
+//
+// # The file
+//
+// The file belongs to one process at a time: a second Open fails with ErrLocked. The lock is held on
+// an empty file beside it (-lock), which the system releases however the process dies, and which
+// stays there. Nothing else needs care: after kill -9 the next Open finds every acknowledged posting.
+// Copy it with sqlite3's .backup, or all of its files (-wal) while it is closed.
+//
+// Views turn the rows into tables for people: postings, moves, verdicts, registers, balances and
+// day_use. They cost nothing until asked, and may be asked while a host is running:
+//
+//	sqlite3 -header -column books.db 'SELECT * FROM postings WHERE refused IS NOT NULL'
+//
+// The header carries an application id and a schema version; a file that is not a ledger, is of a
+// newer version, or is damaged is refused with ErrForeign, ErrNewer or ErrDamaged, and not changed.
+package sqlite
+
+import (
+	"errors"
+	"time"
+
+	"possim/host/ledger"
+)
+
+// What Open may say about a file, beside what the file system says.
+var (
+	ErrLocked  = errors.New("another process has it open")
+	ErrForeign = errors.New("not a possim ledger")
+	ErrNewer   = errors.New("a ledger of a newer version")
+	ErrDamaged = errors.New("a damaged ledger")
+	ErrClosed  = errors.New("the ledger is closed")
+)
+
+// busyTimeout is how long a write waits for a person's sqlite3 shell to let go of its lock.
+const busyTimeout = 2 * time.Second
+
+// maxBatch bounds a batch, and so the row and the wait of its first transaction.
+const maxBatch = 1024
+
+// Open opens the ledger at path, or creates it.
+func Open(path string) (*Store, error) { return open(path, disk{busy: busyTimeout}) }
+
+func open(path string, d disk) (*Store, error) {
+	if err := d.open(path); err != nil {
+		return nil, err
+	}
+	s := &Store{queue: make(chan *request, maxBatch), stopped: make(chan struct{}), disk: d, book: new(ledger.Machine)}
+	if err := s.disk.replay(s.book); err != nil {
+		return nil, errors.Join(err, s.disk.close())
+	}
+	go s.write()
+	return s, nil
+}
+
+// Close waits for the transactions under way, then lets go of the file.
+func (s *Store) Close() error {
+	s.gate.Lock()
+	closed := s.closed
+	s.closed = true
+	if !closed {
+		close(s.queue)
+	}
+	s.gate.Unlock()
+	<-s.stopped
+	if closed {
+		return nil
+	}
+	return s.disk.close()
+}
