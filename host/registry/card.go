@@ -2,7 +2,7 @@ package registry
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 
 	"possim/host/money"
 	"possim/reader/card"
@@ -14,11 +14,11 @@ const DefaultBalance int64 = 100_000_000
 // Card is what the issuer knows of one card.
 type Card struct {
 	PAN         card.PAN
-	Expiry      card.Expiry // zero: the issuer does not say, and what is presented decides
-	Kind        string      // "debit", "credit" or "": for people; no rule reads it yet
-	ServiceCode string      // ISO/IEC 7813 5.3, three digits or ""
-	Status      Status      // "" is Active
-	Balance     *int64      // opening balance in minor units; nil is DefaultBalance
+	Expiry      card.Expiry      // zero: the issuer does not say, and what is presented decides
+	Kind        string           // "debit", "credit" or "": for people; no rule reads it yet
+	ServiceCode card.ServiceCode // "" is not known
+	Status      Status           // "" is Active
+	Balance     *int64           // opening balance in minor units; nil is DefaultBalance
 	Limits
 }
 
@@ -69,20 +69,19 @@ func (c Card) check() error {
 	fail := func(field, format string, args ...any) error {
 		return &EntryError{Entry: entry, Field: field, Problem: fmt.Sprintf(format, args...)}
 	}
-	// ISO/IEC 7812-1: 8 to 19 digits. Luhn is not asked: real cards fail it.
-	if n := len(c.PAN); n < 8 || n > 19 || !digits(c.PAN.Reveal()) {
-		return fail("pan", "want 8 to 19 digits")
+	if _, err := card.ParsePAN(c.PAN.Reveal()); err != nil {
+		return fail("pan", "%v", err)
 	}
 	if err := checkStatus(c.Status); err != nil {
 		return fail("status", "%v", err)
 	}
-	if c.Expiry != (card.Expiry{}) && (c.Expiry.Month < 1 || c.Expiry.Month > 12) {
-		return fail("expiry", "month %d does not exist", c.Expiry.Month)
+	if !c.Expiry.Absent() && !c.Expiry.Valid() {
+		return fail("expiry", "there is no month %s: want YYMM, such as 2912", c.Expiry)
 	}
-	if s := c.ServiceCode; s != "" && (len(s) != 3 || !digits(s)) {
-		return fail("service_code", "%q: want three digits, such as 201", s)
+	if s := c.ServiceCode; s != "" && !s.Valid() {
+		return fail("service_code", "%q: want three digits, such as 201", string(s))
 	}
-	if !strings.Contains(" debit credit ", " "+c.Kind+" ") && c.Kind != "" {
+	if !slices.Contains([]string{"", "debit", "credit"}, c.Kind) {
 		return fail("kind", "%q: want debit or credit", c.Kind)
 	}
 	for _, l := range []struct {
@@ -94,8 +93,4 @@ func (c Card) check() error {
 		}
 	}
 	return nil
-}
-
-func digits(s string) bool {
-	return s != "" && strings.Trim(s, "0123456789") == ""
 }

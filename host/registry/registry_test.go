@@ -80,7 +80,7 @@ func TestBadEntriesChangeNothing(t *testing.T) {
 func TestTerminalEntries(t *testing.T) {
 	r := New()
 	for _, bad := range []Terminal{
-		{TID: "1", MID: DefaultMID},
+		{TID: "123456789", MID: DefaultMID},
 		{TID: "00000001", MID: "nobody"},
 		{TID: "00000001", MID: DefaultMID, DayAmount: new(int64(-1))},
 	} {

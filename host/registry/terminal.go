@@ -14,7 +14,7 @@ type Merchant struct {
 
 // Terminal is one terminal of a merchant.
 type Terminal struct {
-	TID       string // 8 characters
+	TID       string // 1 to 8 characters
 	MID       string
 	DayAmount *int64 // overrides the host's limit a day; nil leaves it
 }
@@ -44,8 +44,8 @@ func (r *Registry) PutMerchant(m Merchant) error {
 // merchant must be registered.
 func (r *Registry) PutTerminal(t Terminal) error {
 	entry := "terminal " + t.TID
-	if len(t.TID) != 8 {
-		return &EntryError{Entry: entry, Field: "tid", Problem: "want 8 characters"}
+	if len(t.TID) == 0 || len(t.TID) > 8 {
+		return &EntryError{Entry: entry, Field: "tid", Problem: "want 1 to 8 characters"}
 	}
 	if t.DayAmount != nil && *t.DayAmount < 0 {
 		return &EntryError{Entry: entry, Field: "day_limit", Problem: "must not be negative"}
@@ -93,8 +93,8 @@ func (r *Registry) Terminal(mid, tid string) (Terminal, bool) {
 		t.DayAmount = copied(t.DayAmount)
 		return t, true
 	}
-	number, err := strconv.Atoi(tid)
-	if err != nil || len(tid) != 8 || !digits(tid) {
+	number, err := strconv.Atoi(tid) // the first character is looked at for a sign
+	if err != nil || len(tid) != 8 || tid[0] < '0' || tid[0] > '9' {
 		return Terminal{}, false
 	}
 	for _, n := range r.ranges {

@@ -1,0 +1,70 @@
+package host
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"possim/host/ledger"
+	"possim/host/registry"
+	"possim/reader/card"
+)
+
+// issuer is the account that opening balances are paid in from.
+var issuer = ledger.Reg{Kind: ledger.Balance, Owner: "issuer"}
+
+// Account is what a card has and what it used of its limits today.
+type Account struct {
+	Balance   int64 // minor units
+	DayAmount int64
+	DayCount  int64
+}
+
+// Account reads the books of a card, on the business day of the host's clock.
+func (h *Host) Account(ctx context.Context, pan card.PAN) (Account, error) {
+	day, _ := h.day(h.now())
+	owner := h.Token(pan)
+	got, err := h.Book.Read(ctx,
+		ledger.Reg{Kind: ledger.Balance, Owner: owner},
+		ledger.Reg{Kind: ledger.DayAmount, Owner: owner, Day: day},
+		ledger.Reg{Kind: ledger.DayCount, Owner: owner, Day: day})
+	if err != nil {
+		return Account{}, fmt.Errorf("account of card %s: %w", pan, err)
+	}
+	return Account{Balance: got[0], DayAmount: got[1], DayCount: got[2]}, nil
+}
+
+// Settlement reads what a merchant is owed, in minor units.
+func (h *Host) Settlement(ctx context.Context, mid string) (int64, error) {
+	got, err := h.Book.Read(ctx, settlement(mid))
+	if err != nil {
+		return 0, fmt.Errorf("settlement account of merchant %s: %w", mid, err)
+	}
+	return got[0], nil
+}
+
+func (h *Host) isOpen(pan card.PAN) bool {
+	_, ok := h.opened.Load(h.Token(pan))
+	return ok
+}
+
+// open pays in the opening balance, once for ever: the key has no time in it and
+// the print is always the same, so that another balance in a card file read later
+// is not a second opening (RULES: defaults).
+func (h *Host) open(ctx context.Context, c registry.Card, at time.Time) error {
+	if h.isOpen(c.PAN) {
+		return nil
+	}
+	token, balance := h.Token(c.PAN), c.OpeningBalance()
+	day, _ := h.day(at)
+	memo := record{Kind: "opening", Amount: balance, Currency: h.currency(), Card: token, PAN: c.PAN.String(), Day: day}
+	tx := ledger.Tx{Key: ledger.Key("open:" + token), At: at, Day: day, Memo: memo.encode(), Moves: []ledger.Move{
+		{Reg: issuer, Add: -balance},
+		{Reg: ledger.Reg{Kind: ledger.Balance, Owner: token}, Add: balance},
+	}}
+	if _, err := h.Book.Commit(ctx, tx); err != nil {
+		return fmt.Errorf("opening the account of card %s: %w", c.PAN, err)
+	}
+	h.opened.Store(token, nil)
+	return nil
+}

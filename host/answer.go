@@ -1,0 +1,63 @@
+package host
+
+import (
+	"errors"
+
+	"possim/host/ledger"
+	"possim/host/wire"
+)
+
+// answer builds the answer to a request. It echoes what the terminal matches it
+// by and adds the host's clock, the settlement day, and for what was recorded the
+// RRN; card data and PIN never go back.
+//
+// It depends on the request's echoed fields and on the record only, so that a
+// repeat gets the same bytes.
+func (d *deal) answer(code wire.Code, rec record, seq uint64) wire.Message {
+	a := d.Message.Answer()
+	a.Clear(2)
+	a.Time, a.Date, a.Code = rec.Time, rec.Date, code
+	if seq != 0 {
+		a.SettlementDate = date(rec.Day).Format("0102")
+		a.RRN, a.Acquirer = rrn(rec.Day, seq), d.h.Acquirer
+	}
+	if seq != 0 && code == wire.Approved && d.kind == sale {
+		a.AuthCode = authCode(seq)
+	}
+	return a
+}
+
+// conclude turns what the book did into an answer. rec is what was handed in; a
+// repeat is answered from the first one's record.
+func (d *deal) conclude(res ledger.Result, rec record) Decision {
+	if res.Refused == ledger.RuleDuplicate {
+		d.note = "this STAN was used in this batch with another card, processing code or amount"
+		return d.refuse(ledger.RuleDuplicate, wire.Duplicate)
+	}
+	if res.Repeat {
+		rec = readRecord(res.Memo)
+	}
+	code := wire.Approved
+	switch {
+	case res.Refused != "" && res.Refused == rec.Rule:
+		code = rec.Code
+	case res.Refused != "":
+		code = codeOf(res.Refused)
+	case res.Undo == ledger.Unknown:
+		code = wire.NotFound
+	}
+	return Decision{
+		Answer: d.answer(code, rec, res.Seq), Rule: res.Refused, Why: res.Why,
+		Note: d.note, Seq: res.Seq, Repeat: res.Repeat,
+	}
+}
+
+// failed answers where the book gave an error: 96 where it will never take the
+// Tx, silence where nobody knows whether it did.
+func (d *deal) failed(err error) Decision {
+	if errors.Is(err, ledger.ErrInvalid) || errors.Is(err, ledger.ErrUnbalanced) {
+		d.note = err.Error()
+		return d.refuse("book", wire.SystemFault)
+	}
+	return d.silent("the outcome of the commit is unknown: " + err.Error())
+}

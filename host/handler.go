@@ -1,0 +1,34 @@
+package host
+
+import (
+	"context"
+
+	"possim/host/wire"
+)
+
+// Handler returns what a server calls with each frame of a dialect: it decodes,
+// decides and encodes. ok is false when there is nothing to send.
+//
+// A frame that breaks off is answered 30 where it can still be said who asked
+// (message type, STAN and TID came before the break); otherwise it is only
+// logged. Neither posts anything.
+func (h *Host) Handler(dialect *wire.Dialect) func(ctx context.Context, frame []byte) (answer []byte, ok bool) {
+	return func(ctx context.Context, frame []byte) ([]byte, bool) {
+		var r Request
+		r.MAB, r.Malformed = dialect.Decode(frame, &r.Message)
+		if r.Malformed != nil && (r.MTI.Answer() == "" || r.STAN == "" || r.TID == "") {
+			h.Log.Warn().Err(r.Malformed).Int("bytes", len(frame)).Str("dialect", dialect.Name()).Msg("unreadable frame, not answered")
+			return nil, false
+		}
+		decision := h.Decide(ctx, r)
+		if decision.Silent {
+			return nil, false
+		}
+		answer, err := dialect.Encode(nil, &decision.Answer, nil)
+		if err != nil {
+			h.Log.Error().Err(err).Uint64("seq", decision.Seq).Msg("the answer cannot be written in this dialect: not sent, the terminal will reverse")
+			return nil, false
+		}
+		return answer, true
+	}
+}

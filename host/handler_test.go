@@ -1,0 +1,177 @@
+package host
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+
+	"possim/host/wire"
+)
+
+func dialects(t testing.TB) (all []*wire.Dialect) {
+	for _, name := range wire.Names() {
+		d, err := wire.ByName(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, d)
+	}
+	return all
+}
+
+func encoded(t testing.TB, d *wire.Dialect, m wire.Message) []byte {
+	t.Helper()
+	frame, err := d.Encode(nil, &m, nil)
+	if err != nil {
+		t.Fatalf("%s: %v", d, err)
+	}
+	return frame
+}
+
+// TestHandler takes a sale, its repeat and its reversal through each dialect.
+func TestHandler(t *testing.T) {
+	for _, dialect := range dialects(t) {
+		t.Run(dialect.Name(), func(t *testing.T) {
+			w := newWorld(t)
+			w.run("card A expiry=2912")
+			handle := w.h.Handler(dialect)
+			ask := func(m wire.Message) (wire.Message, []byte) {
+				t.Helper()
+				frame, ok := handle(context.Background(), encoded(t, dialect, m))
+				if !ok {
+					t.Fatalf("%s: no answer\n%s", m.MTI, w.log.String())
+				}
+				var a wire.Message
+				if _, err := dialect.Decode(frame, &a); err != nil {
+					t.Fatal(err)
+				}
+				return a, frame
+			}
+			sale, _ := w.message("sale", []string{"A", "12.34", "track=2912"})
+			sale.EntryMode = "022"
+			answer, frame := ask(sale)
+			if err := wire.Matches(&sale, &answer); err != nil || answer.Code != "00" || answer.AuthCode == "" {
+				t.Errorf("got %+v, %v", answer, err)
+			}
+			w.clock = w.clock.Add(duration(t, "1h"))
+			if _, again := ask(sale); !bytes.Equal(frame, again) {
+				t.Errorf("the repeat gets other bytes:\n%X\n%X", frame, again)
+			}
+			rev, _ := w.message("rev", []string{"-", "12.34"})
+			if answer, _ := ask(rev); answer.Code != "00" || w.register("A") != "1000000.00" {
+				t.Errorf("got %+v, balance %s", answer, w.register("A"))
+			}
+			zero, _ := w.message("sale", []string{"A", "0.00"})
+			if answer, _ := ask(zero); answer.Code != "13" || !answer.Has.Has(4) {
+				t.Errorf("got %+v", answer)
+			}
+		})
+	}
+}
+
+func TestHandlerEcho(t *testing.T) {
+	for _, dialect := range dialects(t) {
+		tx, _ := dialect.Transaction(wire.Echo)
+		m := wire.Message{TID: "00000001", MID: "898100054110001", STAN: "000001"}
+		tx.Start(&m)
+		w := newWorld(t)
+		frame, ok := w.h.Handler(dialect)(context.Background(), encoded(t, dialect, m))
+		var a wire.Message
+		_, err := dialect.Decode(frame, &a)
+		if !ok || err != nil || a.Code != wire.Approved || a.MTI != m.MTI.Answer() || a.NetworkCode != m.NetworkCode {
+			t.Errorf("%s: got %+v, %v, %v", dialect, a, ok, err)
+		}
+	}
+}
+
+// TestBrokenFrames cuts a sale short at every byte: 30 once it can be said who
+// asked, silence before; nothing is posted and no card is shown.
+func TestBrokenFrames(t *testing.T) {
+	for _, dialect := range dialects(t) {
+		t.Run(dialect.Name(), func(t *testing.T) {
+			w := newWorld(t)
+			w.run("card A")
+			handle := w.h.Handler(dialect)
+			m, _ := w.message("sale", []string{"A", "12.34"})
+			whole := encoded(t, dialect, m)
+			before, silent, refused := len(w.journal()), 0, 0
+			for n := range whole {
+				frame, ok := handle(context.Background(), whole[:n])
+				if !ok {
+					silent++
+					continue
+				}
+				refused++
+				var a wire.Message
+				if _, err := dialect.Decode(frame, &a); err != nil || a.Code != wire.FormatError || a.STAN != m.STAN {
+					t.Errorf("cut at %d: got %+v, %v", n, a, err)
+				}
+			}
+			if silent == 0 || refused == 0 {
+				t.Errorf("%d silent, %d refused: want some of each", silent, refused)
+			}
+			if _, ok := handle(context.Background(), append(bytes.Clone(whole), 0)); !ok {
+				t.Error("no answer to a frame with a byte too many")
+			}
+			if got := len(w.journal()); got != before {
+				t.Errorf("%d postings", got-before)
+			}
+			if strings.Contains(w.log.String(), pan("A").Reveal()) {
+				t.Error("the log shows the card")
+			}
+			if frame, ok := handle(context.Background(), whole); !ok || len(frame) == 0 {
+				t.Error("the whole frame is not answered")
+			}
+		})
+	}
+}
+
+// journal returns the keys of all postings.
+func (w *world) journal() (keys []string) {
+	for p := range w.h.Book.Postings(context.Background(), 0) {
+		keys = append(keys, string(p.Key))
+	}
+	return keys
+}
+
+// FuzzHandler: no frame makes the host panic, break its books, show a card, or
+// answer something that is no answer; what does not decode posts nothing.
+func FuzzHandler(f *testing.F) {
+	for i, dialect := range dialects(f) {
+		w := newWorld(nil)
+		for _, words := range []string{"sale A 1.00", "sale A 1.00 track=2912", "rev - 1.00", "rev A 1.00 f90=02000000010601090000"} {
+			args := strings.Fields(words)
+			m, _ := w.message(args[0], args[1:])
+			f.Add(i, encoded(f, dialect, m), encoded(f, dialect, m))
+		}
+		f.Add(i, []byte("0200"), []byte{})
+	}
+	all := dialects(f)
+	f.Fuzz(func(t *testing.T, which int, first, second []byte) {
+		dialect := all[uint(which)%uint(len(all))]
+		w := newWorld(t)
+		w.h.WalkIn = true
+		handle := w.h.Handler(dialect)
+		for _, frame := range [][]byte{first, second} {
+			before := len(w.journal())
+			answer, ok := handle(context.Background(), frame)
+			var req, ans wire.Message
+			if _, err := dialect.Decode(frame, &req); err != nil && len(w.journal()) != before {
+				t.Fatalf("a frame that does not decode (%v) was posted", err)
+			}
+			if !ok {
+				continue
+			}
+			if _, err := dialect.Decode(answer, &ans); err != nil {
+				t.Fatalf("the answer does not decode: %v", err)
+			}
+			if ans.MTI != req.MTI.Answer() || len(ans.Code) != 2 {
+				t.Fatalf("a %s with code %q answers a %s", ans.MTI, ans.Code, req.MTI)
+			}
+		}
+		if err := w.balanced(); err != nil {
+			t.Fatal(err)
+		}
+	})
+}

@@ -1,0 +1,208 @@
+// Package host is the acquirer that answers a terminal, and the issuer behind it.
+//
+// A Host is a value: its clock, registry, book and configuration are fields. It
+// starts no goroutine and reads no clock of its own.
+//
+//	h := &host.Host{Now: clock, Registry: registry.New(), Book: ledger.NewMemory(), TokenKey: key}
+//	err := h.Due(ctx)                       // opens the accounts of the registered cards
+//	d := h.Decide(ctx, host.Request{Message: purchase})
+//	d.Answer.Code                           // "00", or why not
+//
+// # How a decision is made
+//
+// Decide walks one ordered list, the rules in rules.go: what RULES.md calls the
+// order of refusals. The first rule that objects decides the code. Rules above
+// "repeat" leave no trace. Those below it are recorded, so that the same request
+// gets the first answer again, to the byte, even if the card was frozen meanwhile.
+//
+//	format 30  merchant 03  terminal 97  MAC A0  transaction 12
+//	---- repeat: the first answer again, or 94 ----
+//	card 14  amount 13  currency 12  status  expiry 54  per-transaction 61
+//	---- in the book, in one atomic step with the posting ----
+//	day-amount 61  day-count 65  terminal-day 61  merchant-day 61  balance 51
+//
+// The rules that need a register (limits and balance) are guards of the one
+// ledger.Tx that also posts the money: two terminals cannot both pass a limit
+// that has room for one.
+//
+// A reversal looks for its original and has the book undo it, once, whichever of
+// the two arrives first (reversal.go).
+//
+// # Accounts
+//
+// A card's account is named by an HMAC token of its PAN; the book and the log
+// hold masked numbers only. An account opens once, with the balance of the card's
+// entry, paid in from the issuer's own account. A sale moves the amount from the
+// card to the merchant. All accounts always sum to zero.
+package host
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"possim/host/ledger"
+	"possim/host/money"
+	"possim/host/registry"
+	"possim/host/wire"
+)
+
+// DefaultTerminalDay is what a terminal may take a day unless the configuration
+// says otherwise: 500,000.00 (RULES: day and limits).
+const DefaultTerminalDay int64 = 50_000_000
+
+// Host decides on requests. Its fields are set before the first call; after that
+// it is safe for concurrent use.
+type Host struct {
+	Now      func() time.Time
+	Registry *registry.Registry
+	Book     ledger.Book
+
+	// TokenKey makes the tokens that stand for cards in the book. It must stay the
+	// same as long as the book does: under another key every card is a stranger.
+	TokenKey []byte
+
+	Zone    *time.Location // of the business day; nil is China's, +08:00
+	CutOver time.Duration  // when the day begins: after midnight, or before it when negative
+
+	Currency    money.Currency                // "" is CNY
+	TerminalDay *int64                        // limit of a terminal a day; nil is DefaultTerminalDay
+	StatusCodes map[registry.Status]wire.Code // nil is DefaultStatusCodes
+	WalkIn      bool                          // open an account at first sight of a card
+	Acquirer    string                        // F32 of answers; "" leaves it out
+
+	// Verify checks the MAC of a request; an error refuses it with A0. nil is off.
+	Verify func(ctx context.Context, r Request) error
+
+	Log zerolog.Logger
+
+	opened sync.Map // tokens of accounts known to be open
+}
+
+// Request is a message on its way in.
+type Request struct {
+	wire.Message
+	MAB       []byte // the bytes the MAC was computed over
+	Malformed error  // why the rest of the frame could not be read: refused with 30
+}
+
+// Decision is what the host does about a request.
+type Decision struct {
+	Answer wire.Message
+	Silent bool             // send nothing: not a request, or the outcome of a commit is unknown
+	Rule   string           // the rule that refused, "" when approved
+	Why    []ledger.Verdict // the guards asked, in order, up to the one that refused
+	Note   string           // a sentence for people: why the host is silent, what the original was
+	Seq    uint64           // the posting in the journal, 0 when nothing was recorded
+	Repeat bool             // the first answer again
+}
+
+// DefaultStatusCodes is the response code for each status that does not let a
+// card pay (RULES: order of refusals).
+func DefaultStatusCodes() map[registry.Status]wire.Code {
+	return map[registry.Status]wire.Code{
+		registry.Frozen:      wire.RestrictedCard,
+		registry.StopPayment: wire.StopPayment,
+		registry.Lost:        wire.LostCard,
+		registry.Stolen:      wire.StolenCard,
+	}
+}
+
+// Decide answers a request, or stays silent, and says why. It never fails: what
+// went wrong is in the decision.
+func (h *Host) Decide(ctx context.Context, r Request) Decision {
+	d := h.look(r)
+	decision := d.decide(ctx)
+	d.log(&decision)
+	return decision
+}
+
+// Due does what the clock and the registry bring: it opens the accounts of cards
+// that were registered since the last call. Calling it again is harmless.
+func (h *Host) Due(ctx context.Context) error {
+	if len(h.TokenKey) < 16 {
+		return errors.New("the host's token key has less than 16 bytes: give it one that stays with its book")
+	}
+	at := h.now()
+	for _, c := range h.Registry.Cards() {
+		if err := h.open(ctx, c, at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// decide walks the rules, then posts.
+func (d *deal) decide(ctx context.Context) Decision {
+	if d.MTI.Answer() == "" {
+		return d.silent("message type " + printable(string(d.MTI)) + " is not a request: nothing to answer")
+	}
+	for i := range rules {
+		rule := &rules[i]
+		if rule.check == nil || rule.on&d.kind == 0 {
+			continue
+		}
+		passes, err := rule.check(d, ctx)
+		if err != nil {
+			return d.silent("the book did not answer: " + err.Error())
+		}
+		if passes {
+			continue
+		}
+		if d.code == "" {
+			d.code = rule.code
+		}
+		if d.key == "" {
+			return d.refuse(rule.name, d.code)
+		}
+		d.refused = rule.name
+		break
+	}
+	switch d.kind {
+	case sale:
+		return d.sell(ctx)
+	case reversal:
+		return d.reverse(ctx)
+	}
+	return Decision{Answer: d.answer(wire.Approved, d.record(), 0)}
+}
+
+// refuse answers without recording anything.
+func (d *deal) refuse(rule string, code wire.Code) Decision {
+	return Decision{Answer: d.answer(code, d.record(), 0), Rule: rule, Note: d.note}
+}
+
+// silent gives no answer. The terminal then reverses, which is safe whether or
+// not something was posted.
+func (d *deal) silent(why string) Decision { return Decision{Silent: true, Note: why} }
+
+func (h *Host) statusCode(s registry.Status) (wire.Code, bool) {
+	if s == registry.Active {
+		return "", false
+	}
+	codes := h.StatusCodes
+	if codes == nil {
+		codes = DefaultStatusCodes()
+	}
+	if code, ok := codes[s]; ok {
+		return code, true
+	}
+	return wire.RestrictedCard, true // a table that forgot a status must not let the card pay
+}
+
+func (h *Host) currency() money.Currency {
+	if h.Currency == "" {
+		return money.CNY
+	}
+	return h.Currency
+}
+
+func (h *Host) terminalDay() int64 {
+	if h.TerminalDay == nil {
+		return DefaultTerminalDay
+	}
+	return *h.TerminalDay
+}

@@ -1,0 +1,90 @@
+package host
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"possim/host/ledger"
+	"possim/host/money"
+	"possim/host/wire"
+)
+
+// record is the memo of a posting: what is needed to give the first answer again,
+// to compare a reversal with its original, and to explain the posting to people.
+// It may be printed: the PAN is masked, the card a token.
+type record struct {
+	Kind     string         `json:"kind"` // sale, reversal, opening
+	MTI      wire.MTI       `json:"mti,omitempty"`
+	F3       string         `json:"f3,omitempty"`
+	Amount   int64          `json:"amount"`
+	Currency money.Currency `json:"currency,omitempty"`
+	STAN     string         `json:"stan,omitempty"`
+	TID      string         `json:"tid,omitempty"`
+	MID      string         `json:"mid,omitempty"`
+	Batch    string         `json:"batch,omitempty"`
+	Entry    string         `json:"entry,omitempty"` // F22
+	Card     string         `json:"card,omitempty"`  // token
+	PAN      string         `json:"pan,omitempty"`   // masked
+	Time     string         `json:"time,omitempty"`  // F12 of the answer
+	Date     string         `json:"date,omitempty"`  // F13 of the answer
+	Day      ledger.Day     `json:"day"`
+	Rule     string         `json:"rule,omitempty"` // the host's own refusal
+	Code     wire.Code      `json:"code,omitempty"` // and its code
+}
+
+// record notes the deal as it stands.
+func (d *deal) record() record {
+	rec := record{
+		Kind: d.kind.String(), MTI: d.MTI, F3: d.ProcessingCode, Amount: d.Amount, Currency: d.Currency,
+		STAN: d.STAN, TID: d.tid, MID: d.mid, Batch: batch(&d.Message), Entry: d.EntryMode,
+		Time: d.at.Format("150405"), Date: d.at.Format("0102"), Day: d.day,
+		Rule: d.refused,
+	}
+	if rec.Currency == "" {
+		rec.Currency = d.h.currency()
+	}
+	if d.pan != "" {
+		rec.Card, rec.PAN = d.h.Token(d.pan), d.pan.String()
+	}
+	if d.refused != "" {
+		rec.Code = d.code
+	}
+	return rec
+}
+
+// String names the kind as records and logs do.
+func (k kind) String() string {
+	switch k {
+	case sale:
+		return "sale"
+	case reversal:
+		return "reversal"
+	case echo:
+		return "echo"
+	}
+	return "other"
+}
+
+// encode cannot fail: a record is strings and numbers.
+func (r record) encode() []byte {
+	b, _ := json.Marshal(r)
+	return b
+}
+
+// readRecord reads a memo; what is no record is an empty one.
+func readRecord(memo []byte) (rec record) {
+	if json.Unmarshal(memo, &rec) != nil {
+		return record{}
+	}
+	return rec
+}
+
+// rrn is F37, twelve characters that no other posting has: the last digit of the
+// year, the day of the year, and the place in the journal.
+func rrn(day ledger.Day, seq uint64) string {
+	t := date(day)
+	return fmt.Sprintf("%d%03d%08d", t.Year()%10, t.YearDay(), seq%100_000_000)
+}
+
+// authCode is F38, six characters.
+func authCode(seq uint64) string { return fmt.Sprintf("%06d", seq%1_000_000) }

@@ -1,0 +1,139 @@
+package host
+
+import (
+	"context"
+	"encoding/hex"
+	"time"
+
+	"possim/host/ledger"
+	"possim/host/wire"
+)
+
+// reversalOf is the key of the reversal of a transaction. It is made from the
+// original's key, not from the reversal's own STAN: whoever reverses the same
+// transaction again gets the first answer, whatever STAN he gives his message.
+func reversalOf(original ledger.Key) ledger.Key { return original + "/" + ledger.Key(wire.MTIReversal) }
+
+// looks is how often a reversal looks again when its original arrives, or is
+// undone, between the look and the commit. Each round needs another writer on the
+// same key.
+const looks = 8
+
+// reverse undoes the original once and says so (RULES: repeats and reversals).
+//
+//	the original        answer   what the book does
+//	stands              00       posts the inverse, on the original's day
+//	was refused         00       nothing to give back
+//	is undone already   00       nothing
+//	is not known        25       leaves a tombstone: the original, arriving later, gets 94
+//	has another card    64       nothing
+//	or amount
+func (d *deal) reverse(ctx context.Context) Decision {
+	for range looks {
+		original, p, found, err := d.seek(ctx)
+		if err != nil {
+			return d.silent("the book did not answer: " + err.Error())
+		}
+		print := d.print()
+		tx := ledger.Tx{Key: reversalOf(original), Undoes: original, UndoesSeq: p.Seq, Print: print}
+		d.refused, d.code, d.note = "", "", ""
+		if found && !d.matches(p) {
+			// Recorded beside the reversal's own key, which the right reversal still needs.
+			d.refused, d.code, d.note = "original", wire.OriginalAmount, "the original has another card, processing code or amount"
+			tx = ledger.Tx{Key: reversalOf(original) + "/" + ledger.Key(hex.EncodeToString(print[:])), Print: print, Refuse: d.refused}
+		}
+		rec := d.record()
+		res, err := d.commit(ctx, tx, rec)
+		switch {
+		case err != nil:
+			return d.failed(err)
+		case res.Refused == ledger.RuleStale:
+			continue
+		case d.note == "":
+			d.note = undone[res.Undo]
+		}
+		return d.conclude(res, rec)
+	}
+	return d.silent("the original kept changing under the reversal")
+}
+
+// undone explains to people what became of an original.
+var undone = map[ledger.Undo]string{
+	ledger.Undone:  "the original was given back",
+	ledger.Already: "the original had been undone already",
+	ledger.Nothing: "the original was refused: nothing to give back",
+	ledger.Unknown: "no original: should it arrive, it will be refused",
+}
+
+// original reads what a reversal says of its original: class and STAN, and the
+// terminal's date MMDD where it gives one. F90 wins over F11 (RULES); F61 is not
+// asked: in the reversal of a void it names the voided sale, not the void.
+func (d *deal) original() (class wire.MTI, stan, mmdd string) {
+	class, stan, mmdd = wire.MTIFinancialRequest, d.STAN, d.Date
+	o, err := wire.ParseOriginal90(d.OriginalData)
+	if err != nil || !allDigits(d.OriginalData) || o.STAN == "000000" { // zeros: the sender does not know
+		return class, stan, mmdd
+	}
+	if o.MTI != "0000" {
+		class = o.MTI
+	}
+	if o.Date != "0000" {
+		mmdd = o.Date
+	}
+	return class, o.STAN, mmdd
+}
+
+// seek finds the original. Where there is none, the key is the one under which it
+// would arrive, for the tombstone.
+func (d *deal) seek(ctx context.Context) (ledger.Key, ledger.Posting, bool, error) {
+	class, stan, mmdd := d.original()
+	arriving := d.keyOn(d.day, class, stan)
+	days, dated := d.days(mmdd)
+	for i, day := range days {
+		k := d.keyOn(day, class, stan)
+		p, found, err := d.find(ctx, k)
+		if err != nil {
+			return "", p, false, err
+		}
+		if found && (i == 0 || d.matches(p) && (dated || d.at.Sub(p.At) < 24*time.Hour)) {
+			return k, p, true, nil
+		}
+		if found && k == arriving { // this name is taken by another sale
+			arriving = d.keyOn(days[0], class, stan)
+		}
+	}
+	return arriving, ledger.Posting{}, false, nil
+}
+
+// days lists the business days on which an original without a batch number may
+// have arrived, the likeliest first; a batch number names it without a day.
+//
+// The day that the message gives is the terminal's, and two clocks may disagree
+// about midnight: so the days beside it count too, for an original that matches.
+// Without a date it is today or yesterday, and yesterday only within 24 hours: a
+// STAN may come again the next day.
+func (d *deal) days(mmdd string) (days []ledger.Day, dated bool) {
+	if batch(&d.Message) != "" {
+		return []ledger.Day{d.day}, false
+	}
+	told, ok := lastDay(mmdd, addDays(d.day, 1))
+	if !ok || told >= addDays(d.day, -1) && told <= addDays(d.day, 1) {
+		told, ok = max(d.day, 0), false
+	}
+	for _, n := range []int{0, 1, -1} {
+		if day := addDays(told, n); day <= d.day {
+			days = append(days, day)
+		}
+	}
+	return days, ok
+}
+
+// matches compares a reversal with its original: card, as far as the reversal
+// carries one (that of a swiped sale does not), processing code, amount.
+func (d *deal) matches(p ledger.Posting) bool {
+	original := readRecord(p.Memo)
+	return d.Amount == original.Amount &&
+		(d.Currency == "" || d.Currency == original.Currency) &&
+		(d.ProcessingCode == "" || d.ProcessingCode == original.F3) &&
+		(d.pan == "" || d.h.Token(d.pan) == original.Card)
+}
