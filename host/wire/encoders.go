@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"encoding/hex"
 	"errors"
 	"fmt"
 
@@ -212,8 +211,25 @@ func (hexText) Decode(data []byte, n int) ([]byte, int, error) {
 		return nil, 0, err
 	}
 	value := make([]byte, n)
-	if done, err := hex.Decode(value, chars); err != nil {
-		return nil, 0, &misread{2 * done, "not hexadecimal"}
+	for i, c := range chars {
+		v := hexNibble(c)
+		if v == noNibble {
+			return nil, 0, &misread{i, "not hexadecimal"}
+		}
+		value[i/2] = value[i/2]<<4 | v
 	}
 	return value, len(chars), nil
+}
+
+// hexNibble reads one hexadecimal digit of either case.
+func hexNibble(c byte) byte {
+	switch {
+	case c >= '0' && c <= '9':
+		return c - '0'
+	case c >= 'A' && c <= 'F':
+		return c - 'A' + 10
+	case c >= 'a' && c <= 'f':
+		return c - 'a' + 10
+	}
+	return noNibble
 }

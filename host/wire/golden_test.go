@@ -143,7 +143,7 @@ func checkGolden(t *testing.T, d *Dialect, g goldenMessage) {
 		t.Fatalf("Decode: %v", err)
 	}
 	if !reflect.DeepEqual(got, g.message) {
-		t.Errorf("Decode:\n got %#v\nwant %#v", got, g.message)
+		t.Errorf("Decode:\n got %s\nwant %s", spell(got), spell(g.message))
 	}
 	if again, err := d.Encode(nil, &got, nil); err != nil || !bytes.Equal(again, g.frame) {
 		t.Errorf("Encode of what was decoded:\n got %X, %v\nwant %X", again, err, g.frame)

@@ -72,6 +72,3 @@ type Pad struct {
 	Field  int
 	Nibble byte
 }
-
-// Secret is bytes that never print.
-type Secret []byte
