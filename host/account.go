@@ -43,8 +43,8 @@ func (h *Host) Settlement(ctx context.Context, mid string) (int64, error) {
 	return got[0], nil
 }
 
-func (h *Host) isOpen(pan card.PAN) bool {
-	_, ok := h.opened.Load(h.Token(pan))
+func (h *Host) isOpen(token string) bool {
+	_, ok := h.opened.Load(token)
 	return ok
 }
 
@@ -52,10 +52,10 @@ func (h *Host) isOpen(pan card.PAN) bool {
 // the print is always the same, so that another balance in a card file read later
 // is not a second opening (RULES: defaults).
 func (h *Host) open(ctx context.Context, c registry.Card, at time.Time) error {
-	if h.isOpen(c.PAN) {
+	token, balance := h.Token(c.PAN), c.OpeningBalance()
+	if h.isOpen(token) {
 		return nil
 	}
-	token, balance := h.Token(c.PAN), c.OpeningBalance()
 	day, _ := h.day(at)
 	memo := record{Kind: "opening", Amount: balance, Currency: h.currency(), Card: token, PAN: c.PAN.String(), Day: day}
 	tx := ledger.Tx{Key: ledger.Key("open:" + token), At: at, Day: day, Memo: memo.encode(), Moves: []ledger.Move{

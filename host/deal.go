@@ -38,6 +38,7 @@ type deal struct {
 
 	tid, mid string
 	pan      card.PAN
+	token    string      // of pan, once it is known
 	expiry   card.Expiry // as presented
 	card     registry.Card
 	terminal registry.Terminal

@@ -61,7 +61,9 @@ func (d *deal) takeCard() string {
 	if problem := d.takeTracks(); problem != "" {
 		return problem
 	}
-	if d.pan == "" && d.kind != reversal {
+	if d.pan != "" {
+		d.token = d.h.Token(d.pan)
+	} else if d.kind != reversal {
 		return "no card: none of the fields 2, 35 and 36 carries one"
 	}
 	if d.Expiry != "" {

@@ -223,6 +223,7 @@ func TestRestart(t *testing.T) {
 	again := newWorld(t)
 	again.h.Book = w.h.Book
 	again.run(`
+		clock +1h
 		card A balance=500.00 day=90.00
 		sale A 30.01 stan=2 -> 61 day-amount A=40.00 A.day=60.00
 		sale A 30.00 stan=3 -> 00 A=10.00

@@ -44,7 +44,7 @@ func (d *deal) record() record {
 		rec.Currency = d.h.currency()
 	}
 	if d.pan != "" {
-		rec.Card, rec.PAN = d.h.Token(d.pan), d.pan.String()
+		rec.Card, rec.PAN = d.token, d.pan.String()
 	}
 	if d.refused != "" {
 		rec.Code = d.code

@@ -98,9 +98,9 @@ func (d *deal) seek(ctx context.Context) (ledger.Key, ledger.Posting, bool, erro
 		if found && (i == 0 || d.matches(p) && (dated || d.at.Sub(p.At) < 24*time.Hour)) {
 			return k, p, true, nil
 		}
-		if found && k == arriving { // this name is taken by another sale
-			arriving = d.keyOn(days[0], class, stan)
-		}
+	}
+	if _, taken, err := d.find(ctx, arriving); taken || err != nil { // by another sale
+		return d.keyOn(days[0], class, stan), ledger.Posting{}, false, err
 	}
 	return arriving, ledger.Posting{}, false, nil
 }
@@ -117,8 +117,8 @@ func (d *deal) days(mmdd string) (days []ledger.Day, dated bool) {
 		return []ledger.Day{d.day}, false
 	}
 	told, ok := lastDay(mmdd, addDays(d.day, 1))
-	if !ok || told >= addDays(d.day, -1) && told <= addDays(d.day, 1) {
-		told, ok = max(d.day, 0), false
+	if !ok || told >= d.day {
+		told, ok = d.day, false // today's date may be that of the reversal
 	}
 	for _, n := range []int{0, 1, -1} {
 		if day := addDays(told, n); day <= d.day {
@@ -135,5 +135,5 @@ func (d *deal) matches(p ledger.Posting) bool {
 	return d.Amount == original.Amount &&
 		(d.Currency == "" || d.Currency == original.Currency) &&
 		(d.ProcessingCode == "" || d.ProcessingCode == original.F3) &&
-		(d.pan == "" || d.h.Token(d.pan) == original.Card)
+		(d.pan == "" || d.token == original.Card)
 }

@@ -167,6 +167,22 @@ func TestUnbatched(t *testing.T) {
 			rev - 60.00 stan=1 batch=none f13=0604 -> 00 A=1000000.00
 			rev - 1.00 stan=5 batch=none f13=0230 -> 25               # no such date: today
 		`,
+		"a day whose STAN is taken today": `
+			card A
+			clock 2026-06-05T09:00:00
+			sale A 61.00 stan=1 batch=none -> 00 A=999939.00
+			rev - 60.00 stan=1 batch=none f13=0601 -> 25 A=999939.00
+			again -> 25
+		`,
+		"yesterday by name, though today has that STAN too": `
+			card A
+			sale A 60.00 stan=1 batch=none -> 00
+			clock +30h
+			sale A 61.00 stan=1 batch=none -> 00 A=999879.00
+			rev - 60.00 stan=1 batch=none f13=0601 -> 00 A=999939.00
+			rev - 62.00 stan=1 batch=none f13=0601 -> 64
+			rev - 61.00 stan=1 batch=none f13=0602 -> 00 A=1000000.00
+		`,
 		"a clock that differs about midnight": `
 			card A
 			clock 2026-06-02T00:00:05

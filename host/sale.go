@@ -88,11 +88,11 @@ func (d *deal) saleMoves() []ledger.Move {
 }
 
 func (d *deal) account() ledger.Reg {
-	return ledger.Reg{Kind: ledger.Balance, Owner: d.h.Token(d.pan)}
+	return ledger.Reg{Kind: ledger.Balance, Owner: d.token}
 }
 
 func (d *deal) cardDay(k ledger.Kind) ledger.Reg {
-	return ledger.Reg{Kind: k, Owner: d.h.Token(d.pan), Day: d.day}
+	return ledger.Reg{Kind: k, Owner: d.token, Day: d.day}
 }
 
 func (d *deal) terminalDay() ledger.Reg {
