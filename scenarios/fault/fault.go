@@ -1,0 +1,144 @@
+// Package fault is Links that spoil conversations as ordered: a request or an
+// answer is lost, late, damaged or doubled, a connection refused.
+//
+// A Rule names what it waits for by message type ("0210", or Connect for a new
+// connection), what it does, how often, and how many it lets pass first. An
+// Injector holds the rules of one world and counts their use, so that a fault
+// that was ordered and never happened can be told:
+//
+//	in := fault.New(now, mti, rand, fault.Rule{On: "0210", Do: fault.Drop, Times: 1})
+//	link, err := in.Dial(ctx, dial)   // every Link it opens is spoiled
+//	left := in.Unused()
+//
+// It works on any wire.Link, in process or over TCP. It starts no goroutine: what
+// is delayed is handed over when the owner of the Link next waits for an answer,
+// or by After where the world has one.
+package fault
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"possim/host/wire"
+)
+
+// Kind is what a fault does.
+type Kind string
+
+// The faults.
+const (
+	Drop      Kind = "drop"      // the frame never arrives
+	Delay     Kind = "delay"     // it arrives later
+	Garble    Kind = "garble"    // it arrives damaged
+	Duplicate Kind = "duplicate" // it arrives twice
+	Refuse    Kind = "refuse"    // the connection is refused
+)
+
+// Connect is what a rule waits for that refuses connections.
+const Connect = "connect"
+
+// Rule orders one fault.
+type Rule struct {
+	On    string // a message type such as "0210", or Connect
+	Do    Kind
+	Times int           // how many it spoils
+	After int           // how many it lets pass first
+	Delay time.Duration // of Delay
+	seen  int
+	used  int
+}
+
+// Used returns how many frames or connections the rule has spoilt.
+func (r *Rule) Used() int { return r.used }
+
+// String says what was ordered: "drop 0210 once".
+func (r Rule) String() string {
+	s := fmt.Sprintf("%s %s", r.Do, r.On)
+	if r.Do == Delay {
+		s += " by " + r.Delay.String()
+	}
+	if r.Times == 1 {
+		return s + " once"
+	}
+	return fmt.Sprintf("%s %d times", s, r.Times)
+}
+
+// Injector holds the rules of one world.
+type Injector struct {
+	// After calls f once d has passed. It lets a delayed request arrive after its
+	// sender stopped listening; without it such a request goes out when the sender
+	// next waits.
+	After func(d time.Duration, f func())
+
+	now   func() time.Time
+	mti   func(frame []byte) wire.MTI
+	rng   *rand.Rand
+	rules []*Rule
+}
+
+// New returns an Injector. mti tells the type of a frame, "" when it cannot.
+func New(now func() time.Time, mti func(frame []byte) wire.MTI, rng *rand.Rand, rules ...Rule) *Injector {
+	in := &Injector{now: now, mti: mti, rng: rng}
+	for _, r := range rules {
+		in.Add(r)
+	}
+	return in
+}
+
+// Add orders one more fault and returns its rule, for its use to be asked.
+func (in *Injector) Add(r Rule) *Rule {
+	r.Times = max(r.Times, 1)
+	in.rules = append(in.rules, &r)
+	return &r
+}
+
+// Unused returns the rules that did not happen as often as ordered.
+func (in *Injector) Unused() []*Rule {
+	var out []*Rule
+	for _, r := range in.rules {
+		if r.used < r.Times {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// pick returns the rule that spoils what comes now, or nil. Every rule that waits
+// for it counts it; the first one that is due acts.
+func (in *Injector) pick(on string) *Rule {
+	var act *Rule
+	for _, r := range in.rules {
+		if r.On != on {
+			continue
+		}
+		if r.seen++; act == nil && r.seen > r.After && r.used < r.Times {
+			r.used++
+			act = r
+		}
+	}
+	return act
+}
+
+// Dial opens a connection that is spoiled as ordered.
+func (in *Injector) Dial(ctx context.Context, dial wire.Dialer) (wire.Link, error) {
+	if in.pick(Connect) != nil {
+		return nil, fmt.Errorf("connection refused (ordered fault): %w", wire.ErrNotSent)
+	}
+	l, err := dial(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &link{in: in, next: l}, nil
+}
+
+// garble returns a frame that no dialect can read: its end is missing and what
+// is left of its second half is noise.
+func (in *Injector) garble(frame []byte) []byte {
+	out := append([]byte(nil), frame[:len(frame)*2/3]...)
+	for i := len(out) / 2; i < len(out); i++ {
+		out[i] ^= byte(1 + in.rng.IntN(255))
+	}
+	return out
+}
