@@ -1,0 +1,120 @@
+package journal_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"possim/host/money"
+	"possim/host/wire"
+	"possim/reader/card"
+	"possim/scenarios/journal"
+	"possim/scenarios/sim"
+)
+
+var start = time.Date(2026, 6, 1, 9, 0, 0, 0, time.UTC)
+
+// purchase carries every secret a message can.
+func purchase() *wire.Message {
+	return &wire.Message{MTI: wire.MTIFinancialRequest, PAN: "6222020000000015", ProcessingCode: "000000", Amount: 8800,
+		STAN: "000001", Expiry: "2912", EntryMode: "021", Condition: "00", Track2: card.TrackData("6222020000000015=29121010000000000"),
+		TID: "00000001", MID: "898100054110001", Currency: money.CNY, PINBlock: wire.Secret("PINBLOCK"),
+		Chip: []byte{0x5A, 8, 0x62, 0x22, 0x02, 0, 0, 0, 0, 0x15}, Private60: "22000001000600"}
+}
+
+// TestSecretsStayOut: neither lines nor texts carry a PAN, a track or a PIN block,
+// in clear or as hex, in any dialect.
+func TestSecretsStayOut(t *testing.T) {
+	for _, name := range wire.Names() {
+		d, err := wire.ByName(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		frame, err := d.Encode(nil, purchase(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := journal.Event{At: start, Conn: 1, Out: true, Frame: frame, Message: purchase()}
+		var b strings.Builder
+		w := journal.NewWriter(&b, start)
+		w.Event(e)
+		e.Message = nil // a frame nobody could read may still hold a PAN
+		w.Event(e)
+		out := b.String() + journal.Describe(journal.Event{At: start, Frame: frame, Message: purchase()}, start)
+		for _, canary := range []string{"6222020000000015", "0000000015", "2912101", "PINBLOCK", "50494E424C4F434B", "36323232303230", "62220200"} {
+			if strings.Contains(strings.ToUpper(out), canary) {
+				t.Errorf("%s: %s is in the clear:\n%s", name, canary, out)
+			}
+		}
+		if !strings.Contains(out, `"red":["2","35","52","55"]`) || !strings.Contains(out, `"hex":null`) || !strings.Contains(out, `"2":"622202******0015"`) {
+			t.Errorf("%s: got %s", name, out)
+		}
+	}
+}
+
+// TestHexOfWhatHasNoSecrets: an answer without card data keeps its bytes, and
+// they decode to the same message.
+func TestHexOfWhatHasNoSecrets(t *testing.T) {
+	m := &wire.Message{MTI: wire.MTIFinancialAnswer, STAN: "000001", Code: "00", TID: "00000001", MID: "898100054110001"}
+	frame, err := wire.ISO87ASCII().Encode(nil, m, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	w := journal.NewWriter(&b, start)
+	w.Event(journal.Event{At: start.Add(1500 * time.Millisecond), Conn: 2, Frame: frame, Message: m})
+	var l journal.Line
+	if err := json.Unmarshal([]byte(b.String()), &l); err != nil {
+		t.Fatal(err)
+	}
+	if l.T != 1.5 || l.Conn != 2 || l.Direction != "<" || l.MTI != "0210" || l.Hex == nil || *l.Hex != fmt.Sprintf("%X", frame) {
+		t.Errorf("got %+v", l)
+	}
+}
+
+// TestUnnamedFieldsAreSecret: what nobody knows is not shown.
+func TestUnnamedFieldsAreSecret(t *testing.T) {
+	m := purchase()
+	m.Rest = []wire.Field{{Number: 45, Value: wire.Secret("B6222020000000015^X^")}, {Number: 120, Value: wire.Secret("6222020000000015")}}
+	f, red := journal.Masked(m)
+	if got := fmt.Sprint(f, red); strings.Contains(got, "6222020000000015") {
+		t.Errorf("got %s", got)
+	}
+	if f["45"] == "" || f["120"] == "" {
+		t.Errorf("the fields are not said to be there: %v", f)
+	}
+}
+
+type brokenPipe struct{}
+
+func (brokenPipe) Write([]byte) (int, error) { return 0, os.ErrClosed }
+
+// TestWriteError: the first error of writing is kept.
+func TestWriteError(t *testing.T) {
+	w := journal.NewWriter(brokenPipe{}, start)
+	w.Header("unionpay", 1)
+	w.Event(journal.Event{Frame: []byte("x")})
+	if w.Err() != os.ErrClosed {
+		t.Errorf("got %v, want ErrClosed", w.Err())
+	}
+}
+
+func Example() {
+	ctx, clock, dialect := context.Background(), sim.NewClock(start), wire.ISO87ASCII()
+	host := &sim.Net{Clock: clock, Latency: 20 * time.Millisecond, Serve: func(context.Context, []byte) []byte { return nil }}
+
+	w := journal.NewWriter(os.Stdout, start)
+	w.Header(dialect.Name(), 7)
+	tap := &journal.Tap{Now: clock.Now, Dialect: dialect, On: w.Event}
+
+	link, _ := tap.Dial(host.Dial)(ctx)
+	frame, _ := dialect.Encode(nil, &wire.Message{MTI: "0200", PAN: "6222020000000015", STAN: "000001"}, nil)
+	_ = link.Send(ctx, frame)
+	// Output:
+	// {"format":"possim-journal","version":1,"dialect":"iso87ascii","framing":"none","redaction":"mask","seed":7,"tool":"possim"}
+	// {"t":0,"conn":1,"dir":">","mti":"0200","hex":null,"f":{"11":"000001","2":"622202******0015"},"red":["2"]}
+}
