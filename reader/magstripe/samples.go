@@ -1,0 +1,261 @@
+package magstripe
+
+import (
+	"math"
+	"slices"
+)
+
+// DecodeSamples decodes a recording: one channel per track, or copies of one, or
+// silence; which track a channel holds is told from its content, else from its
+// place. Swipes divided by silence give one report each, in order. A recording
+// without any flux gives one report in which every track is blank.
+func DecodeSamples(channels [][]float64, rate float64, opts Options) []Report {
+	var reports []Report
+	windows := swipes(channels, rate)
+	for i := 0; i < len(windows); i++ {
+		w := windows[i]
+		whole := decodeWindow(channels, rate, w.from, w.to, opts)
+		for i+1 < len(windows) && windows[i+1].from-w.to < int(restart*rate) {
+			next := decodeWindow(channels, rate, windows[i+1].from, windows[i+1].to, opts)
+			if !stalled(whole, next) {
+				break
+			}
+			i++
+		}
+		reports = append(reports, decodePieces(channels, rate, w, whole, opts)...)
+	}
+	if len(reports) == 0 {
+		reports = []Report{report([3]measured{{Track: Track{Number: 1}}, {Track: Track{Number: 2}}, {Track: Track{Number: 3}}}, bandwidthOf(rate))}
+	}
+	return reports
+}
+
+// bandwidthOf is what a recording can follow: what its rate gives, or a head's front end.
+func bandwidthOf(rate float64) float64 { return min(defaultBandwidth, rate/4) }
+
+// window is a stretch of samples in which there is flux, [from, to), and the
+// pauses in it that are too short to part swipes for certain.
+type window struct {
+	from, to int
+	pauses   []int // middle of each
+}
+
+// shortPause may part swipes that were recorded closely.
+const shortPause = 0.04
+
+// decodePieces returns whole, or, if its parts between short pauses are more than
+// one good swipe, those.
+func decodePieces(channels [][]float64, rate float64, w window, whole []measured, opts Options) []Report {
+	if len(w.pauses) > 0 {
+		var reports []Report
+		from := w.from
+		for _, to := range append(slices.Clone(w.pauses), w.to) {
+			r := reportOn(decodeWindow(channels, rate, from, to, opts), rate)
+			if r.Verdict == VerdictOK {
+				reports = append(reports, r)
+			}
+			from = to
+		}
+		if len(reports) > 1 {
+			return reports
+		}
+	}
+	r := reportOn(whole, rate)
+	if blank(r) {
+		return nil
+	}
+	return []Report{r}
+}
+
+// restart is how long a hand may stand still before it counts as another swipe.
+const restart = 2.0 // seconds
+
+// stalled tells a card that stood still from two swipes, and marks its tracks: they
+// broke off, and what came then has no start.
+func stalled(first, second []measured) bool {
+	brokeOff := false
+	for i := range first {
+		if first[i].Status == StatusOK || second[i].Status == StatusOK || second[i].good > 0 {
+			return false
+		}
+		brokeOff = brokeOff || first[i].Status == StatusNoEnd && second[i].Status == StatusNoStart
+	}
+	for i := range first {
+		first[i].stopped = first[i].stopped || brokeOff
+	}
+	return brokeOff
+}
+
+// blank reports whether there was nothing on any track.
+func blank(r Report) bool {
+	for _, t := range r.Tracks {
+		if t.Status != StatusBlank {
+			return false
+		}
+	}
+	return true
+}
+
+// swipes finds where in a recording there is flux.
+func swipes(channels [][]float64, rate float64) []window {
+	var times []int
+	length := 0
+	loudest := 0.0
+	quick := make([][]float64, len(channels))
+	sizes := make([][]float64, len(channels))
+	for i, c := range channels {
+		length = max(length, len(c))
+		quick[i] = lowCut(c, rate)
+		sizes[i] = swings(quick[i], rate)
+		loudest = max(loudest, livelier(sizes[i]))
+	}
+	for i, c := range quick {
+		top := livelier(sizes[i])
+		if top == 0 || top < silent*loudest {
+			continue
+		}
+		quiet := sizes[i][len(sizes[i])/10]
+		least := max(0.03*top, min(0.25*top, 3.5*quiet))
+		for _, e := range turns(c, least/follow, nil) {
+			times = append(times, e.first)
+		}
+	}
+	slices.Sort(times)
+	return split(times, length, rate)
+}
+
+// split groups transitions into windows at pauses as long as a front end takes to
+// think the card gone.
+func split(times []int, length int, rate float64) []window {
+	gone, short := int(presentFor*rate), int(shortPause*rate)
+	margin := int(0.1 * rate)
+	var out []window
+	for i := 0; i < len(times); {
+		w := window{from: times[i]}
+		j := i + 1
+		for j < len(times) && times[j]-times[j-1] <= gone {
+			if times[j]-times[j-1] > short {
+				w.pauses = append(w.pauses, (times[j]+times[j-1])/2)
+			}
+			j++
+		}
+		if j-i >= cardPresent {
+			before, after := 0, length
+			if i > 0 {
+				before = (times[i-1] + times[i]) / 2
+			}
+			if j < len(times) {
+				after = (times[j-1] + times[j]) / 2
+			}
+			w.from, w.to = max(before, w.from-margin), min(after, times[j-1]+margin)
+			out = append(out, w)
+		}
+		i = j
+	}
+	return out
+}
+
+// silent is the part of the loudest channel under which a channel holds no track.
+const silent = 0.03
+
+// decodeWindow decodes every channel of one swipe.
+func decodeWindow(channels [][]float64, rate float64, from, to int, opts Options) []measured {
+	loudest := 0.0
+	sizes := make([]float64, len(channels))
+	for i, c := range channels {
+		c = c[min(from, len(c)):min(to, len(c))]
+		sizes[i] = tallest(c, rate)
+		loudest = max(loudest, sizes[i])
+	}
+	out := make([]measured, len(channels))
+	for i, c := range channels {
+		if sizes[i] > silent*loudest {
+			out[i] = decodeChannel(c[min(from, len(c)):min(to, len(c))], rate, opts)
+		}
+	}
+	return out
+}
+
+// decodeChannel tries the signal in its likelier shape, then in the other, then
+// both again without what is slow (hum) and without what is quick (hiss).
+func decodeChannel(samples []float64, rate float64, opts Options) measured {
+	var best measured
+	shapes := []Shape{opts.Shape}
+	if opts.Shape == ShapeAuto {
+		shapes = guess(samples, rate)
+	}
+	for _, treat := range treatments {
+		s := signal{samples: treat(samples, rate), rate: rate}
+		s.floor = 0.2 * tallest(s.samples, rate)
+		for _, shape := range shapes {
+			f := s.pulses
+			if shape == ShapeSquare {
+				f = s.edges
+			}
+			m := measure(f(), opts)
+			if best.Number == 0 || m.better(&best) {
+				best = m
+			}
+			if best.Status == StatusOK {
+				if shape == ShapePulse && best.Speed < tooSlow {
+					best.Status, best.Data = StatusNoStart, ""
+				}
+				return best
+			}
+		}
+	}
+	if best.reading.noise(rate) {
+		best.Status = StatusBlank
+	}
+	return best
+}
+
+// treatments are what is done to a recording before a decoder looks at it, in turn.
+var treatments = []func(samples []float64, rate float64) []float64{
+	func(samples []float64, _ float64) []float64 { return samples },
+	lowCut,
+	func(samples []float64, rate float64) []float64 { return smooth(samples, 60e-6*rate) },
+	func(samples []float64, rate float64) []float64 { return smooth(samples, 250e-6*rate) },
+}
+
+// noise tells intervals of nothing but noise: no clock, and most of them about as
+// short as samples can be.
+func (r *reading) noise(rate float64) bool {
+	_, _, most := r.pace()
+	return r.clock == 0 && most*rate < 6
+}
+
+// lowCut takes hum and drift off, by subtracting the mean of the 4 ms around.
+func lowCut(samples []float64, rate float64) []float64 {
+	if len(samples) == 0 {
+		return nil
+	}
+	mean := make([]float64, len(samples))
+	runningMean(mean, samples, max(1, int(0.002*rate)))
+	for i, v := range samples {
+		mean[i] = v - mean[i]
+	}
+	return mean
+}
+
+// guess puts the likelier shape first. Between two turning points a square wave is
+// at one level or the other, hardly in the middle; pulses rest there or pass slowly.
+func guess(samples []float64, rate float64) []Shape {
+	es := turns(samples, 0.2*tallest(samples, rate), nil)
+	middle, total := 0, 0
+	for i := 1; i < len(es); i++ {
+		a, b := es[i-1], es[i]
+		half := math.Abs(a.value-b.value) / 2
+		centre := (a.value + b.value) / 2
+		for _, v := range samples[a.first:b.first] {
+			total++
+			if math.Abs(v-centre) < 0.35*half {
+				middle++
+			}
+		}
+	}
+	if total > 0 && float64(middle) < 0.18*float64(total) {
+		return []Shape{ShapeSquare, ShapePulse}
+	}
+	return []Shape{ShapePulse, ShapeSquare}
+}
