@@ -58,7 +58,7 @@ func present(times []float64) (first []float64, more bool) {
 func (r *reading) pace() (mean, least, most float64) {
 	const over = 8
 	widths := r.width
-	if r.status == StatusOK {
+	if r.status == StatusOK && len(widths) >= r.to {
 		widths = widths[r.from:r.to]
 	}
 	if len(widths) == 0 {
