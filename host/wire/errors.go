@@ -31,6 +31,7 @@ type DecodeError struct {
 // Label returns the field number as text, or the name of the part: "35", "tpdu".
 func (e *DecodeError) Label() string { return label(e.Field) }
 
+// Error tells offset, field and reason.
 func (e *DecodeError) Error() string {
 	return fmt.Sprintf("offset %d, %s: %v", e.Offset, fieldName(e.Field, e.Name), e.Err)
 }
@@ -43,6 +44,7 @@ func (e *DecodeError) reason() string {
 	return e.Name + ": " + e.Err.Error()
 }
 
+// Unwrap returns the reason.
 func (e *DecodeError) Unwrap() error { return e.Err }
 
 // An EncodeError names the field of a Message that its dialect cannot write and
@@ -53,10 +55,12 @@ type EncodeError struct {
 	Err   error
 }
 
+// Error tells field and reason.
 func (e *EncodeError) Error() string {
 	return fmt.Sprintf("%s: %v", fieldName(e.Field, e.Name), e.Err)
 }
 
+// Unwrap returns the reason.
 func (e *EncodeError) Unwrap() error { return e.Err }
 
 func label(number int) string {
