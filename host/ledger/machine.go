@@ -127,12 +127,28 @@ func (m *Machine) judge(guards []Guard, back []Move) (why []Verdict, refused str
 
 // overflows reports whether moves would take a register beyond int64.
 func (m *Machine) overflows(moves []Move) bool {
+	if m.small(moves) {
+		return false
+	}
 	for i := range moves {
 		if _, over := m.after(moves[i].Reg, moves); over {
 			return true
 		}
 	}
 	return false
+}
+
+// small reports whether no register can overflow, as is all but always so: up to 4,096 moves of
+// less than 2^50 each, onto a register of less than 2^50.
+func (m *Machine) small(moves []Move) bool {
+	const edge = 1 << 50
+	for i := range moves {
+		mv := &moves[i]
+		if n := m.regs[mv.Reg]; n >= edge || n <= -edge || mv.Add >= edge || mv.Add <= -edge {
+			return false
+		}
+	}
+	return len(moves) <= 4096
 }
 
 // after returns what r would hold after the moves, or the end of int64 that lies beyond, and true.

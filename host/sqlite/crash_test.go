@@ -28,9 +28,13 @@ func TestMain(m *testing.M) {
 
 // commitForever commits from several callers and prints each key once it is acknowledged: a sale,
 // and its reversal every third time.
-func commitForever(path, run string) error {
-	s, err := Open(path)
+func commitForever(path, prefix string) error {
+	s, err := open(path, disk{spy: suicide(os.Getenv(crashEnv + "_AT"))})
 	if err != nil {
+		return err
+	}
+	// Checkpoints come every few batches, so that death meets them too.
+	if err := run(s.disk.conn, "PRAGMA wal_autocheckpoint = 7"); err != nil {
 		return err
 	}
 	fmt.Println("open")
@@ -39,7 +43,7 @@ func commitForever(path, run string) error {
 	for caller := range 8 {
 		go func() {
 			for i := 0; ; i++ {
-				sale := tx(fmt.Sprintf("%s-%d-%d", run, caller, i), 1)
+				sale := tx(fmt.Sprintf("%s-%d-%d", prefix, caller, i), 1)
 				list := []ledger.Tx{sale}
 				if i%3 == 0 {
 					list = append(list, ledger.Tx{Key: "r" + sale.Key, Undoes: sale.Key})
@@ -68,6 +72,31 @@ func commitForever(path, run string) error {
 	return <-ended
 }
 
+// suicide returns a spy that kills the process at the n-th step: "before 17".
+func suicide(when string) func(step string) error {
+	var at string
+	var n int
+	if _, err := fmt.Sscan(when, &at, &n); err != nil {
+		return nil
+	}
+	return func(step string) error {
+		if step != at {
+			return nil
+		}
+		if n--; n > 0 {
+			return nil
+		}
+		self, err := os.FindProcess(os.Getpid())
+		if err == nil {
+			err = self.Kill()
+		}
+		if err == nil {
+			select {}
+		}
+		return err
+	}
+}
+
 // TestKill kills the process that writes, again and again, after some number of acknowledgements:
 // every one of them is in the file, none twice, and what is there adds up.
 func TestKill(t *testing.T) {
@@ -81,6 +110,12 @@ func TestKill(t *testing.T) {
 	for run := range 15 {
 		cmd := exec.Command(self)
 		cmd.Env = append(os.Environ(), crashEnv+"="+path, fmt.Sprintf("%s_RUN=%d", crashEnv, run))
+		switch run % 5 { // it may also kill itself: around a write, where there is least time to hit
+		case 3:
+			cmd.Env = append(cmd.Env, fmt.Sprintf("%s_AT=before %d", crashEnv, 1+r.IntN(30)))
+		case 4:
+			cmd.Env = append(cmd.Env, fmt.Sprintf("%s_AT=after %d", crashEnv, 1+r.IntN(30)))
+		}
 		killAfter(t, cmd, r.IntN(400), acknowledged)
 		checkWhole(t, path, acknowledged)
 	}
@@ -111,11 +146,10 @@ func killAfter(t *testing.T, cmd *exec.Cmd, n int, acknowledged map[ledger.Key]b
 			acknowledged[ledger.Key(strings.TrimSpace(key))] = true
 		}
 		if i == n {
-			if err := cmd.Process.Kill(); err != nil {
-				t.Fatal(err)
-			}
+			_ = cmd.Process.Kill() // it may be dead already
 		}
 	}
+	_ = cmd.Process.Kill() // should its output have ended otherwise
 	if err := cmd.Wait(); err == nil || complaint.Len() > 0 {
 		t.Fatalf("it ended by itself: %v %s", err, complaint.String())
 	}

@@ -75,6 +75,7 @@ func (d *disk) openWriter() error {
 	for _, q := range []string{
 		"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL",
 		"PRAGMA fullfsync = 1", "PRAGMA checkpoint_fullfsync = 1",
+		"BEGIN IMMEDIATE; ROLLBACK", // a file that cannot be written says so here
 	} {
 		if err := run(conn, q); err != nil {
 			return errors.Join(err, conn.Close())

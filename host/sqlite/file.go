@@ -43,8 +43,10 @@ func inspect(path string) (fresh bool, err error) {
 	}
 	id, v, err := header(path)
 	switch {
-	case err != nil:
+	case driver.ErrCode(err).ToPrimary() == driver.ResultNotADB:
 		return false, fmt.Errorf("%s: %w: name another file, or move this one away; it was not changed (%w)", path, ErrForeign, err)
+	case err != nil:
+		return false, fmt.Errorf("%s: %w", path, err)
 	case id != applicationID:
 		return false, fmt.Errorf("%s: %w but another SQLite database (application id %#x): name another file; it was not changed", path, ErrForeign, uint32(id))
 	case v > version:

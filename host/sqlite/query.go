@@ -98,6 +98,8 @@ func explain(err error) error {
 		return fmt.Errorf("%w: restore a copy, or move it away: %w", ErrDamaged, err)
 	case driver.ResultFull:
 		return fmt.Errorf("the disk is full, make room: %w", err)
+	case driver.ResultReadOnly, driver.ResultCantOpen:
+		return fmt.Errorf("it and its folder must be writable, check their permissions: %w", err)
 	case driver.ResultBusy:
 		return fmt.Errorf("another program holds a lock on the file, close it: %w", err)
 	}

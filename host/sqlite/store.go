@@ -40,7 +40,8 @@ type flight struct {
 
 var _ ledger.Book = (*Store)(nil)
 
-// Commit implements ledger.Book: it returns once the posting is on disk.
+// Commit implements ledger.Book: it returns once the posting is on disk. When ctx ends first the
+// transaction may still be under way: its slices must not be written to after that.
 func (s *Store) Commit(ctx context.Context, tx ledger.Tx) (ledger.Result, error) {
 	if err := tx.Check(); err != nil {
 		return ledger.Result{}, err
