@@ -57,13 +57,15 @@ type Message struct {
 	OriginalData   string         // 90, n42: MTI, STAN, date and time, acquirer, forwarder of the original
 
 	Rest []Field // fields without a name here, in order
-	Pads []Pad   // pad nibbles and length quirks that differ from the dialect's own, in order
+	Pads []Pad   // pad nibbles that differ from the dialect's own 0, in order
 }
 
-// Field is a field that Message does not name.
+// Field is a field that Message does not name. Its value is like those it names,
+// digits and text as characters and binary fields as bytes, so that it survives a
+// change of dialect; what it means is unknown, so it is never printed.
 type Field struct {
 	Number int
-	Value  Secret // content as the dialect carries it, not as text: unknown, so never printed
+	Value  Secret
 }
 
 // Pad is the half byte that fills an odd number of BCD digits, where it is not
