@@ -27,6 +27,7 @@ type record struct {
 	PAN      string         `json:"pan,omitempty"`   // masked
 	Time     string         `json:"time,omitempty"`  // F12 of the answer
 	Date     string         `json:"date,omitempty"`  // F13 of the answer
+	Sent     string         `json:"sent,omitempty"`  // F13 of the request: the terminal's date
 	Day      ledger.Day     `json:"day"`
 	Rule     string         `json:"rule,omitempty"` // the host's own refusal
 	Code     wire.Code      `json:"code,omitempty"` // and its code
@@ -37,7 +38,7 @@ func (d *deal) record() record {
 	rec := record{
 		Kind: d.kind.String(), MTI: d.MTI, F3: d.ProcessingCode, Amount: d.Amount, Currency: d.Currency,
 		STAN: d.STAN, TID: d.tid, MID: d.mid, Batch: batch(&d.Message), Entry: d.EntryMode,
-		Time: d.at.Format("150405"), Date: d.at.Format("0102"), Day: d.day,
+		Time: d.at.Format("150405"), Date: d.at.Format("0102"), Sent: d.Date, Day: d.day,
 		Rule: d.refused,
 	}
 	if rec.Currency == "" {

@@ -3,6 +3,7 @@ package host
 import (
 	"context"
 	"encoding/hex"
+	"slices"
 	"time"
 
 	"possim/host/ledger"
@@ -65,42 +66,54 @@ var undone = map[ledger.Undo]string{
 	ledger.Unknown: "no original: should it arrive, it will be refused",
 }
 
-// original reads what a reversal says of its original: class and STAN, and the
-// terminal's date MMDD where it gives one. F90 wins over F11 (RULES); F61 is not
-// asked: in the reversal of a void it names the voided sale, not the void.
-func (d *deal) original() (class wire.MTI, stan, mmdd string) {
-	class, stan, mmdd = wire.MTIFinancialRequest, d.STAN, d.Date
+// sought is what a reversal says of its original.
+type sought struct {
+	class  wire.MTI
+	stan   string
+	date   string // MMDD by the terminal's clock, "" where it gives none
+	from90 bool   // field 90 gave the date
+}
+
+// original reads what a reversal says of its original. F90 wins over F11 (RULES);
+// F61 is not asked: in the reversal of a void it names the voided sale, not the void.
+func (d *deal) original() sought {
+	s := sought{class: wire.MTIFinancialRequest, stan: d.STAN, date: d.Date}
 	o, err := wire.ParseOriginal90(d.OriginalData)
 	if err != nil || !allDigits(d.OriginalData) || o.STAN == "000000" { // zeros: the sender does not know
-		return class, stan, mmdd
+		return s
 	}
+	s.stan = o.STAN
 	if o.MTI != "0000" {
-		class = o.MTI
+		s.class = o.MTI
 	}
 	if o.Date != "0000" {
-		mmdd = o.Date
+		s.date, s.from90 = o.Date, true
 	}
-	return class, o.STAN, mmdd
+	return s
 }
 
 // seek finds the original. Where there is none, the key is the one under which it
 // would arrive, for the tombstone.
 func (d *deal) seek(ctx context.Context) (ledger.Key, ledger.Posting, bool, error) {
-	class, stan, mmdd := d.original()
-	arriving := d.keyOn(d.day, class, stan)
-	days, dated := d.days(mmdd)
+	s := d.original()
+	arriving := d.keyOn(d.day, s.class, s.stan)
+	days, dated := d.days(s.date)
 	for i, day := range days {
-		k := d.keyOn(day, class, stan)
+		k := d.keyOn(day, s.class, s.stan)
 		p, found, err := d.find(ctx, k)
 		if err != nil {
 			return "", p, false, err
 		}
-		if found && (i == 0 || d.matches(p) && (dated || d.at.Sub(p.At) < 24*time.Hour)) {
+		if !found {
+			continue
+		}
+		sameClock := s.from90 && readRecord(p.Memo).Sent == s.date
+		if i == 0 || sameClock || d.matches(p) && (dated || d.at.Sub(p.At) < 24*time.Hour) {
 			return k, p, true, nil
 		}
 	}
 	if _, taken, err := d.find(ctx, arriving); taken || err != nil { // by another sale
-		return d.keyOn(days[0], class, stan), ledger.Posting{}, false, err
+		return d.keyOn(days[0], s.class, s.stan), ledger.Posting{}, false, err
 	}
 	return arriving, ledger.Posting{}, false, nil
 }
@@ -110,6 +123,9 @@ func (d *deal) seek(ctx context.Context) (ledger.Key, ledger.Posting, bool, erro
 //
 // The day that the message gives is the terminal's, and two clocks may disagree
 // about midnight: so the days beside it count too, for an original that matches.
+// A terminal's clock may also be wrong by weeks, and its original came today all
+// the same: so today and yesterday count, for an original that matches or that was
+// sent with the date which field 90 gives.
 // Without a date it is today or yesterday, and yesterday only within 24 hours: a
 // STAN may come again the next day.
 func (d *deal) days(mmdd string) (days []ledger.Day, dated bool) {
@@ -120,8 +136,8 @@ func (d *deal) days(mmdd string) (days []ledger.Day, dated bool) {
 	if !ok || told >= d.day {
 		told, ok = d.day, false // today's date may be that of the reversal
 	}
-	for _, n := range []int{0, 1, -1} {
-		if day := addDays(told, n); day <= d.day {
+	for _, day := range []ledger.Day{told, addDays(told, 1), addDays(told, -1), d.day, addDays(d.day, -1)} {
+		if day <= d.day && !slices.Contains(days, day) {
 			days = append(days, day)
 		}
 	}

@@ -30,6 +30,15 @@ func TestReversals(t *testing.T) {
 			clock 2026-06-01T23:59:59
 			sale A 100.00 -> 00 A.day=100.00 A.count=1 # yesterday's use was given back to yesterday
 		`,
+		"a terminal whose clock is wrong by months": `
+			card A
+			sale A 60.00 f13=0102 -> 00
+			rev - 60.00 stan=77 f90=020000000101021200000000000000000000000000 -> 00 A=1000000.00
+			sale A 60.00 f13=0102 stan=2 -> 00
+			rev - 6.00 stan=78 f90=020000000201021200000000000000000000000000 -> 64 A=999940.00
+			rev - 60.00 stan=78 f90=020000000201031200000000000000000000000000 -> 00 A=1000000.00
+			rev - 60.00 stan=79 f90=020000000901021200000000000000000000000000 -> 25
+		`,
 		"the card counts where it is carried": `
 			card A
 			card B

@@ -128,7 +128,7 @@ func (d *deal) macHolds(ctx context.Context) (bool, error) {
 func (d *deal) served() bool {
 	switch d.kind {
 	case reversal:
-		class, _, _ := d.original()
+		class := d.original().class
 		return class == wire.MTIFinancialRequest || class == wire.MTIAuthRequest
 	case other:
 		return false
