@@ -19,6 +19,7 @@ import (
 //	reader < host < emulator < scenarios < cmd
 var rooms = map[string]string{
 	"reader/card":            "",
+	"reader/mac":             "",
 	"reader/magstripe":       "reader/card",
 	"reader":                 "reader/card reader/magstripe",
 	"reader/protocol":        "reader reader/card reader/magstripe",
@@ -27,6 +28,7 @@ var rooms = map[string]string{
 	"reader/scripted":        "reader reader/card reader/magstripe",
 	"host/money":             "",
 	"host/wire":              "host/money reader/card",
+	"host/hsm":               "reader/card reader/mac",
 	"host/ledger":            "",
 	"host/ledger/ledgertest": "host/ledger",
 	"host/sqlite":            "host/ledger",
