@@ -76,6 +76,10 @@ type Book interface {
 type Key string
 
 // Tx is one request to the Book.
+//
+// With Refuse the host has refused already (a wrong PIN): the Tx is recorded as refused under that
+// rule, undoes nothing, and yet posts its Moves, which may only be counters (a PIN try). No undo
+// takes them back.
 type Tx struct {
 	Key       Key       // names this Tx; a repeat carries the same
 	Undoes    Key       // the posting to take back, if any
@@ -84,7 +88,7 @@ type Tx struct {
 	At        time.Time // the host's time, recorded and never looked at
 	Day       Day       // the host's business day, recorded and never looked at
 	Guards    []Guard   // asked in order, on the registers as they are once the original is undone
-	Refuse    string    // the host itself refuses under this rule, should the guards pass: recorded as refused, the moves (counters only: a PIN try) are posted, and no undo takes them back
+	Refuse    string    // the rule under which the host itself refuses, should the guards pass
 	Moves     []Move    // posted when nothing refuses
 	Memo      []byte    // returned with every answer to this Key
 }

@@ -171,7 +171,7 @@ func TestRefused(t *testing.T) {
 		"foreign in WAL":  {func(t *testing.T, path string) { shell(t, path, "PRAGMA journal_mode = WAL; CREATE TABLE t (x)") }, ErrForeign},
 		"newer":           {sql("PRAGMA user_version = 2"), ErrNewer},
 		"older":           {sql("PRAGMA user_version = 0"), ErrDamaged},
-		"a digit":         {sql(`UPDATE batch SET events = replace(events, '"add":5', '"add":6') WHERE first = 20`), ErrDamaged},
+		"a digit":         {sql(`UPDATE batch SET events = replace(events, '"day":20260601', '"day":20260602') WHERE first = 20`), ErrDamaged},
 		"cut short":       {alter(func(b []byte) []byte { return b[:len(b)-4096] }), ErrDamaged},
 		"cut in a page":   {alter(func(b []byte) []byte { return b[:len(b)-1000] }), ErrDamaged},
 		"a page of zeros": {alter(func(b []byte) []byte { clear(b[len(b)-4096:]); return b }), ErrDamaged},
