@@ -1,0 +1,38 @@
+package scenarios
+
+import (
+	"context"
+	"testing"
+	"time"
+)
+
+func loadCatalog(t testing.TB) []*File {
+	t.Helper()
+	sources, err := CatalogSources()
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := Load(sources)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+func TestCatalogPasses(t *testing.T) {
+	files := loadCatalog(t)
+	begun := time.Now()
+	sum, err := Run(context.Background(), files, Options{Jobs: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d scenarios in %s", len(sum.Results), time.Since(begun))
+	for _, r := range sum.Results {
+		for _, f := range r.Failures {
+			t.Errorf("%s:%d: %s: step %d: %s: want %s, got %s", r.File, f.Line, r.Name, f.Step, f.Key, f.Want, f.Got)
+		}
+	}
+	if len(sum.Results) < 24 {
+		t.Errorf("got %d scenarios, want at least 24", len(sum.Results))
+	}
+}

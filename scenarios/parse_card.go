@@ -1,0 +1,143 @@
+package scenarios
+
+import (
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"possim/host/registry"
+	"possim/host/wire"
+	"possim/reader/card"
+)
+
+// cards reads a cards: section into set, and returns them in order.
+func (p *parser) cards(n *yaml.Node, set map[string]*Card) []*Card {
+	var out []*Card
+	p.pairs(n, "cards", func(k, v *yaml.Node) {
+		c := &Card{Pos: Pos{k.Line, k.Column}, Name: k.Value}
+		c.Entry.Kind, c.Entry.ServiceCode = "debit", "101"
+		p.card(v, c)
+		set[c.Name] = c
+		out = append(out, c)
+	})
+	return out
+}
+
+// card reads one card's entry.
+func (p *parser) card(n *yaml.Node, c *Card) {
+	ok := p.mapping(n, "a card", fields{
+		"pan":          func(v *yaml.Node) { c.Entry.PAN = p.pan(v) },
+		"expiry":       func(v *yaml.Node) { c.Entry.Expiry = p.expiry(v) },
+		"kind":         func(v *yaml.Node) { c.Entry.Kind = p.choice(v, "kind of card", "debit", "credit") },
+		"service_code": func(v *yaml.Node) { c.Entry.ServiceCode = card.ServiceCode(p.digits(v, "service_code", 3, 3)) },
+		"pin":          func(v *yaml.Node) { c.PIN = p.pin(v) },
+		"psn":          func(v *yaml.Node) { c.PSN = p.digits(v, "psn", 2, 3) },
+		"holder":       func(v *yaml.Node) { c.Holder = p.holder(v) },
+		"account":      func(v *yaml.Node) { p.account(v, c) },
+	})
+	if ok && c.Entry.PAN == "" && !p.failedIn(n) {
+		p.fail(n, "card %q has no pan", c.Name)
+	}
+	if ok && c.Entry.Expiry == (card.Expiry{}) && !p.failedIn(n) {
+		p.fail(n, "card %q has no expiry: write YYMM, such as 2912", c.Name)
+	}
+}
+
+// failedIn reports whether an error was noted inside n, so that one mistake gives one error.
+func (p *parser) failedIn(n *yaml.Node) bool {
+	last := lastLine(n)
+	for _, e := range p.errs {
+		if e.Line >= n.Line && e.Line <= last {
+			return true
+		}
+	}
+	return false
+}
+
+// lastLine returns the last line on which something of n begins.
+func lastLine(n *yaml.Node) int {
+	last := n.Line
+	for _, c := range n.Content {
+		last = max(last, lastLine(c))
+	}
+	return last
+}
+
+// pan reads a card number; the digits are never shown again.
+func (p *parser) pan(n *yaml.Node) card.PAN {
+	s := p.text(n, "pan")
+	if s == "" {
+		return ""
+	}
+	// ISO/IEC 7812-1: up to 19 digits.
+	if len(s) < 8 || len(s) > 19 || strings.Trim(s, "0123456789") != "" {
+		p.fail(n, "pan is 8 to 19 digits")
+		return ""
+	}
+	return card.PAN(s)
+}
+
+// pin reads a PIN of 4 to 12 digits (ISO 9564-1), and never shows it.
+func (p *parser) pin(n *yaml.Node) wire.Secret {
+	s := p.text(n, "pin")
+	if s != "" && (len(s) < 4 || len(s) > 12 || strings.Trim(s, "0123456789") != "") {
+		p.fail(n, "pin is 4 to 12 digits")
+		return nil
+	}
+	return wire.Secret(s)
+}
+
+// expiry reads YYMM.
+func (p *parser) expiry(n *yaml.Node) card.Expiry {
+	s := p.digits(n, "expiry (YYMM)", 4, 4)
+	if s == "" {
+		return card.Expiry{}
+	}
+	e, err := card.ParseExpiry(s)
+	if err != nil {
+		p.fail(n, "%v", err)
+	}
+	return e
+}
+
+// holder reads a name that track 1 can carry (ISO/IEC 7813: 2 to 26 characters).
+func (p *parser) holder(n *yaml.Node) string {
+	s := p.text(n, "holder")
+	if s == "" {
+		return s
+	}
+	for _, r := range s {
+		if r < 0x20 || r > 0x5F || strings.ContainsRune("%^?", r) {
+			p.fail(n, "holder: track 1 cannot carry %q: use capital letters, digits, space, / and -", r)
+			return ""
+		}
+	}
+	if len(s) < 2 || len(s) > 26 {
+		p.fail(n, "holder has 2 to 26 characters on track 1, not %d", len(s))
+	}
+	return s
+}
+
+// account reads what the host knows; "none" is a card it does not know.
+func (p *parser) account(n *yaml.Node, c *Card) {
+	if n.Kind == yaml.ScalarNode {
+		c.Unknown = p.choice(n, "account (a mapping or none)", "none") == "none"
+		return
+	}
+	p.mapping(n, "account", fields{
+		"status":          func(v *yaml.Node) { c.Entry.Status = p.status(v) },
+		"balance":         func(v *yaml.Node) { c.Entry.Balance = new(p.amount(v, "balance").Minor) },
+		"day_limit":       func(v *yaml.Node) { c.Entry.DayAmount = new(p.amount(v, "day_limit").Minor) },
+		"day_count":       func(v *yaml.Node) { c.Entry.DayCount = new(int64(p.count(v, "day_count", 0, 1_000_000))) },
+		"per_transaction": func(v *yaml.Node) { c.Entry.PerTransaction = new(p.amount(v, "per_transaction").Minor) },
+	})
+}
+
+// status reads a status word; stop_payment and stop-payment are one.
+func (p *parser) status(n *yaml.Node) registry.Status {
+	var known []string
+	for _, s := range registry.Statuses() {
+		known = append(known, string(s))
+	}
+	return registry.Status(p.choice(n, "status", known...))
+}

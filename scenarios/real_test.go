@@ -1,0 +1,93 @@
+package scenarios
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"possim/host/wire"
+)
+
+// outside is a host on the other side of a Dialer: that of another world, seen
+// through its link alone.
+func outside(t *testing.T, skip bool) (*world, *Real) {
+	t.Helper()
+	o := &Options{}
+	w, err := newWorld(t.Context(), load(t, "scenarios: [{name: host, steps: [{sale: 1.00}]}]")[0].Scenarios[0], 1, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w, &Real{Dial: w.dial, Now: w.now, Sleep: w.sleep, SkipUnsupported: skip}
+}
+
+const needsInside = `possim: 1
+scenarios:
+  - name: fits
+    host: {faults: [{on: "0210", drop: 1}]}
+    steps:
+      - sale: 1.00
+      - swipe: good
+        expect: {outcome: reversed}
+      - power: {cut: after_send}
+      - sale: 2.00
+      - swipe: good
+        expect: {outcome: none}
+      - power: on
+        expect: {outcome: reversed}
+  - name: moves the clock
+    steps:
+      - clock: +24h
+      - repeat: 2
+        do:
+          - sale: 1.00
+          - swipe: good
+            expect:
+              ledger: {good: 1.00}
+  - name: changes the host
+    steps:
+      - card: {good: frozen}
+      - host: down
+`
+
+// TestRealHost: what a real host cannot do is an error at its line, or skipped by
+// name; faults of the terminal's own link and power cuts work.
+func TestRealHost(t *testing.T) {
+	_, real := outside(t, false)
+	_, err := Run(t.Context(), load(t, needsInside), Options{Real: real})
+	var errs Errors
+	if !errors.As(err, &errs) {
+		t.Fatalf("got %v, want Errors", err)
+	}
+	var lines []int
+	for _, e := range errs {
+		lines = append(lines, e.Line)
+	}
+	if len(lines) != 4 || lines[0] != 17 || lines[1] != 23 || lines[2] != 26 || lines[3] != 27 {
+		t.Errorf("got lines %v, want 17, 23, 26 and 27", lines)
+	}
+
+	there, real := outside(t, true)
+	sum, err := Run(t.Context(), load(t, needsInside), Options{Real: real, Jobs: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := statuses(sum); got != "fits=passed moves the clock=skipped changes the host=skipped" {
+		t.Errorf("got %s: %+v", got, failures(sum))
+	}
+	if r := sum.Results[1].Reason; !strings.Contains(r, "clock") {
+		t.Errorf("got %q, want the step that does not fit", r)
+	}
+	if took, err := there.taken("good"); err != nil || took != 0 {
+		t.Errorf("the host took %d (%v), want everything reversed", took, err)
+	}
+}
+
+// TestRealHostIdentity: the terminal is the one the user names.
+func TestRealHostIdentity(t *testing.T) {
+	_, real := outside(t, false)
+	real.TID, real.MID = "00000042", "898100054110001"
+	sum, err := Run(t.Context(), load(t, "scenarios: [{name: x, steps: [{sale: 1.00}, {swipe: good, expect: {rc: 00, messages: [{mti: 0200, f: {41: 00000042}}, {mti: 0210}]}}]}]"), Options{Real: real, Dialect: wire.UnionPay()})
+	if err != nil || sum.Passed != 1 {
+		t.Errorf("got %v %+v", err, failures(sum))
+	}
+}

@@ -1,0 +1,60 @@
+package scenarios
+
+import (
+	"encoding/json"
+	"io"
+)
+
+// The JSON report is a contract (DESIGN: machine-readable output): fields may be
+// added, none renamed.
+type jsonSummary struct {
+	Seed      uint64         `json:"seed"`
+	Passed    int            `json:"passed"`
+	Failed    int            `json:"failed"`
+	Skipped   int            `json:"skipped"`
+	Scenarios []jsonScenario `json:"scenarios"`
+}
+
+type jsonScenario struct {
+	Name        string        `json:"name"`
+	File        string        `json:"file"`
+	Line        int           `json:"line"`
+	Suite       string        `json:"suite,omitempty"`
+	Tags        []string      `json:"tags"`
+	Status      Status        `json:"status"`
+	Reason      string        `json:"reason,omitempty"`
+	Seed        uint64        `json:"seed"`
+	SimulatedMS int64         `json:"simulated_ms"`
+	Failure     *jsonFailure  `json:"failure,omitempty"`
+	Also        []jsonFailure `json:"also,omitempty"` // further failures of the same step
+}
+
+type jsonFailure struct {
+	Step int    `json:"step"`
+	Line int    `json:"line"`
+	Key  string `json:"key"`
+	Want string `json:"want"`
+	Got  string `json:"got"`
+}
+
+func reportJSON(w io.Writer, s *Summary) error {
+	out := jsonSummary{Seed: s.Seed, Passed: s.Passed, Failed: s.Failed, Skipped: s.Skipped, Scenarios: []jsonScenario{}}
+	for _, r := range s.Results {
+		j := jsonScenario{Name: r.Name, File: r.File, Line: r.Line, Suite: r.Suite, Tags: r.Tags,
+			Status: r.Status, Reason: r.Reason, Seed: r.Seed, SimulatedMS: r.Simulated.Milliseconds()}
+		if j.Tags == nil {
+			j.Tags = []string{}
+		}
+		for i, f := range r.Failures {
+			if i == 0 {
+				j.Failure = new(jsonFailure(f))
+				continue
+			}
+			j.Also = append(j.Also, jsonFailure(f))
+		}
+		out.Scenarios = append(out.Scenarios, j)
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(out)
+}

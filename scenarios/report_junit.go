@@ -1,0 +1,134 @@
+package scenarios
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// The elements of JUnit's XML that CI systems read.
+type junitSuites struct {
+	XMLName  xml.Name     `xml:"testsuites"`
+	Name     string       `xml:"name,attr"`
+	Tests    int          `xml:"tests,attr"`
+	Failures int          `xml:"failures,attr"`
+	Skipped  int          `xml:"skipped,attr"`
+	Suites   []junitSuite `xml:"testsuite"`
+}
+
+type junitSuite struct {
+	Name       string          `xml:"name,attr"`
+	Tests      int             `xml:"tests,attr"`
+	Failures   int             `xml:"failures,attr"`
+	Skipped    int             `xml:"skipped,attr"`
+	Time       string          `xml:"time,attr"` // simulated
+	Properties []junitProperty `xml:"properties>property"`
+	Cases      []junitCase     `xml:"testcase"`
+}
+
+type junitProperty struct {
+	Name  string `xml:"name,attr"`
+	Value string `xml:"value,attr"`
+}
+
+type junitCase struct {
+	Name       string          `xml:"name,attr"`
+	Class      string          `xml:"classname,attr"`
+	File       string          `xml:"file,attr"`
+	Line       int             `xml:"line,attr"`
+	Time       string          `xml:"time,attr"` // simulated
+	Properties []junitProperty `xml:"properties>property"`
+	Failure    *junitFailure   `xml:"failure"`
+	Skipped    *junitSkipped   `xml:"skipped"`
+	Out        *junitText      `xml:"system-out"`
+}
+
+type junitFailure struct {
+	Message string `xml:"message,attr"`
+	Type    string `xml:"type,attr"`
+	Text    string `xml:",cdata"`
+}
+
+type junitSkipped struct {
+	Message string `xml:"message,attr"`
+}
+
+type junitText struct {
+	Text string `xml:",cdata"`
+}
+
+// reportJUnit writes one testsuite a file and one testcase a scenario.
+func reportJUnit(w io.Writer, s *Summary) error {
+	out := junitSuites{Name: "possim", Tests: len(s.Results), Failures: s.Failed, Skipped: s.Skipped}
+	for i := 0; i < len(s.Results); {
+		n := 1
+		for i+n < len(s.Results) && s.Results[i+n].File == s.Results[i].File {
+			n++
+		}
+		out.Suites = append(out.Suites, junitFile(s.Seed, s.Results[i:i+n]))
+		i += n
+	}
+	if _, err := io.WriteString(w, xml.Header); err != nil {
+		return err
+	}
+	enc := xml.NewEncoder(w)
+	enc.Indent("", "  ")
+	if err := enc.Encode(out); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, "\n")
+	return err
+}
+
+func junitFile(seed uint64, results []Result) junitSuite {
+	suite := junitSuite{Name: results[0].className(), Tests: len(results), Properties: []junitProperty{{"seed", fmt.Sprint(seed)}}}
+	total := Summary{Results: results}
+	suite.Time = fmt.Sprintf("%.3f", total.simulated().Seconds())
+	for i := range results {
+		r := &results[i]
+		c := junitCase{Name: r.Name, Class: r.className(), File: r.File, Line: r.Line,
+			Time: fmt.Sprintf("%.3f", r.Simulated.Seconds()), Properties: []junitProperty{{"seed", fmt.Sprint(r.Seed)}}}
+		switch r.Status {
+		case Failed:
+			suite.Failures++
+			c.Failure = junitFailed(r)
+		case Skipped:
+			suite.Skipped++
+			c.Skipped = &junitSkipped{r.Reason}
+		}
+		if len(r.Wire) > 0 {
+			c.Out = &junitText{xmlText(strings.Join(r.Wire, "\n"))}
+		}
+		suite.Cases = append(suite.Cases, c)
+	}
+	return suite
+}
+
+// className is what CI systems group by: the suite, or the file without one.
+func (r *Result) className() string {
+	if r.Suite != "" {
+		return r.Suite
+	}
+	return r.File
+}
+
+func junitFailed(r *Result) *junitFailure {
+	first := r.Failures[0]
+	out := &junitFailure{Type: first.Key, Message: fmt.Sprintf("%s: %s: want %s, got %s", first.place(), first.Key, first.Want, first.Got)}
+	for _, f := range r.Failures {
+		out.Text += xmlText(fmt.Sprintf("%s:%d: %s\nwant %s\ngot  %s\n", r.File, f.Line, f.Key, f.Want, f.Got))
+	}
+	return out
+}
+
+// xmlText replaces what XML 1.0 cannot carry at all (2.2 Characters); encoding/xml
+// does so in attributes and not in CDATA.
+func xmlText(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < 0x20 && r != '\n' && r != '\t' || r == 0xFFFE || r == 0xFFFF {
+			return '\uFFFD'
+		}
+		return r
+	}, s)
+}

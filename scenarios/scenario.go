@@ -1,0 +1,175 @@
+package scenarios
+
+import (
+	"time"
+
+	"possim/host/money"
+	"possim/host/registry"
+	"possim/host/wire"
+	"possim/reader/card"
+	"possim/reader/magstripe"
+	"possim/scenarios/fault"
+)
+
+// Pos is a place in a file, both counted from 1.
+type Pos struct{ Line, Column int }
+
+// File is one scenario file.
+type File struct {
+	Path      string
+	Suite     string
+	Tags      []string // of every scenario in it
+	Cards     []*Card  // in the order of the file
+	Scenarios []*Scenario
+}
+
+// Scenario is one world and what happens in it.
+type Scenario struct {
+	Pos
+	File     string
+	Suite    string
+	Name     string
+	Tags     []string // the file's, then its own
+	Skip     string   // why it is not run; "" runs it
+	Only     bool     // when any scenario says only, the others are not run
+	Terminal Terminal
+	Faults   []Fault
+	Steps    []*Step
+	cards    cardSet // every card a step may name
+}
+
+// Terminal is the terminal of a scenario and what its host says of it.
+type Terminal struct {
+	TID, MID      string
+	Merchant      string        // the name on the slip
+	ReversalAfter time.Duration // how long it waits for an answer; 0 is the terminal's own default
+	Tries         int           // how often it sends a reversal; 0 is the terminal's own default
+	ChipReader    bool
+	DayLimit      *int64 // the host's limit a day for this terminal; nil leaves the host's
+}
+
+// Fault is a fault of the link and the place it was ordered at.
+type Fault struct {
+	Pos
+	fault.Rule
+}
+
+// Step is one thing a person, the clock or the world does.
+type Step struct {
+	Pos
+	Number int    // which of the scenario's steps, from 1; those inside a repeat have the repeat's
+	Verb   string // as written
+	Action Action
+	Expect []Expectation
+}
+
+// Action is what a step does: one of the types below.
+type Action interface{ action() }
+
+// The actions.
+type (
+	// Sale asks the terminal for a sale.
+	Sale struct{ Amount money.Amount }
+	// Confirm answers the terminal's questions for the amount, in order.
+	Confirm struct{ Answers []Typed }
+	// Swipe pulls a card through the reader.
+	Swipe struct {
+		Card         string
+		Hand         magstripe.Hand
+		Wear         float64
+		Scratches    []magstripe.Scratch
+		Demagnetised bool
+	}
+	// Clock moves the clock on by Add, or to At o'clock of the same day or the next.
+	Clock struct {
+		Add time.Duration
+		At  *time.Duration // since midnight
+	}
+	// Repeat does its steps several times over.
+	Repeat struct {
+		Times int
+		Do    []*Step
+	}
+	// Power cuts the terminal's power, at once or at a point of the next order, or gives it back.
+	Power struct {
+		Cut CutPoint
+		Of  wire.MTI // the request that an armed cut belongs to
+		On  bool
+	}
+	// CardStatus changes what the host knows of cards while it runs.
+	CardStatus struct {
+		Names  []string
+		Status []registry.Status
+	}
+	// HostSwitch takes the host away or brings it back.
+	HostSwitch struct{ Up bool }
+	// Break orders a fault from here on.
+	Break struct{ Fault Fault }
+)
+
+func (Sale) action()       {}
+func (Confirm) action()    {}
+func (Swipe) action()      {}
+func (Clock) action()      {}
+func (Repeat) action()     {}
+func (Power) action()      {}
+func (CardStatus) action() {}
+func (HostSwitch) action() {}
+func (Break) action()      {}
+
+// Typed is one answer at the terminal's keys.
+type Typed struct {
+	Amount *money.Amount // nil agrees with what is shown
+	Cancel bool
+}
+
+// CutPoint is a moment of a transaction at which the power may fail.
+type CutPoint string
+
+// The points of a cut, in the order of a transaction (DESIGN: the way of a transaction).
+const (
+	CutNow          CutPoint = "now"           // between two orders
+	CutBeforeSend   CutPoint = "before_send"   // saved as open, no byte sent
+	CutAfterSend    CutPoint = "after_send"    // the host has it, no answer yet
+	CutAfterReceive CutPoint = "after_receive" // the answer came, nothing is booked
+	CutBeforePrint  CutPoint = "before_print"  // booked, no slip yet
+)
+
+// Card is one card: what is on it, and what the host knows of it.
+type Card struct {
+	Pos
+	Name    string
+	Entry   registry.Card
+	PSN     string
+	Holder  string      // on track 1
+	Unknown bool        // the host does not know it
+	PIN     wire.Secret // for hosts that verify PINs; never printed
+	used    bool
+}
+
+// cardSet is the cards a scenario may name: its own, its file's, the catalog's.
+type cardSet []map[string]*Card
+
+// find returns a card by name, the innermost first.
+func (s cardSet) find(name string) *Card {
+	for _, level := range s {
+		if c := level[name]; c != nil {
+			return c
+		}
+	}
+	return nil
+}
+
+// all returns every card that can be named, the innermost of each name.
+func (s cardSet) all() map[string]*Card {
+	out := map[string]*Card{}
+	for i := len(s) - 1; i >= 0; i-- {
+		for name, c := range s[i] {
+			out[name] = c
+		}
+	}
+	return out
+}
+
+// PAN returns the card's number, which prints masked.
+func (c *Card) PAN() card.PAN { return c.Entry.PAN }

@@ -1,0 +1,227 @@
+package scenarios
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"path"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"possim/emulator"
+	"possim/host"
+	"possim/host/ledger"
+	"possim/host/registry"
+	"possim/host/wire"
+	"possim/reader/card"
+	"possim/reader/scripted"
+	"possim/scenarios/fault"
+	"possim/scenarios/journal"
+	"possim/scenarios/sim"
+)
+
+// China is the zone of scenarios and of their host's business day: no summer time
+// since 1991, so no time zone database is needed.
+var China = time.FixedZone("CST", 8*60*60)
+
+// Start is when every scenario begins (RULES: scenarios).
+var Start = time.Date(2026, 6, 1, 9, 0, 0, 0, China)
+
+// latency is how long a frame takes one way in the simulation.
+const latency = 20 * time.Millisecond
+
+// world is one scenario's: terminal, reader, link and, unless the host is a real
+// one, the host and its clock.
+type world struct {
+	sc      *Scenario
+	now     func() time.Time
+	sleep   func(context.Context, time.Duration) error
+	dial    wire.Dialer
+	dialect *wire.Dialect
+	inside  *inside // nil with a real host
+
+	faults *fault.Injector
+	placed []placed
+	reader *scripted.Reader
+	saved  emulator.State
+	term   *emulator.Terminal // nil while the power is off
+	power  power
+	vars   map[string]string
+
+	view     *view
+	typed    []Typed // answers of the confirm steps not used yet
+	failures []Failure
+	started  time.Time
+	log      []string        // the wire, masked
+	record   *journal.Writer // nil records nothing
+	logger   zerolog.Logger  // of terminal and host
+	config   emulator.Config // of the terminal
+	readRand *rand.Rand      // the hand's and the head's randomness
+}
+
+// placed is an ordered fault with its place in the file.
+type placed struct {
+	Fault
+	rule *fault.Rule
+}
+
+// inside is what only a simulated host shows.
+type inside struct {
+	clock   *sim.Clock
+	net     *sim.Net
+	host    *host.Host
+	opening map[string]int64 // balance of each card at the start
+	due     error            // what Host.Due failed with
+}
+
+// seedOf derives a scenario's seed from the run's, so that neither the order nor
+// the number of jobs changes what happens in it.
+func seedOf(run uint64, sc *Scenario) uint64 {
+	h := sha256.New()
+	_ = binary.Write(h, binary.BigEndian, run) // a hash takes everything
+	fmt.Fprintf(h, "%s\x00%s", path.Base(sc.File), sc.Name)
+	return binary.BigEndian.Uint64(h.Sum(nil))
+}
+
+// newWorld builds a scenario's world.
+func newWorld(ctx context.Context, sc *Scenario, seed uint64, o *Options) (*world, error) {
+	w := &world{sc: sc, dialect: o.dialect(), vars: map[string]string{}, logger: o.Log}
+	w.config = emulator.Config{TID: sc.Terminal.TID, MID: sc.Terminal.MID, MerchantName: sc.Terminal.Merchant,
+		ChipReader: sc.Terminal.ChipReader, AnswerWait: sc.Terminal.ReversalAfter, Tries: sc.Terminal.Tries}
+	if o.Real != nil {
+		w.now, w.sleep, w.dial = o.Real.Now, o.Real.Sleep, o.Real.Dial
+		w.config.TID, w.config.MID = or(o.Real.TID, w.config.TID), or(o.Real.MID, w.config.MID)
+	} else if err := w.simulate(ctx, seed); err != nil {
+		return nil, err
+	}
+	w.started = w.now()
+	w.faults = fault.New(w.now, w.mti, rand.New(rand.NewPCG(seed, 1)))
+	if w.inside != nil {
+		w.faults.After = w.inside.clock.After
+	}
+	for _, f := range sc.Faults {
+		w.order(f)
+	}
+	w.readRand = rand.New(rand.NewPCG(seed, 2))
+	w.look()
+	w.boot()
+	return w, nil
+}
+
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// order puts a fault into force.
+func (w *world) order(f Fault) { w.placed = append(w.placed, placed{f, w.faults.Add(f.Rule)}) }
+
+// mti tells the type of a frame for the faults.
+func (w *world) mti(frame []byte) wire.MTI {
+	var m wire.Message
+	if _, err := w.dialect.Decode(frame, &m); err != nil {
+		return ""
+	}
+	return m.MTI
+}
+
+// simulate builds the host and the clock.
+func (w *world) simulate(ctx context.Context, seed uint64) error {
+	clock := sim.NewClock(Start)
+	key := sha256.Sum256(binary.BigEndian.AppendUint64([]byte("possim token key"), seed))
+	h := &host.Host{Now: clock.Now, Registry: registry.New(), Book: ledger.NewMemory(), TokenKey: key[:], Zone: China, Log: w.logger}
+	in := &inside{clock: clock, host: h, opening: map[string]int64{}}
+	in.net = &sim.Net{Clock: clock, Latency: latency, Serve: w.serve}
+	w.inside, w.now, w.sleep, w.dial = in, clock.Now, clock.Sleep, in.net.Dial
+	if err := w.register(h.Registry); err != nil {
+		return err
+	}
+	if err := h.Due(ctx); err != nil {
+		return fmt.Errorf("the host opens its books: %w", err)
+	}
+	clock.Daily(China, h.CutOver, func() { in.due = errors.Join(in.due, h.Due(context.WithoutCancel(ctx))) })
+	for name, c := range w.sc.cards.all() {
+		a, err := h.Account(ctx, c.PAN())
+		if err != nil {
+			return err
+		}
+		in.opening[name] = a.Balance
+	}
+	return nil
+}
+
+// register makes the host know the scenario's cards and terminal. Of two cards
+// with one number the inner one counts: the scenario's before its file's before
+// the catalog's.
+func (w *world) register(r *registry.Registry) error {
+	known := map[card.PAN]*Card{}
+	for i := len(w.sc.cards) - 1; i >= 0; i-- {
+		for _, name := range words(w.sc.cards[i]) {
+			c := w.sc.cards[i][name]
+			known[c.PAN()] = c
+		}
+	}
+	for _, c := range known {
+		if entry, ok := c.Known(); ok {
+			if err := r.PutCard(entry); err != nil {
+				return fmt.Errorf("card %s: %w", c.Name, err)
+			}
+		}
+	}
+	if t := w.sc.Terminal; t.DayLimit != nil {
+		return r.PutTerminal(registry.Terminal{TID: t.TID, MID: t.MID, DayAmount: t.DayLimit})
+	}
+	return nil
+}
+
+// serve is the host behind the simulated network.
+func (w *world) serve(ctx context.Context, frame []byte) []byte {
+	var r host.Request
+	r.MAB, r.Malformed = w.dialect.Decode(frame, &r.Message)
+	d := w.inside.host.Decide(ctx, r)
+	if d.Silent {
+		return nil
+	}
+	answer, err := w.dialect.Encode(nil, &d.Answer, nil)
+	if err != nil {
+		w.logger.Error().Err(err).Msg("the host cannot encode its answer")
+		return nil
+	}
+	return answer
+}
+
+// boot starts the terminal from its saved state.
+func (w *world) boot() {
+	w.term = emulator.New(w.config, emulator.World{
+		Reader: readerOf{w}, Face: face{w}, Dial: w.terminalLink(), Dialect: w.dialect,
+		Now: w.now, Save: w.save, Print: w.print, Log: w.logger,
+	}, w.saved)
+}
+
+// look begins a new view.
+func (w *world) look() { w.view = &view{world: w} }
+
+// taken returns what the books took from a card since the scenario began.
+func (w *world) taken(name string) (int64, error) {
+	now, err := w.balance(name)
+	if err != nil {
+		return 0, err
+	}
+	return w.inside.opening[name] - now, nil
+}
+
+// balance returns what the books hold for a card.
+func (w *world) balance(name string) (int64, error) {
+	c := w.sc.cards.find(name)
+	if c == nil || w.inside == nil {
+		return 0, fmt.Errorf("the books of card %q cannot be read", name)
+	}
+	a, err := w.inside.host.Account(context.Background(), c.PAN())
+	return a.Balance, err
+}
