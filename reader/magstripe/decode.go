@@ -87,10 +87,13 @@ func (r *reading) try(c cells, direction Direction, opts Options) {
 // steady is how uneven the cells of so many characters may be. Parity and LRC alone
 // would find a short track in noise now and then.
 func steady(characters int) float64 {
-	if characters < 8 {
+	switch {
+	case characters < 8:
 		return 0.12
+	case characters < long:
+		return 0.2
 	}
-	return 0.2
+	return 0.4 // an encoder with 6 samples a bit gives a one 2 of them and a zero 3
 }
 
 func alphabetsOf(track int) []*alphabet {

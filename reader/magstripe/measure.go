@@ -8,7 +8,7 @@ const presentFor = 0.150
 
 // tooSlow is the speed in cm/s under which a front end takes nothing for clock
 // bits. Readers are rated from 5 to 8 cm/s (3 ips) on; this leaves them some room.
-const tooSlow = 3.0
+const tooSlow = 2.5
 
 // measured is all that a reader knows of one track after a swipe: what was decoded,
 // and what the signal was like. Verdicts come from it alone.

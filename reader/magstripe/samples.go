@@ -179,7 +179,7 @@ func decodeWindow(channels [][]float64, rate float64, from, to int, opts Options
 // decodeChannel tries the signal in its likelier shape, then in the other, then
 // both again without what is slow (hum) and without what is quick (hiss).
 func decodeChannel(samples []float64, rate float64, opts Options) measured {
-	var best measured
+	var best, first measured
 	shapes := []Shape{opts.Shape}
 	if opts.Shape == ShapeAuto {
 		shapes = guess(samples, rate)
@@ -193,6 +193,9 @@ func decodeChannel(samples []float64, rate float64, opts Options) measured {
 				f = s.edges
 			}
 			m := measure(f(), opts)
+			if first.Number == 0 {
+				first = m
+			}
 			if best.Number == 0 || m.better(&best) {
 				best = m
 			}
@@ -204,7 +207,7 @@ func decodeChannel(samples []float64, rate float64, opts Options) measured {
 			}
 		}
 	}
-	if best.reading.noise(rate) {
+	if first.noise(samples, rate) {
 		best.Status = StatusBlank
 	}
 	return best
@@ -218,11 +221,12 @@ var treatments = []func(samples []float64, rate float64) []float64{
 	func(samples []float64, rate float64) []float64 { return smooth(samples, 250e-6*rate) },
 }
 
-// noise tells intervals of nothing but noise: no clock, and most of them about as
-// short as samples can be.
-func (r *reading) noise(rate float64) bool {
-	_, _, most := r.pace()
-	return r.clock == 0 && most*rate < 6
+// noise tells a channel that holds nothing but noise: it never falls silent, its
+// intervals are hardly longer than samples, and no swing is like the next.
+func (m *measured) noise(samples []float64, rate float64) bool {
+	sizes := swings(samples, rate)
+	return len(sizes) > 0 && sizes[len(sizes)/10] > 0.4*livelier(sizes) &&
+		m.rough > 0.2 && quantile(m.width, 0.5)*rate < 12
 }
 
 // lowCut takes hum and drift off, by subtracting the mean of the 4 ms around.
