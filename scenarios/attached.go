@@ -3,6 +3,7 @@ package scenarios
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"possim/emulator"
@@ -40,6 +41,12 @@ func (w *world) fails(at CutPoint, of wire.MTI) bool {
 func (w *world) save(s emulator.State) error {
 	if w.power.failed {
 		return errPower
+	}
+	if w.kept != nil {
+		if err := w.kept.save(s); err != nil {
+			return err
+		}
+		w.kept.state = s
 	}
 	w.saved = s
 	return nil
@@ -118,6 +125,9 @@ func (w *world) terminalLink() wire.Dialer {
 func (w *world) hear(e journal.Event) {
 	w.view.hear(e)
 	w.log = append(w.log, journal.Describe(e, w.started))
+	if e.Message != nil && !slices.Contains(w.types, string(e.Message.MTI)) {
+		w.types = append(w.types, string(e.Message.MTI))
+	}
 	if w.record != nil {
 		w.record.Event(e)
 	}

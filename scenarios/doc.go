@@ -37,8 +37,8 @@
 //	                             cancel, or an amount as typed; left out, both agree
 //	swipe: good                  a hand at 40 cm/s; or a mapping of card, speed, profile
 //	                             (hand, constant, stall, reversal), ratio, direction,
-//	                             from, to, pause, wear, scratch {at, width, depth}, demagnetised
-//	clock: +24h                  time passes; "23:59" goes to the next such moment
+//	                             from, to, partial, pause, wear, scratch {at, width, depth}, demagnetised
+//	clock: +24h                  time passes; 23:59 goes to the next such moment, 2026-06-02 09:00 to that one
 //	power: {cut: after_send}     the power fails at that point of the next sale: before_send,
 //	                             after_send, after_receive, before_print; on: "0400" of its reversal
 //	power: off | on              between two sales; on starts from what was saved, and recovers

@@ -93,12 +93,14 @@ func CatalogSources() ([]Source, error) {
 	return out, nil
 }
 
-// Load parses files. The error is an Errors with everything wrong in all of them.
-func Load(sources []Source) ([]*File, error) {
+// Load parses files. They may name the catalog's cards and more, which hide those
+// of the same name. The error is an Errors with everything wrong in all of them.
+func Load(sources []Source, more ...*Card) ([]*File, error) {
 	cards, err := CatalogCards()
 	if err != nil {
 		return nil, err
 	}
+	cards = append(cards, more...)
 	var files []*File
 	var all Errors
 	for _, s := range sources {

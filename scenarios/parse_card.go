@@ -17,6 +17,11 @@ func (p *parser) cards(n *yaml.Node, set map[string]*Card) []*Card {
 		c := &Card{Pos: Pos{k.Line, k.Column}, Name: k.Value}
 		c.Entry.Kind, c.Entry.ServiceCode = "debit", "101"
 		p.card(v, c)
+		for _, o := range out {
+			if o.Entry.PAN == c.Entry.PAN && c.Entry.PAN != "" {
+				p.fail(k, "card %q has the number of card %q: the host can tell them apart by nothing else", c.Name, o.Name)
+			}
+		}
 		set[c.Name] = c
 		out = append(out, c)
 	})

@@ -2,13 +2,8 @@ package scenarios
 
 import (
 	"strings"
-	"time"
 
 	"go.yaml.in/yaml/v4"
-
-	"possim/host/registry"
-	"possim/host/wire"
-	"possim/reader/magstripe"
 )
 
 // stepReader reads the steps of one scenario.
@@ -165,142 +160,6 @@ func (r *stepReader) named(n *yaml.Node, name string) {
 	}
 	r.unknown(n, "no card", words(r.cards.all()))
 }
-
-var (
-	speedUnits  = map[string]float64{"cm/s": 1, "m/s": 100, "mm/s": 0.1, "ips": 2.54}
-	lengthUnits = map[string]float64{"mm": 1, "cm": 10}
-	shareUnits  = map[string]float64{"": 1, "%": 0.01}
-)
-
-// cardLength is an ID-1 card's length in mm (ISO/IEC 7810).
-const cardLength = 85.6
-
-// swipe reads a card's name, or how it is pulled through.
-func (r *stepReader) swipe(n *yaml.Node) Swipe {
-	var s Swipe
-	if n.Kind == yaml.ScalarNode {
-		s.Card = r.text(n, "swipe (a card's name)")
-		r.named(n, s.Card)
-		return s
-	}
-	ok := r.mapping(n, "swipe", fields{
-		"card": func(v *yaml.Node) {
-			s.Card = r.text(v, "card")
-			r.named(v, s.Card)
-		},
-		"speed":        func(v *yaml.Node) { s.Hand.Speed = r.measure(v, "speed", 0.1, 5000, speedUnits) },
-		"profile":      func(v *yaml.Node) { s.Hand.Profile = r.profile(v) },
-		"ratio":        func(v *yaml.Node) { s.Hand.Ratio = r.measure(v, "ratio", 1, 10, map[string]float64{"": 1}) },
-		"direction":    func(v *yaml.Node) { s.Hand.Direction = r.direction(v) },
-		"from":         func(v *yaml.Node) { s.Hand.From = r.measure(v, "from", 0, cardLength, lengthUnits) },
-		"to":           func(v *yaml.Node) { s.Hand.To = r.measure(v, "to", 0.1, cardLength, lengthUnits) },
-		"pause":        func(v *yaml.Node) { s.Hand.Pause = r.duration(v, "pause", time.Millisecond) },
-		"wear":         func(v *yaml.Node) { s.Wear = r.measure(v, "wear", 0, 1, shareUnits) },
-		"demagnetised": func(v *yaml.Node) { s.Demagnetised = r.flag(v, "demagnetised") },
-		"scratch":      func(v *yaml.Node) { s.Scratches = append(s.Scratches, r.scratches(v)...) },
-	})
-	if ok && s.Card == "" && !r.failedIn(n) {
-		r.fail(n, "the swipe does not say which card")
-	}
-	if s.Hand.To > 0 && s.Hand.To <= s.Hand.From {
-		r.fail(n, "to: lies before from:")
-	}
-	return s
-}
-
-func (r *stepReader) profile(n *yaml.Node) (p magstripe.Profile) {
-	_ = p.UnmarshalText([]byte(r.choice(n, "profile", "hand", "constant", "stall", "reversal")))
-	return p
-}
-
-func (r *stepReader) direction(n *yaml.Node) (d magstripe.Direction) {
-	_ = d.UnmarshalText([]byte(r.choice(n, "direction", "forward", "reverse")))
-	return d
-}
-
-// scratches reads {at: 30mm, width: 2mm, depth: 0.8} or a list of those.
-func (r *stepReader) scratches(n *yaml.Node) []magstripe.Scratch {
-	var out []magstripe.Scratch
-	one := func(v *yaml.Node) {
-		var s magstripe.Scratch
-		r.mapping(v, "scratch", fields{
-			"at":    func(v *yaml.Node) { s.At = r.measure(v, "at", 0, cardLength, lengthUnits) },
-			"width": func(v *yaml.Node) { s.Width = r.measure(v, "width", 0.01, cardLength, lengthUnits) },
-			"depth": func(v *yaml.Node) { s.Depth = r.measure(v, "depth", 0, 1, shareUnits) },
-		})
-		if s.Width == 0 {
-			r.fail(v, "the scratch has no width: write it as 2mm")
-		}
-		out = append(out, s)
-	}
-	if n.Kind == yaml.MappingNode {
-		one(n)
-		return out
-	}
-	r.list(n, "scratch", one)
-	return out
-}
-
-// clock reads +24h or 23:59 or 23:59:30.
-func (r *stepReader) clock(n *yaml.Node) Clock {
-	s := r.text(n, "clock")
-	if s == "" {
-		return Clock{}
-	}
-	if rest, ok := strings.CutPrefix(s, "+"); ok {
-		copied := *n
-		copied.Value = rest
-		return Clock{Add: r.duration(&copied, "clock", time.Nanosecond)}
-	}
-	for _, layout := range []string{"15:04:05", "15:04"} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return Clock{At: new(t.Sub(t.Truncate(24 * time.Hour)))}
-		}
-	}
-	r.fail(n, "clock is a step such as +24h or a time such as 23:59, not %s", kindName(n))
-	return Clock{}
-}
-
-// power reads on, off, or {cut: after_send} with the request it belongs to.
-func (r *stepReader) power(n *yaml.Node) Power {
-	if n.Kind == yaml.ScalarNode {
-		if r.choice(n, "power", "on", "off") == "on" {
-			return Power{On: true}
-		}
-		return Power{Cut: CutNow}
-	}
-	p := Power{Of: wire.MTIFinancialRequest}
-	ok := r.mapping(n, "power", fields{
-		"on": func(v *yaml.Node) {
-			p.Of = wire.MTI(r.choice(v, "request", string(wire.MTIFinancialRequest), string(wire.MTIReversal)))
-		},
-		"cut": func(v *yaml.Node) {
-			p.Cut = CutPoint(r.choice(v, "point of a cut",
-				string(CutBeforeSend), string(CutAfterSend), string(CutAfterReceive), string(CutBeforePrint)))
-		},
-	})
-	if ok && p.Cut == "" && !r.failedIn(n) {
-		r.fail(n, "power is on, off or {cut: after_send}")
-	}
-	return p
-}
-
-// cardStatus reads {good: frozen}.
-func (r *stepReader) cardStatus(n *yaml.Node) CardStatus {
-	var c CardStatus
-	r.pairs(n, "card", func(k, v *yaml.Node) {
-		r.named(k, k.Value)
-		if known := r.cards.find(k.Value); known != nil && known.Unknown {
-			r.fail(k, "the host does not know card %q: it has no status", k.Value)
-		}
-		c.Names = append(c.Names, k.Value)
-		c.Status = append(c.Status, r.status(v))
-	})
-	return c
-}
-
-// defaultTerminal is the terminal of a scenario that says nothing of it.
-func defaultTerminal() Terminal { return Terminal{TID: "00000001", MID: registry.DefaultMID} }
 
 // sequence notes gestures that no order waits for.
 func (r *stepReader) sequence(steps []*Step) {

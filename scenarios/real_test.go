@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"possim/emulator"
 	"possim/host/wire"
 )
 
@@ -87,6 +88,58 @@ func TestRealHostIdentity(t *testing.T) {
 	_, real := outside(t, false)
 	real.TID, real.MID = "00000042", "898100054110001"
 	sum, err := Run(t.Context(), load(t, "scenarios: [{name: x, steps: [{sale: 1.00}, {swipe: good, expect: {rc: 00, messages: [{mti: 0200, f: {41: 00000042}}, {mti: 0210}]}}]}]"), Options{Real: real, Dialect: wire.UnionPay()})
+	if err != nil || sum.Passed != 1 {
+		t.Errorf("got %v %+v", err, failures(sum))
+	}
+}
+
+// TestRealHostKeepsNumbers: towards a host that lives on, a terminal's numbers go
+// on too, from scenario to scenario and from what was saved before. Otherwise the
+// host would take the next sale for the last one.
+func TestRealHostKeepsNumbers(t *testing.T) {
+	const text = `possim: 1
+scenarios:
+  - name: first
+    steps: [{sale: 1.00}, {swipe: good, expect: {rc: 00, stan: "000042"}}]
+  - name: second
+    steps: [{sale: 2.00}, {swipe: good, expect: {rc: 00, stan: "000043"}}]
+  - name: another terminal
+    terminal: {tid: 00000002}
+    steps: [{sale: 2.00}, {swipe: good, expect: {rc: 00, stan: "000042"}}]
+`
+	_, real := outside(t, false)
+	opened, last := []string{}, 0
+	real.State = func(tid string) (emulator.State, func(emulator.State) error, error) {
+		opened = append(opened, tid)
+		return emulator.State{LastSTAN: 41}, func(s emulator.State) error { last = s.LastSTAN; return nil }, nil
+	}
+	sum, err := Run(t.Context(), load(t, text), Options{Real: real})
+	if err != nil || sum.Passed != 3 {
+		t.Errorf("got %v %+v", err, failures(sum))
+	}
+	if strings.Join(opened, " ") != "00000001 00000002" || last != 42 {
+		t.Errorf("opened %v, last number %d", opened, last)
+	}
+	real.State = func(string) (emulator.State, func(emulator.State) error, error) {
+		return emulator.State{}, nil, errors.New("in use by process 7")
+	}
+	sum, err = Run(t.Context(), load(t, text), Options{Real: real})
+	if err != nil || sum.Failed != 3 || !strings.Contains(failures(sum)[0].Got, "process 7") {
+		t.Errorf("got %v %+v, want the reason", err, failures(sum))
+	}
+}
+
+// TestMoreCards: a card file's cards can be named, and hide the catalog's.
+func TestMoreCards(t *testing.T) {
+	cards, err := ParseCards("cards.yaml", []byte("cards:\n  mine: {pan: 6222020000000403, expiry: 2912}\n  good: {pan: 6222020000000411, expiry: 2912, account: {status: frozen}}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := Load([]Source{{Path: "x.yaml", Data: []byte("scenarios: [{name: x, steps: [{sale: 1.00}, {swipe: mine, expect: {rc: 00}}, {sale: 1.00}, {swipe: good, expect: {rc: 62}}]}]")}}, cards...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum, err := Run(t.Context(), files, Options{})
 	if err != nil || sum.Passed != 1 {
 		t.Errorf("got %v %+v", err, failures(sum))
 	}

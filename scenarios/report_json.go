@@ -30,11 +30,12 @@ type jsonScenario struct {
 }
 
 type jsonFailure struct {
-	Step int    `json:"step"`
-	Line int    `json:"line"`
-	Key  string `json:"key"`
-	Want string `json:"want"`
-	Got  string `json:"got"`
+	Step   int    `json:"step"`
+	Line   int    `json:"line"`
+	Column int    `json:"column"`
+	Key    string `json:"key"`
+	Want   string `json:"want"`
+	Got    string `json:"got"`
 }
 
 func reportJSON(w io.Writer, s *Summary) error {
@@ -46,11 +47,12 @@ func reportJSON(w io.Writer, s *Summary) error {
 			j.Tags = []string{}
 		}
 		for i, f := range r.Failures {
+			one := jsonFailure{f.Step, f.Line, f.Column, f.Key, f.Want, f.Got}
 			if i == 0 {
-				j.Failure = new(jsonFailure(f))
+				j.Failure = &one
 				continue
 			}
-			j.Also = append(j.Also, jsonFailure(f))
+			j.Also = append(j.Also, one)
 		}
 		out.Scenarios = append(out.Scenarios, j)
 	}

@@ -13,6 +13,7 @@ type junitSuites struct {
 	Name     string       `xml:"name,attr"`
 	Tests    int          `xml:"tests,attr"`
 	Failures int          `xml:"failures,attr"`
+	Errors   int          `xml:"errors,attr"` // none: what could not be done is a failure
 	Skipped  int          `xml:"skipped,attr"`
 	Suites   []junitSuite `xml:"testsuite"`
 }
@@ -21,6 +22,7 @@ type junitSuite struct {
 	Name       string          `xml:"name,attr"`
 	Tests      int             `xml:"tests,attr"`
 	Failures   int             `xml:"failures,attr"`
+	Errors     int             `xml:"errors,attr"`
 	Skipped    int             `xml:"skipped,attr"`
 	Time       string          `xml:"time,attr"` // simulated
 	Properties []junitProperty `xml:"properties>property"`
@@ -117,7 +119,7 @@ func junitFailed(r *Result) *junitFailure {
 	first := r.Failures[0]
 	out := &junitFailure{Type: first.Key, Message: fmt.Sprintf("%s: %s: want %s, got %s", first.place(), first.Key, first.Want, first.Got)}
 	for _, f := range r.Failures {
-		out.Text += xmlText(fmt.Sprintf("%s:%d: %s\nwant %s\ngot  %s\n", r.File, f.Line, f.Key, f.Want, f.Got))
+		out.Text += xmlText(fmt.Sprintf("%s:%d:%d: %s\nwant %s\ngot  %s\n", r.File, f.Line, f.Column, f.Key, f.Want, f.Got))
 	}
 	return out
 }

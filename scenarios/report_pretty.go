@@ -65,7 +65,7 @@ func (s *Summary) simulated() time.Duration {
 // explain writes what a scenario failed at.
 func (r *Result) explain(b *strings.Builder, seed uint64) {
 	for _, f := range r.Failures {
-		fmt.Fprintf(b, "      %s:%d  %s\n", r.File, f.Line, f.Key)
+		fmt.Fprintf(b, "      %s:%d:%d  %s\n", r.File, f.Line, f.Column, f.Key)
 		fmt.Fprintf(b, "        want  %s\n        got   %s\n", indent(f.Want, 14), indent(f.Got, 14))
 	}
 	if r.Status != Failed {

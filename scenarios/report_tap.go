@@ -34,8 +34,8 @@ func (r *Result) diagnose(b *strings.Builder) {
 	b.WriteString("  ---\n")
 	fmt.Fprintf(b, "  file: %s\n  seed: %d\n  failures:\n", quoted(r.File), r.Seed)
 	for _, f := range r.Failures {
-		fmt.Fprintf(b, "    - step: %d\n      line: %d\n      key: %s\n      want: %s\n      got: %s\n",
-			f.Step, f.Line, quoted(f.Key), quoted(f.Want), quoted(f.Got))
+		fmt.Fprintf(b, "    - step: %d\n      line: %d\n      column: %d\n      key: %s\n      want: %s\n      got: %s\n",
+			f.Step, f.Line, f.Column, quoted(f.Key), quoted(f.Want), quoted(f.Got))
 	}
 	if len(r.Wire) > 0 {
 		b.WriteString("  wire:\n")

@@ -42,7 +42,7 @@ func written() Summary {
 			Wire: []string{"+0.214s > 0200 11=000001", "+0.254s < 0210 11=000001 39=00"}},
 		{Scenario: place("fails", 7), Status: Failed, Seed: 2, Simulated: 60 * time.Second,
 			Wire:     []string{"+0.214s > 0200 2=622202******0015 11=000001", "+60.214s   nothing came"},
-			Failures: []Failure{{2, 12, "rc", "00", "none"}, {2, 13, "receipt", "88.00", "two\nlines"}}},
+			Failures: []Failure{{2, Pos{12, 18}, "rc", "00", "none"}, {2, Pos{13, 18}, "receipt", "88.00", "two\nlines"}}},
 		{Scenario: place("skipped", 15), Status: Skipped, Seed: 3, Reason: "not ready ]]>"},
 	}}
 }

@@ -5,79 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"regexp"
 	"sync"
 	"sync/atomic"
-	"time"
 
-	"github.com/rs/zerolog"
-
-	"possim/host/wire"
 	"possim/scenarios/journal"
 )
-
-// Options say what to run and how. The zero value runs everything, simulated, one
-// at a time, with seed 0.
-type Options struct {
-	Filter   *regexp.Regexp // of names; nil is all
-	Tags     []string       // any of them; none is all
-	Seed     uint64
-	Jobs     int  // worlds at a time; less than 2 is one
-	FailFast bool // after the first failure nothing more is run
-	Dialect  *wire.Dialect
-	Real     *Real     // the host to talk to; nil simulates one
-	Record   io.Writer // a journal of every frame; nil is none
-	Log      zerolog.Logger
-}
-
-// Real is a host outside: on the other side of a socket, in real time.
-type Real struct {
-	Dial     wire.Dialer
-	Now      func() time.Time
-	Sleep    func(context.Context, time.Duration) error
-	TID, MID string // "" leaves the scenario's
-	// SkipUnsupported passes over scenarios that need the inside of a host; without
-	// it they are errors at their lines.
-	SkipUnsupported bool
-}
-
-// dialect returns the dialect of the run.
-func (o *Options) dialect() *wire.Dialect {
-	if o.Dialect == nil {
-		return wire.UnionPay()
-	}
-	return o.Dialect
-}
-
-// Status is what became of a scenario.
-type Status string
-
-// What becomes of a scenario. A scenario that was not run is never passed.
-const (
-	Passed  Status = "passed"
-	Failed  Status = "failed"
-	Skipped Status = "skipped"
-)
-
-// Result is what became of one scenario.
-type Result struct {
-	*Scenario
-	Status    Status
-	Reason    string // why it was skipped
-	Seed      uint64 // its own, derived from the run's
-	Simulated time.Duration
-	Failures  []Failure
-	Wire      []string // what passed over the wire, masked, a line each
-	journal   []byte
-}
-
-// Summary is what became of a run.
-type Summary struct {
-	Seed                    uint64
-	Passed, Failed, Skipped int
-	Results                 []Result // in the order of the files, whatever the jobs
-}
 
 // What a run that is not good ends with.
 var (
@@ -85,17 +17,6 @@ var (
 	ErrNothingRan = errors.New("nothing ran: every scenario was skipped")
 	ErrNoMatch    = errors.New("no scenario matches")
 )
-
-// Err returns nil when something ran and nothing failed.
-func (s *Summary) Err() error {
-	switch {
-	case s.Failed > 0:
-		return ErrFailed
-	case s.Passed == 0:
-		return ErrNothingRan
-	}
-	return nil
-}
 
 // Select returns the scenarios that a filter and tags leave, in order. The error
 // wraps ErrNoMatch when there is none.
@@ -131,7 +52,8 @@ func Run(ctx context.Context, files []*File, o Options) (Summary, error) {
 	if err != nil {
 		return Summary{}, err
 	}
-	plan, err := schedule(files, chosen, &o)
+	o.kept = map[string]*kept{}
+	plan, err := schedule(chosen, &o)
 	if err != nil {
 		return Summary{}, err
 	}
@@ -154,7 +76,7 @@ func Run(ctx context.Context, files []*File, o Options) (Summary, error) {
 }
 
 // schedule says of each scenario whether it will be run.
-func schedule(files []*File, chosen []*Scenario, o *Options) ([]Result, error) {
+func schedule(chosen []*Scenario, o *Options) ([]Result, error) {
 	only := false
 	for _, s := range chosen {
 		only = only || s.Only
@@ -234,7 +156,7 @@ func runOne(ctx context.Context, r *Result, o *Options) {
 	w, err := newWorld(ctx, r.Scenario, r.Seed, o)
 	if err != nil {
 		r.Status = Failed
-		r.Failures = []Failure{{Line: r.Line, Key: "world", Want: "the scenario's world can be built", Got: redact(err.Error())}}
+		r.Failures = []Failure{{Pos: r.Pos, Key: "world", Want: "the scenario's world can be built", Got: redact(err.Error())}}
 		return
 	}
 	var book bytes.Buffer
@@ -245,7 +167,10 @@ func runOne(ctx context.Context, r *Result, o *Options) {
 	w.play(ctx)
 	r.Status, r.Failures, r.Wire, r.journal = Passed, w.failures, w.log, book.Bytes()
 	r.Simulated = w.now().Sub(w.started)
-	if len(w.failures) > 0 {
+	switch {
+	case ctx.Err() != nil:
+		*r = Result{Scenario: r.Scenario, Seed: r.Seed, Status: Skipped, Reason: "interrupted"}
+	case len(w.failures) > 0:
 		r.Status = Failed
 	}
 }

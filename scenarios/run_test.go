@@ -124,6 +124,7 @@ func TestWhatDidNotHappenFails(t *testing.T) {
 		{"cut that never came", one("", "      - power: {cut: before_print}\n      - sale: 1.00\n      - swipe: frozen\n"), 1, 6, "before_print"},
 		{"cut without an order", one("", "      - power: {cut: after_send}\n"), 1, 6, "after_send"},
 		{"sale without power", one("", "      - power: off\n      - sale: 1.00\n"), 2, 7, "makes a sale"},
+		{"back in time", one("", "      - clock: 2026-06-03 09:00\n      - clock: 2026-06-02 09:00\n"), 2, 7, "is done"},
 		{"on while on", one("", "      - power: on\n"), 1, 6, "is done"},
 		{"off while off", one("", "      - power: off\n      - power: off\n"), 2, 7, "is done"},
 		{"expected too early", one("", "      - sale: 1.00\n        expect: {rc: 00}\n      - swipe: good\n"), 1, 7, "00"},
@@ -175,7 +176,7 @@ func TestSameSeedSameBytes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		sum.Results[0].Failures = []Failure{{Step: 1, Line: 1, Key: "rc", Want: "a", Got: "b"}} // failures are reported too
+		sum.Results[0].Failures = []Failure{{Step: 1, Pos: Pos{1, 1}, Key: "rc", Want: "a", Got: "b"}} // failures are reported too
 		sum.Results[0].Status = Failed
 		return reports(t, sum) + journal.String()
 	}

@@ -80,10 +80,11 @@ type (
 		Scratches    []magstripe.Scratch
 		Demagnetised bool
 	}
-	// Clock moves the clock on by Add, or to At o'clock of the same day or the next.
+	// Clock moves the clock on by Add, to At o'clock of the same day or the next, or to On.
 	Clock struct {
 		Add time.Duration
 		At  *time.Duration // since midnight
+		On  time.Time
 	}
 	// Repeat does its steps several times over.
 	Repeat struct {

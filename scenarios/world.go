@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -48,6 +49,7 @@ type world struct {
 	placed []placed
 	reader *scripted.Reader
 	saved  emulator.State
+	kept   *kept              // where it outlives the scenario; nil in the simulation
 	term   *emulator.Terminal // nil while the power is off
 	power  power
 	vars   map[string]string
@@ -57,6 +59,7 @@ type world struct {
 	failures []Failure
 	started  time.Time
 	log      []string        // the wire, masked
+	types    []string        // of the messages that went over it
 	record   *journal.Writer // nil records nothing
 	logger   zerolog.Logger  // of terminal and host
 	config   emulator.Config // of the terminal
@@ -84,7 +87,7 @@ func seedOf(run uint64, sc *Scenario) uint64 {
 	h := sha256.New()
 	_ = binary.Write(h, binary.BigEndian, run) // a hash takes everything
 	fmt.Fprintf(h, "%s\x00%s", path.Base(sc.File), sc.Name)
-	return binary.BigEndian.Uint64(h.Sum(nil))
+	return binary.BigEndian.Uint64(h.Sum(nil)) >> 11 // 53 bits: a JSON number that everybody reads alike
 }
 
 // newWorld builds a scenario's world.
@@ -93,8 +96,9 @@ func newWorld(ctx context.Context, sc *Scenario, seed uint64, o *Options) (*worl
 	w.config = emulator.Config{TID: sc.Terminal.TID, MID: sc.Terminal.MID, MerchantName: sc.Terminal.Merchant,
 		ChipReader: sc.Terminal.ChipReader, AnswerWait: sc.Terminal.ReversalAfter, Tries: sc.Terminal.Tries}
 	if o.Real != nil {
-		w.now, w.sleep, w.dial = o.Real.Now, o.Real.Sleep, o.Real.Dial
-		w.config.TID, w.config.MID = or(o.Real.TID, w.config.TID), or(o.Real.MID, w.config.MID)
+		if err := w.attach(o); err != nil {
+			return nil, err
+		}
 	} else if err := w.simulate(ctx, seed); err != nil {
 		return nil, err
 	}
@@ -112,11 +116,18 @@ func newWorld(ctx context.Context, sc *Scenario, seed uint64, o *Options) (*worl
 	return w, nil
 }
 
-func or(a, b string) string {
-	if a != "" {
-		return a
+// attach points the world at a real host. The terminal's clock is China's, as a
+// UnionPay terminal's is.
+func (w *world) attach(o *Options) error {
+	w.now = func() time.Time { return o.Real.Now().In(China) }
+	w.sleep, w.dial = o.Real.Sleep, o.Real.Dial
+	w.config.TID, w.config.MID = cmp.Or(o.Real.TID, w.config.TID), cmp.Or(o.Real.MID, w.config.MID)
+	k, err := o.terminal(w.config.TID)
+	if err != nil {
+		return fmt.Errorf("the state of terminal %s: %w", w.config.TID, err)
 	}
-	return b
+	w.kept, w.saved = k, k.state
+	return nil
 }
 
 // order puts a fault into force.
@@ -137,7 +148,13 @@ func (w *world) simulate(ctx context.Context, seed uint64) error {
 	key := sha256.Sum256(binary.BigEndian.AppendUint64([]byte("possim token key"), seed))
 	h := &host.Host{Now: clock.Now, Registry: registry.New(), Book: ledger.NewMemory(), TokenKey: key[:], Zone: China, Log: w.logger}
 	in := &inside{clock: clock, host: h, opening: map[string]int64{}}
-	in.net = &sim.Net{Clock: clock, Latency: latency, Serve: w.serve}
+	handle := h.Handler(w.dialect)
+	in.net = &sim.Net{Clock: clock, Latency: latency, Serve: func(ctx context.Context, frame []byte) []byte {
+		if answer, ok := handle(ctx, frame); ok {
+			return answer
+		}
+		return nil
+	}}
 	w.inside, w.now, w.sleep, w.dial = in, clock.Now, clock.Sleep, in.net.Dial
 	if err := w.register(h.Registry); err != nil {
 		return err
@@ -178,22 +195,6 @@ func (w *world) register(r *registry.Registry) error {
 		return r.PutTerminal(registry.Terminal{TID: t.TID, MID: t.MID, DayAmount: t.DayLimit})
 	}
 	return nil
-}
-
-// serve is the host behind the simulated network.
-func (w *world) serve(ctx context.Context, frame []byte) []byte {
-	var r host.Request
-	r.MAB, r.Malformed = w.dialect.Decode(frame, &r.Message)
-	d := w.inside.host.Decide(ctx, r)
-	if d.Silent {
-		return nil
-	}
-	answer, err := w.dialect.Encode(nil, &d.Answer, nil)
-	if err != nil {
-		w.logger.Error().Err(err).Msg("the host cannot encode its answer")
-		return nil
-	}
-	return answer
 }
 
 // boot starts the terminal from its saved state.

@@ -1,0 +1,73 @@
+package scenarios
+
+import (
+	"context"
+	"io"
+	"regexp"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"possim/emulator"
+	"possim/host/wire"
+)
+
+// Options say what to run and how. The zero value runs everything, simulated, one
+// at a time, with seed 0.
+type Options struct {
+	Filter   *regexp.Regexp // of names; nil is all
+	Tags     []string       // any of them; none is all
+	Seed     uint64
+	Jobs     int  // worlds at a time; less than 2 is one
+	FailFast bool // after the first failure nothing more is run
+	Dialect  *wire.Dialect
+	Real     *Real     // the host to talk to; nil simulates one
+	Record   io.Writer // a journal of every frame; nil is none
+	Log      zerolog.Logger
+	kept     map[string]*kept // states of the terminals towards a real host
+}
+
+// kept is what one terminal keeps from one scenario to the next.
+type kept struct {
+	state emulator.State
+	save  func(emulator.State) error
+}
+
+// Real is a host outside: on the other side of a socket, in real time.
+type Real struct {
+	Dial     wire.Dialer
+	Now      func() time.Time
+	Sleep    func(context.Context, time.Duration) error
+	TID, MID string // "" leaves the scenario's
+	// State opens what a terminal keeps through power cuts and from run to run: its
+	// numbers must go on, or the host takes a new sale for an old one. save makes it
+	// durable. It is called once for each TID of a run; nil keeps it for this run.
+	State func(tid string) (s emulator.State, save func(emulator.State) error, err error)
+	// SkipUnsupported passes over scenarios that need the inside of a host; without
+	// it they are errors at their lines.
+	SkipUnsupported bool
+}
+
+// terminal returns what the terminal with this TID kept.
+func (o *Options) terminal(tid string) (*kept, error) {
+	if k := o.kept[tid]; k != nil {
+		return k, nil
+	}
+	k := &kept{save: func(emulator.State) error { return nil }}
+	if o.Real.State != nil {
+		var err error
+		if k.state, k.save, err = o.Real.State(tid); err != nil {
+			return nil, err
+		}
+	}
+	o.kept[tid] = k
+	return k, nil
+}
+
+// dialect returns the dialect of the run.
+func (o *Options) dialect() *wire.Dialect {
+	if o.Dialect == nil {
+		return wire.UnionPay()
+	}
+	return o.Dialect
+}

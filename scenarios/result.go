@@ -1,0 +1,45 @@
+package scenarios
+
+import (
+	"time"
+)
+
+// Status is what became of a scenario.
+type Status string
+
+// What becomes of a scenario. A scenario that was not run is never passed.
+const (
+	Passed  Status = "passed"
+	Failed  Status = "failed"
+	Skipped Status = "skipped"
+)
+
+// Result is what became of one scenario.
+type Result struct {
+	*Scenario
+	Status    Status
+	Reason    string // why it was skipped
+	Seed      uint64 // its own, derived from the run's
+	Simulated time.Duration
+	Failures  []Failure
+	Wire      []string // what passed over the wire, masked, a line each
+	journal   []byte
+}
+
+// Summary is what became of a run.
+type Summary struct {
+	Seed                    uint64
+	Passed, Failed, Skipped int
+	Results                 []Result // in the order of the files, whatever the jobs
+}
+
+// Err returns nil when something ran and nothing failed.
+func (s *Summary) Err() error {
+	switch {
+	case s.Failed > 0:
+		return ErrFailed
+	case s.Passed == 0:
+		return ErrNothingRan
+	}
+	return nil
+}
