@@ -118,14 +118,13 @@ func TestKindOf(t *testing.T) {
 		}
 	}
 	for _, m := range []Message{
-		{MTI: "0200", ProcessingCode: "310000"},
-		{MTI: "0200", ProcessingCode: "200000", Condition: "00", Private60: "23000001000"},
-		{MTI: "0200", ProcessingCode: "000000", Condition: "06", Private60: "20000001000"},
 		{MTI: "0200", ProcessingCode: "000000", Condition: "00", Private60: "36000001000"},
+		{MTI: "0200", ProcessingCode: "200000", Condition: "00", Private60: "25000001000"},
 		{MTI: "0200"},
-		{MTI: "0100", ProcessingCode: "000000"},
-		{MTI: "0820", Private60: "00000001002"},
-		{MTI: "0820"}, {MTI: "0800", NetworkCode: "001"}, {MTI: "0800"},
+		{MTI: "0100", ProcessingCode: "010000"},
+		{MTI: "0320", Private60: "00000001299"},
+		{MTI: "0800", Private60: "00000001299"},
+		{MTI: "0820"}, {MTI: "0800"}, {MTI: "0510"}, {MTI: "0600"},
 	} {
 		if got, ok := KindOf(&m); ok {
 			t.Errorf("%s is taken for a %s", spell(m), got)
@@ -145,7 +144,7 @@ func TestKindOf(t *testing.T) {
 func TestStart(t *testing.T) {
 	for _, name := range Names() {
 		d, _ := ByName(name)
-		for _, k := range []Kind{Purchase, Reversal, Echo} {
+		for _, k := range kindsOf(d) {
 			tx, ok := d.Transaction(k)
 			if !ok {
 				t.Fatalf("%s has no %s", name, k)

@@ -14,6 +14,12 @@ const (
 	MTIReversal         MTI = "0400"
 	MTIReversalAnswer   MTI = "0410"
 	MTIReversalAdvice   MTI = "0420" // ISO 8583:1987, taken as a reversal
+	MTIBatch            MTI = "0320" // UnionPay: upload of a batch
+	MTIBatchAnswer      MTI = "0330"
+	MTISettlement       MTI = "0500"
+	MTISettlementAnswer MTI = "0510"
+	MTIScript           MTI = "0620" // UnionPay: result of an issuer's script
+	MTIScriptAnswer     MTI = "0630"
 	MTINetwork          MTI = "0800"
 	MTINetworkAnswer    MTI = "0810"
 	MTINotice           MTI = "0820" // UnionPay: echo, sign-off, status

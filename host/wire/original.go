@@ -9,23 +9,43 @@ type Original struct {
 	STAN  string // n6
 	Date  string // MMDD
 	Time  string // hhmmss
+
+	AuthMode    string // n2: how it was authorised
+	Institution string // n11: who authorised it
 }
 
-// ParseOriginal61 reads field 61 of the UnionPay dialect: batch 6, STAN 6, date 4
-// (61.1 to 61.3), of which the last may be left out.
+// ParseOriginal61 reads field 61 of the UnionPay dialect: batch 6, STAN 6, date 4,
+// authorisation mode 2 and institution 11 (61.1 to 61.5), of which the last three
+// may be left out from the end.
 func ParseOriginal61(digits string) (Original, error) {
-	if len(digits) < 12 {
-		return Original{}, fmt.Errorf("field 61 has %d digits: want batch (6), STAN (6) and maybe date (4)", len(digits))
+	c := cut(61, digits)
+	o := Original{Batch: c.digits("61.1 batch", 6), STAN: c.digits("61.2 STAN", 6)}
+	if c.more() {
+		o.Date = c.digits("61.3 date", 4)
 	}
-	o := Original{Batch: digits[:6], STAN: digits[6:12]}
-	if len(digits) >= 16 {
-		o.Date = digits[12:16]
+	if c.more() {
+		o.AuthMode = c.digits("61.4 authorisation mode", 2)
+	}
+	if c.more() { // n11, and shorter where an institution has fewer digits
+		o.Institution = c.digits("61.5 institution", min(11, len(c.rest)))
+	}
+	if err := c.end(); err != nil {
+		return Original{}, err
 	}
 	return o, nil
 }
 
-// Field61 writes field 61.
-func (o Original) Field61() string { return orZeros(o.Batch, 6) + orZeros(o.STAN, 6) + o.Date }
+// Field61 writes field 61, up to the last part that is known.
+func (o Original) Field61() string {
+	s := orZeros(o.Batch, 6) + orZeros(o.STAN, 6)
+	switch {
+	case o.Institution != "":
+		return s + orZeros(o.Date, 4) + orZeros(o.AuthMode, 2) + o.Institution
+	case o.AuthMode != "":
+		return s + orZeros(o.Date, 4) + o.AuthMode
+	}
+	return s + o.Date
+}
 
 // originalDataSize is MTI 4, STAN 6, transmission date and time 10, acquirer 11, forwarder 11.
 const originalDataSize = 42
