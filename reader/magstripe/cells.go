@@ -106,18 +106,22 @@ func backwards[T any](in []T) []T {
 }
 
 // uneven is how much cells differ from their neighbours and the halves of ones from
-// each other, in the mean. Recorded swipes stay under a tenth, noise does not.
-func (c cells) uneven(from, to int) float64 {
-	sum, n := 0.0, 0.0
+// each other, in the mean and at worst. Recorded swipes stay under a tenth in the
+// mean; noise does not.
+func (c cells) uneven(from, to int) (mean, worst float64) {
+	n := 0.0
+	add := func(v float64) {
+		mean += v
+		worst = max(worst, v)
+		n++
+	}
 	for i := from; i < to && i < len(c.width); i++ {
 		if i > from {
-			sum += 2 * math.Abs(c.width[i]-c.width[i-1]) / (c.width[i] + c.width[i-1])
-			n++
+			add(2 * math.Abs(c.width[i]-c.width[i-1]) / (c.width[i] + c.width[i-1]))
 		}
 		if c.bits[i] == 1 {
-			sum += c.skew[i]
-			n++
+			add(c.skew[i])
 		}
 	}
-	return sum / max(1, n)
+	return mean / max(1, n), worst
 }

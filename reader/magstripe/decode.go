@@ -1,5 +1,10 @@
 package magstripe
 
+import (
+	"math"
+	"slices"
+)
+
 // Options say what is known before decoding. The zero value knows nothing.
 type Options struct {
 	Track       int     // 1 to 3; 0 is told from the content
@@ -21,7 +26,7 @@ type reading struct {
 }
 
 // DecodeIntervals decodes flux intervals (any unit) of one swipe of one track, in
-// the order in which the head saw them.
+// the order in which the head saw them. Intervals that are not positive are left out.
 func DecodeIntervals(intervals []float64, opts Options) Track {
 	r := decode(intervals, opts)
 	return r.track(opts.Track, opts.Tick)
@@ -46,6 +51,7 @@ func DecodeBits(bits []byte, opts Options) Track {
 // decode tries every rule, in both directions of time where the reader can: a
 // clock is found at either end of a track, for there are zeros at both.
 func decode(intervals []float64, opts Options) reading {
+	intervals = slices.DeleteFunc(slices.Clone(intervals), func(d float64) bool { return !(d > 0) || math.IsInf(d, 0) })
 	best := reading{frame: frame{status: StatusBlank}, seen: len(intervals)}
 	if len(intervals) < cardPresent {
 		return best
@@ -75,7 +81,7 @@ func decode(intervals []float64, opts Options) reading {
 func (r *reading) try(c cells, direction Direction, opts Options) {
 	for _, a := range alphabetsOf(opts.Track) {
 		f := a.find(c.bits)
-		if f.status == StatusOK && c.uneven(f.from, f.to) > steady(f.good) {
+		if f.status == StatusOK && !c.believable(f) {
 			f = frame{status: StatusNoStart, alphabet: a}
 		}
 		if r.alphabet == nil || f.better(r.frame) || r.status == StatusBlank && f.status != StatusBlank {
@@ -84,16 +90,21 @@ func (r *reading) try(c cells, direction Direction, opts Options) {
 	}
 }
 
-// steady is how uneven the cells of so many characters may be. Parity and LRC alone
-// would find a short track in noise now and then.
-func steady(characters int) float64 {
-	switch {
-	case characters < 8:
-		return 0.12
-	case characters < long:
-		return 0.2
+// believable tells a track that parity and LRC call right from one that is: enough
+// tries at garbage give a short track now and then, and two transitions lost on a
+// worn one may pass for other characters. A card's cells do not jump.
+func (c cells) believable(f frame) bool {
+	mean, worst := c.uneven(f.from, f.to)
+	if worst > 0.3 && worst > 5*mean {
+		return false // an even track with a leap in it
 	}
-	return 0.4 // an encoder with 6 samples a bit gives a one 2 of them and a zero 3
+	switch {
+	case f.good < 8:
+		return mean < 0.12
+	case f.good < long:
+		return mean < 0.2
+	}
+	return mean < 0.4 // an encoder with 6 samples a bit gives a one 2 of them and a zero 3
 }
 
 func alphabetsOf(track int) []*alphabet {

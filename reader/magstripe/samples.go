@@ -124,6 +124,9 @@ func swipes(channels [][]float64, rate float64) []window {
 	return split(times, length, rate)
 }
 
+// longest is how many seconds a swipe is looked at: what lasts longer is noise.
+const longest = 20.0
+
 // split groups transitions into windows at pauses as long as a front end takes to
 // think the card gone.
 func split(times []int, length int, rate float64) []window {
@@ -148,6 +151,7 @@ func split(times []int, length int, rate float64) []window {
 				after = (times[j-1] + times[j]) / 2
 			}
 			w.from, w.to = max(before, w.from-margin), min(after, times[j-1]+margin)
+			w.to = min(w.to, w.from+int(longest*rate))
 			out = append(out, w)
 		}
 		i = j

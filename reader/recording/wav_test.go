@@ -157,6 +157,9 @@ func FuzzWAV(f *testing.F) {
 	f.Add(newFile().chunk("fmt ", 16, format(tagPCM, 1, 44100, 16)...).chunk("data", 4, 1, 2, 3, 4).b)
 	f.Add(newFile().chunk("LIST", 3, 1, 2, 3).chunk("fmt ", 40, extensible(tagFloat, 2, 8000, 32, 32)...).chunk("data", 0, make([]byte, 64)...).b)
 	f.Fuzz(func(t *testing.T, b []byte) {
+		if len(b) > 1<<14 {
+			return // a long recording of noise takes its time
+		}
 		a, err := ReadWAV("f.wav", bytes.NewReader(b))
 		if err != nil {
 			return
