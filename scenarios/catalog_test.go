@@ -36,3 +36,30 @@ func TestCatalogPasses(t *testing.T) {
 		t.Errorf("got %d scenarios, want at least 24", len(sum.Results))
 	}
 }
+
+// TestReadingHoldsForOtherSeeds: what the catalog expects of hands and stripes is
+// far enough from the edges of the physics that no seed tips it over.
+func TestReadingHoldsForOtherSeeds(t *testing.T) {
+	files := loadCatalog(t)
+	for seed := range uint64(8) {
+		sum, err := Run(t.Context(), files, Options{Jobs: 2, Seed: seed + 1, Tags: []string{"reader"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range sum.Results {
+			for _, f := range r.Failures {
+				t.Errorf("seed %d: %s: %s: want %s, got %s", seed+1, r.Name, f.Key, f.Want, f.Got)
+			}
+		}
+	}
+}
+
+// BenchmarkCatalog is the figure to watch: the whole catalog in under a second.
+func BenchmarkCatalog(b *testing.B) {
+	files := loadCatalog(b)
+	for b.Loop() {
+		if _, err := Run(b.Context(), files, Options{Jobs: 2}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

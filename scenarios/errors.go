@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/mattn/go-runewidth"
@@ -62,24 +63,29 @@ func (e Errors) Unwrap() []error {
 }
 
 var (
-	longDigits = regexp.MustCompile(`[0-9](?:[ -]?[0-9]){12,}`)
-	pinValue   = regexp.MustCompile(`(?i)\b(pin|cvn|track[123]?)(["']?\s*:\s*)([^,}\s][^,}]*)`)
+	longDigits   = regexp.MustCompile(`[0-9]{13,}`)
+	spacedDigits = regexp.MustCompile(`[0-9](?:[ -]?[0-9]){12,}`)
+	pinValue     = regexp.MustCompile(`(?i)\b(pin|cvn|track[123]?)(["']?\s*:\s*)([^,}\s][^,}]*)`)
 )
 
-// redact hides in a text what could be a card number or a PIN, character for
-// character, so that a caret below it still points at the right place.
+// redact hides in a text what could be a card number, character for character.
 // A number in keep (the merchant's own, also 15 digits) stays as it is.
 func redact(s string, keep ...string) string {
+	return longDigits.ReplaceAllStringFunc(s, func(m string) string {
+		if slices.Contains(keep, m) {
+			return m
+		}
+		return card.Mask(m)
+	})
+}
+
+// redactSource hides in a line of a file what could be a card number, also one
+// with spaces, or a PIN. It keeps every column, so that a caret still points at
+// the right place.
+func redactSource(s string) string {
 	s = pinValue.ReplaceAllStringFunc(s, func(m string) string {
 		part := pinValue.FindStringSubmatch(m)
 		return part[1] + part[2] + strings.Repeat("*", len([]rune(part[3])))
 	})
-	return longDigits.ReplaceAllStringFunc(s, func(m string) string {
-		for _, k := range keep {
-			if m == k {
-				return m
-			}
-		}
-		return card.Mask(m)
-	})
+	return spacedDigits.ReplaceAllStringFunc(s, card.Mask)
 }

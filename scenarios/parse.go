@@ -45,7 +45,7 @@ func (p *parser) parseFile(data []byte, known map[string]*Card, whole bool) *Fil
 	ok := p.mapping(root, "a scenario file", fields{
 		"possim":    keep(&version),
 		"posim":     keep(&version),
-		"suite":     func(v *yaml.Node) { f.Suite = p.text(v, "suite") },
+		"suite":     func(v *yaml.Node) { f.Suite = redact(p.text(v, "suite")) },
 		"tags":      func(v *yaml.Node) { f.Tags = p.tags(v) },
 		"cards":     keep(&cards),
 		"terminal":  keep(&terminal),
@@ -115,9 +115,9 @@ func (p *parser) scenario(n *yaml.Node, base Scenario) *Scenario {
 	var cards []*Card
 	own := map[string]*Card{}
 	ok := p.mapping(n, "a scenario", fields{
-		"name":     func(v *yaml.Node) { s.Name = p.text(v, "name") },
+		"name":     func(v *yaml.Node) { s.Name = redact(p.text(v, "name")) },
 		"tags":     func(v *yaml.Node) { s.Tags = append(s.Tags, p.tags(v)...) },
-		"skip":     func(v *yaml.Node) { s.Skip = p.text(v, "skip (the reason)") },
+		"skip":     func(v *yaml.Node) { s.Skip = redact(p.text(v, "skip (the reason)")) },
 		"only":     func(v *yaml.Node) { s.Only = p.flag(v, "only") },
 		"cards":    func(v *yaml.Node) { cards = p.cards(v, own) },
 		"terminal": func(v *yaml.Node) { p.terminal(v, &s.Terminal) },

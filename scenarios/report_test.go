@@ -154,10 +154,11 @@ func TestColour(t *testing.T) {
 // number in it, in every dialect format and log, and looks for it.
 func TestNoCardInClear(t *testing.T) {
 	const text = `possim: 1
+suite: suite 6222020000000403
 cards:
   canary: {pan: 6222020000000403, expiry: 2912, holder: CANARY/BIRD, pin: 908172}
 scenarios:
-  - name: wrong receipt
+  - name: wrong receipt of 6222020000000403
     steps:
       - sale: 1.00
       - swipe: canary

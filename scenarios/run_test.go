@@ -84,6 +84,7 @@ func TestEveryExpectationCanFail(t *testing.T) {
 		{"", sold, "messages: [{mti: 0200}, {mti: 0210}]", "messages: none", "0200; 0210"},
 		{"", sold, "messages: [{mti: 0200, f: {4: 000000008800}}, {mti: 0210, f: {39: 00}}]", "messages: [{mti: 0200, f: {4: 000000008801}}, {mti: 0210}]", "4=000000008800, not 000000008801"},
 		{"", sold, "messages: [{mti: 0200, f: {11: $s}}, {mti: 0210, f: {11: $s}}]", "messages: [{mti: 0200, f: {11: $s}}, {mti: 0210, f: {39: $s}}]", "39=00, not $s (000001)"},
+		{"", sold, "messages: [{mti: 0200, f: {4: 000000008800, 11: $s}}, {mti: 0210}]", "messages: [{mti: 0200, f: {4: 000000008800, 11: $s}}]", "0200 4=000000008800 11=000001; 0210 4=000000008800 11=000001"},
 		{"", sold, "ledger: {good: 88.00}", "ledger: {good: 0.00}", "good 88.00"},
 		{noAnswer, sold, "ledger: {good: 0.00, other: 0}", "ledger: {good: 88.00}", "good 0.00"},
 		{"", sold, "balance: {good: 999912.00}", "balance: {good: 1000000}", "good 999912.00"},

@@ -104,9 +104,9 @@ func (p *parser) yamlError(e *yaml.LoadError) {
 // at notes an error at a place and returns it, for a suggestion to be added.
 func (p *parser) at(line, column int, format string, args ...any) *Error {
 	line = min(line, max(1, len(p.lines))) // the library may point behind the end
-	e := &Error{File: p.file, Line: line, Column: column, Message: redact(fmt.Sprintf(format, args...))}
+	e := &Error{File: p.file, Line: line, Column: column, Message: redactSource(fmt.Sprintf(format, args...))}
 	if line >= 1 && line <= len(p.lines) {
-		e.Source, e.caret = window(redact(strings.TrimRight(p.lines[line-1], "\r")), column)
+		e.Source, e.caret = window(redactSource(strings.TrimRight(p.lines[line-1], "\r")), column)
 	}
 	p.errs = append(p.errs, e)
 	return e
