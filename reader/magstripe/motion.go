@@ -41,8 +41,12 @@ func (h Hand) move(rate, silence float64, rng *rand.Rand) path {
 		if l.to < l.from {
 			sign = -1
 		}
-		for at = l.from; (l.to-at)*sign > 0; {
-			v := sign * speed(at) * l.ease(at)
+		v := 0.0
+		at = l.from
+		for n := 0; (l.to-at)*sign > 0; n++ {
+			if n%8 == 0 { // a hand changes by nothing in a few samples
+				v = sign * speed(at) * l.ease(at)
+			}
 			p.x, p.v = append(p.x, at), append(p.v, v)
 			at += v * dt
 		}
