@@ -3,7 +3,9 @@ package registry
 import (
 	"fmt"
 	"slices"
+	"strings"
 
+	"possim/host/hsm"
 	"possim/host/money"
 	"possim/reader/card"
 )
@@ -20,7 +22,28 @@ type Card struct {
 	Status      Status           // "" is Active
 	Balance     *int64           // opening balance in minor units; nil is DefaultBalance
 	Limits
+	Checks
 }
+
+// Checks are what the issuer verifies of a card, beside what the message says. What
+// is not set is not verified.
+type Checks struct {
+	PIN hsm.PIN // what F52 must hold
+
+	PVK      hsm.Key // or Visa's PVV instead: key, its index and the value
+	PVKIndex int
+	PVV      Digits
+
+	CVN   Digits  // the three digits on track 2
+	CVK   hsm.Key // or the key to compute them with (hsm.CVV); a chip's track then has its iCVV
+	CVNAt int     // where in the discretionary data they begin: 0 is 5, behind PVKI and PVV
+}
+
+// HasPIN reports whether the issuer knows anything of a PIN.
+func (c Checks) HasPIN() bool { return !c.PIN.Zero() || c.PVV != "" && !c.PVK.Zero() }
+
+// HasCVN reports whether the issuer verifies the value on track 2.
+func (c Checks) HasCVN() bool { return c.CVN != "" || !c.CVK.Zero() }
 
 // Limits bound what a card may spend. nil is no limit; a limit is inclusive, and
 // one of 0 allows nothing. Amounts are minor units.
@@ -84,6 +107,9 @@ func (c Card) check() error {
 	if !slices.Contains([]string{"", "debit", "credit"}, c.Kind) {
 		return fail("kind", "%q: want debit or credit", c.Kind)
 	}
+	if field, problem := c.Checks.problem(); problem != "" {
+		return fail(field, "%s", problem)
+	}
 	for _, l := range []struct {
 		field string
 		value *int64
@@ -93,4 +119,22 @@ func (c Card) check() error {
 		}
 	}
 	return nil
+}
+
+// problem names the key of a card file that is wrong; it never shows what it holds.
+func (c Checks) problem() (field, problem string) {
+	digits := func(d Digits, n int) bool { return len(d) == n && strings.Trim(string(d), "0123456789") == "" }
+	switch {
+	case c.PVV != "" && !digits(c.PVV, 4):
+		return "pvv", "want four digits"
+	case c.PVKIndex < 0 || c.PVKIndex > 9:
+		return "pvv", "the index of the key is one digit"
+	case c.CVN != "" && !digits(c.CVN, 3):
+		return "cvn", "want three digits, or a key of 32 hex digits"
+	case !c.CVK.Zero() && (c.CVK.Algorithm() != hsm.TDES || c.CVK.Size() != 16):
+		return "cvn", "want three digits, or a key of 32 hex digits"
+	case c.CVNAt < 0 || c.CVNAt > 16:
+		return "cvn", "it has no place in the discretionary data there"
+	}
+	return "", ""
 }

@@ -9,6 +9,21 @@
 //	err = r.SetStatus("6222020000000015", registry.Frozen)
 //	c, ok := r.Card("6222020000000015")
 //
+// # Sessions
+//
+// A terminal's session, its working keys and the number of its open batch, begins
+// at its sign-on. Keep makes sessions durable in a Store, keys wrapped under a
+// master key (hsm.Wrap); without it they last as long as the process.
+//
+//	s, err := r.SignOn(ctx, mid, tid, keys, now)  // s.Batch: the open batch, or a new one after CloseBatch
+//	t, ok := r.Terminal(mid, tid)                 // t.TMK, t.Working, t.Batch
+//
+// # Payment codes
+//
+// A code on a phone names its card and its second of issue (IssueCode), so that a
+// terminal, or a scenario, and a host in another process agree on it without
+// talking to one another.
+//
 // A Registry is safe for concurrent use; what it returns are copies.
 package registry
 
@@ -19,6 +34,7 @@ import (
 	"strings"
 	"sync"
 
+	"possim/host/hsm"
 	"possim/reader/card"
 )
 
@@ -32,6 +48,14 @@ type Registry struct {
 	merchants map[string]Merchant
 	terminals map[terminalKey]Terminal
 	ranges    []Range
+	codes     map[string]card.PAN // whose payment codes carry this reference
+
+	tmk      hsm.Key // of terminals without their own
+	injected map[terminalKey]hsm.Key
+	sessions map[terminalKey]Session
+	store    Store
+	master   hsm.Key
+	turns    [64]sync.Mutex // of changes to sessions, by terminal
 }
 
 type terminalKey struct{ mid, tid string }
@@ -42,6 +66,10 @@ func Empty() *Registry {
 		cards:     map[card.PAN]Card{},
 		merchants: map[string]Merchant{},
 		terminals: map[terminalKey]Terminal{},
+		codes:     map[string]card.PAN{},
+		tmk:       TestTMK,
+		injected:  map[terminalKey]hsm.Key{},
+		sessions:  map[terminalKey]Session{},
 	}
 }
 
@@ -65,7 +93,7 @@ func (r *Registry) PutCard(c Card) error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.cards[c.PAN] = c.clone()
+	r.put(c)
 	return nil
 }
 
@@ -83,8 +111,13 @@ func (r *Registry) AddCard(c Card) (Card, error) {
 	if known, ok := r.cards[c.PAN]; ok {
 		return known.clone(), nil
 	}
-	r.cards[c.PAN] = c.clone()
+	r.put(c)
 	return c, nil
+}
+
+func (r *Registry) put(c Card) {
+	r.cards[c.PAN] = c.clone()
+	r.codes[reference(c.PAN)] = c.PAN
 }
 
 // Card returns the entry of a card.

@@ -1,6 +1,12 @@
 package registry
 
-import "strconv"
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"possim/host/hsm"
+)
 
 // DefaultMID is the merchant that every host knows (RULES: defaults).
 const DefaultMID = "898100054110001"
@@ -12,11 +18,25 @@ type Merchant struct {
 	DayAmount *int64 // what all its terminals may take a day; nil is no limit
 }
 
-// Terminal is one terminal of a merchant.
+// TestTMK is the terminal master key of every terminal that was given no other. It
+// is published (it stands in the samples of an open-source UnionPay library) and so
+// worthless: it guards play money, and lets host and terminal find each other.
+var TestTMK, _ = hsm.ParseKey(hsm.TDES, TestTMKHex)
+
+// TestTMKHex is TestTMK in clear, for what wants it typed.
+const TestTMKHex = "258FB0AB70D025CDB99DF2C4D302D646"
+
+// Terminal is one terminal of a merchant: what is configured of it, and the session
+// it has. PutTerminal takes the former alone.
 type Terminal struct {
-	TID       string // 1 to 8 characters
-	MID       string
-	DayAmount *int64 // overrides the host's limit a day; nil leaves it
+	TID          string // 1 to 8 characters
+	MID          string
+	DayAmount    *int64           // overrides the host's limit a day; nil leaves it
+	TMK          hsm.Key          // the zero key is the registry's own, TestTMK
+	BDK          hsm.Key          // base derivation key, for a terminal that has DUKPT keys
+	MACAlgorithm hsm.MACAlgorithm // "" is MACECB
+
+	Session
 }
 
 // Range is a run of numbered terminals, "00000001" being number 1.
@@ -55,8 +75,46 @@ func (r *Registry) PutTerminal(t Terminal) error {
 	if _, ok := r.merchants[t.MID]; !ok {
 		return &EntryError{Entry: entry, Field: "mid", Problem: "merchant " + t.MID + " is not registered: register it first"}
 	}
-	t.DayAmount = copied(t.DayAmount)
+	if t.MACAlgorithm != "" {
+		if _, err := hsm.ParseMACAlgorithm(string(t.MACAlgorithm)); err != nil {
+			return &EntryError{Entry: entry, Field: "mac", Problem: err.Error()}
+		}
+	}
+	if k := t.TMK; !k.Zero() && k.Algorithm() != hsm.TDES {
+		return &EntryError{Entry: entry, Field: "tmk", Problem: "want a TDES key: working keys travel under it"}
+	}
+	t.DayAmount, t.Session = copied(t.DayAmount), Session{}
 	r.terminals[terminalKey{t.MID, t.TID}] = t
+	return nil
+}
+
+// SetTMK replaces TestTMK as the master key of every terminal without its own.
+func (r *Registry) SetTMK(k hsm.Key) error {
+	if k.Algorithm() != hsm.TDES {
+		return fmt.Errorf("TMK: want a TDES key: working keys travel under it")
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.tmk = k
+	return nil
+}
+
+// InjectTMK gives one terminal its own master key while the host runs; a Store
+// keeps it. The key an entry names goes before it.
+func (r *Registry) InjectTMK(ctx context.Context, mid, tid string, k hsm.Key) error {
+	if k.Algorithm() != hsm.TDES {
+		return fmt.Errorf("terminal %s: TMK: want a TDES key: working keys travel under it", tid)
+	}
+	key := terminalKey{mid, tid}
+	r.mu.RLock()
+	s, store, master := r.sessions[key], r.store, r.master
+	r.mu.RUnlock()
+	if err := save(ctx, store, master, key, s, k); err != nil {
+		return fmt.Errorf("terminal %s of merchant %s: %w", tid, mid, err)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.injected[key] = k
 	return nil
 }
 
@@ -89,8 +147,24 @@ func (r *Registry) Merchant(mid string) (Merchant, bool) {
 func (r *Registry) Terminal(mid, tid string) (Terminal, bool) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
+	t, ok := r.configured(mid, tid)
+	if !ok {
+		return Terminal{}, false
+	}
+	k := terminalKey{mid, tid}
+	t.DayAmount, t.Session = copied(t.DayAmount), r.sessions[k]
+	if t.TMK.Zero() {
+		t.TMK = r.injected[k]
+	}
+	if t.TMK.Zero() {
+		t.TMK = r.tmk
+	}
+	return t, true
+}
+
+// configured is the entry of a terminal, or what the run it is in says of it.
+func (r *Registry) configured(mid, tid string) (Terminal, bool) {
 	if t, ok := r.terminals[terminalKey{mid, tid}]; ok {
-		t.DayAmount = copied(t.DayAmount)
 		return t, true
 	}
 	number, err := strconv.Atoi(tid) // the first character is looked at for a sign

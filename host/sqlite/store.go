@@ -23,12 +23,14 @@ type Store struct {
 	flight *flight         // the batch that is in book and not yet on disk
 }
 
-// request is a transaction on its way through the writer, or, with a nil tx, a wish for a whole book.
+// request is a transaction on its way through the writer, or, with a nil tx, a wish for a whole book
+// or a terminal to save.
 type request struct {
-	tx     *ledger.Tx
-	result ledger.Result
-	err    error
-	done   chan struct{}
+	tx       *ledger.Tx
+	terminal *terminal
+	result   ledger.Result
+	err      error
+	done     chan struct{}
 }
 
 // flight is a batch being written; err is set before landed is closed.

@@ -15,6 +15,7 @@ func (s *Store) write() {
 		batch = s.drain(append(batch[:0], r))
 		if s.ready(batch) {
 			buf = s.commit(batch, buf[:0])
+			s.saveTerminals(batch)
 		}
 		for i, r := range batch {
 			close(r.done)
