@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/mattn/go-isatty"
+
+	"possim/scenarios"
 )
 
 // app is the program with its world as fields: tests build one of their own, and
@@ -59,11 +61,18 @@ type interrupted struct{ signal os.Signal }
 
 func (i interrupted) Error() string { return "interrupted (" + i.signal.String() + ")" }
 
+// Is lets whoever looks for a cancelled context find one.
+func (i interrupted) Is(target error) bool { return target == context.Canceled }
+
 // terminated reports whether ctx ended by SIGTERM, which a server obeys as planned.
 func terminated(ctx context.Context) bool {
 	var i interrupted
 	return errors.As(context.Cause(ctx), &i) && i.signal == syscall.SIGTERM
 }
+
+// chinaNow is the clock of terminals: a UnionPay terminal shows and sends Beijing
+// time, as its host does, wherever it stands.
+func (a *app) chinaNow() time.Time { return a.now().In(scenarios.China) }
 
 // env returns a variable of the environment, or "".
 func (a *app) env(name string) string {

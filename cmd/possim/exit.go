@@ -67,11 +67,14 @@ func (a *app) exit(ctx context.Context, err error) int {
 	case a.running:
 		code = exitWorld
 	}
-	text := err.Error()
+	text := "possim: " + err.Error()
+	if code == exitFile {
+		text = err.Error() // begins with file:line:column, which editors jump to
+	}
 	if code == exitUsage {
 		text = digits.ReplaceAllStringFunc(text, card.Mask) // cobra repeats what was typed
 	}
-	fmt.Fprintf(a.stderr, "possim: %s\n", text)
+	fmt.Fprintln(a.stderr, text)
 	return code
 }
 

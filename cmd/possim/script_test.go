@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"possim/reader/recording"
 )
 
 // TestMain lets scripts run possim as a process of its own.
@@ -27,10 +29,20 @@ func TestScript(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("XDG_STATE_HOME", env.WorkDir+"/state")
 			env.Setenv("NO_COLOR", "1")
-			return nil
+			return silence(env.WorkDir + "/silent.wav")
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"code": wantCode},
 	})
+}
+
+// silence writes a second of a recording without a swipe.
+func silence(path string) error {
+	file, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	return recording.WriteWAV(file, recording.Audio{Rate: 48000, Channels: [][]float64{make([]float64, 48000)}})
 }
 
 func wantCode(ts *testscript.TestScript, neg bool, args []string) {

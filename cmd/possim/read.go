@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"possim/reader"
+)
+
+// read shows what a reader delivers.
+type read struct {
+	*app
+	reader string
+	once   bool
+	unsafe bool
+	json   bool
+	swiped bool // something on a card was seen, legible or not
+}
+
+func (a *app) readCommand() *cobra.Command {
+	r := &read{app: a}
+	cmd := &cobra.Command{
+		Use:   "read",
+		Short: "Show what a reader delivers",
+		Long: `read shows each card as the reader delivers it, masked, until it is interrupted. A
+serial reader may be unplugged and plugged in again meanwhile. A recording ends it:
+exit 0 when it held at least one swipe, 1 when it held none (silence).`,
+		Example: `  possim read --reader serial:/dev/ttyUSB0
+  possim read --reader wav:swipe.wav --json`,
+		Args: cobra.NoArgs,
+		RunE: a.command(r.run),
+	}
+	f := cmd.Flags()
+	f.StringVar(&r.reader, "reader", "", "the reader: "+readerURLs)
+	f.BoolVar(&r.once, "once", false, "stop after the first presentation")
+	f.BoolVar(&r.json, "json", false, "one JSON object per presentation")
+	f.BoolVar(&r.unsafe, "unsafe", false, "show cards of the public test list in clear")
+	return cmd
+}
+
+func (r *read) run(ctx context.Context, _ []string) error {
+	if r.reader == "" {
+		return usage("which reader? say --reader URL: %s (possim doctor lists what is attached)", readerURLs)
+	}
+	source, err := r.openReader(r.reader, true)
+	if err != nil {
+		return err
+	}
+	err = r.show(ctx, source)
+	return r.end(errors.Join(err, source.Close()))
+}
+
+// show prints presentations until the reader has no more, or one is enough.
+func (r *read) show(ctx context.Context, source reader.Reader) error {
+	for {
+		p, err := source.Next(ctx, reader.Ask{})
+		if err != nil {
+			return err
+		}
+		seen := present(p, r.unsafe)
+		r.swiped = r.swiped || !seen.blank()
+		if err := seen.print(r.stdout, r.json); err != nil {
+			return err
+		}
+		if r.once {
+			return nil
+		}
+	}
+}
+
+// end says what the end of a reader means.
+func (r *read) end(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, reader.ErrEnd) && r.swiped:
+		return nil
+	case errors.Is(err, reader.ErrEnd):
+		return failed("%s: no swipe in it: silence, or a signal too weak to be a card", r.reader)
+	}
+	return readerError(err)
+}
