@@ -45,6 +45,7 @@ func (a *app) commands() []*cobra.Command {
 	return []*cobra.Command{
 		a.readCommand(),
 		a.swipeCommand(),
+		a.decodeCommand(),
 		a.doctorCommand(),
 		a.manCommand(),
 	}
