@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
+
+	"possim/host"
+	"possim/host/money"
+	"possim/host/registry"
+	"possim/host/server"
+	"possim/scenarios"
+)
+
+// dueEvery is how often the host is told that time passes.
+const dueEvery = 10 * time.Second
+
+// serve is the mock acquirer on a socket.
+type serve struct {
+	*app
+	listen   string
+	dialect  string
+	db       string
+	cards    string
+	walkIn   bool
+	record   string
+	dayLimit string
+	log      logFlags
+}
+
+func (a *app) hostCommand() *cobra.Command {
+	s := &serve{app: a}
+	cmd := &cobra.Command{
+		Use:   "host",
+		Short: "Serve the mock acquirer: ISO 8583 over TCP",
+		Long: `host is an acquirer and the issuer behind it: it keeps double-entry books and
+enforces limits. It says "listening on ADDR" on stderr when it is ready, logs one
+line for each decision, and stops gracefully.
+
+With --db the books are durable: what was answered survives kill -9. Without it
+they are in memory. Without --cards it knows the cards of the catalog, and with
+--walk-in it opens an account for any card at first sight. It knows merchant
+` + registry.DefaultMID + ` and its terminals 00000001 to 00010000.`,
+		Example: `  possim host
+  possim host --listen 0.0.0.0:8583 --dialect iso87ascii --db books.db --cards cards.yaml`,
+		Args: cobra.NoArgs,
+		RunE: a.command(s.run),
+	}
+	f := cmd.Flags()
+	f.StringVar(&s.listen, "listen", defaultHost, "address to listen on; port 0 takes any free one")
+	f.StringVar(&s.dialect, "dialect", "unionpay", dialectUsage)
+	f.StringVar(&s.db, "db", "", "keep the books in this SQLite file")
+	f.StringVar(&s.cards, "cards", "", "the cards it knows: a YAML file with a cards: section (default the catalog's)")
+	f.BoolVar(&s.walkIn, "walk-in", false, "open an account at first sight of a card")
+	f.StringVar(&s.dayLimit, "terminal-limit", money.Format(host.DefaultTerminalDay), "what one terminal may take a day")
+	f.StringVar(&s.record, "record", "", "write a journal of every frame to this file")
+	s.log.register(f)
+	return cmd
+}
+
+func (s *serve) run(ctx context.Context, _ []string) (err error) {
+	dialect, err := dialect(s.dialect)
+	if err != nil {
+		return err
+	}
+	log, err := s.logger(s.log)
+	if err != nil {
+		return err
+	}
+	books, err := s.openBooks(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, books.close()) }()
+	h, err := s.host(books, log)
+	if err != nil {
+		return err
+	}
+	if err := h.Due(ctx); err != nil {
+		return err
+	}
+	config := server.Config{Handle: h.Handler(dialect), Now: s.now, Log: log}
+	if s.record != "" {
+		rec, err := s.recorder(dialect)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, rec.close()) }()
+		config.Wrap = rec.wrap
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.listen)
+	if err != nil {
+		return badWorld(fmt.Errorf("--listen: %w", err))
+	}
+	fmt.Fprintf(s.stderr, "listening on %s (%s, %d cards, books %s)\n", listener.Addr(), dialect, len(h.Registry.Cards()), books.where)
+	return s.serve(ctx, h, listener, config)
+}
+
+// serve runs until ctx ends. SIGTERM is how a server is told to stop, and no failure.
+func (s *serve) serve(ctx context.Context, h *host.Host, listener net.Listener, config server.Config) error {
+	ticking, stop := context.WithCancel(ctx)
+	ticked := make(chan struct{})
+	go func() {
+		defer close(ticked)
+		for s.sleep(ticking, dueEvery) == nil {
+			if err := h.Due(ticking); err != nil && ticking.Err() == nil {
+				h.Log.Error().Err(err).Msg("what the clock brings could not be done")
+			}
+		}
+	}()
+	err := server.Serve(ctx, listener, config)
+	stop()
+	<-ticked
+	if err != nil {
+		return badWorld(err)
+	}
+	fmt.Fprintln(s.stderr, "stopped")
+	if terminated(ctx) {
+		return nil
+	}
+	return exitError{code: exitInterrupted}
+}
+
+// host builds the host from the flags.
+func (s *serve) host(b *books, log zerolog.Logger) (*host.Host, error) {
+	limit, err := money.Parse(s.dayLimit, money.CNY)
+	if err != nil {
+		return nil, usage("--terminal-limit: %w", err)
+	}
+	known, err := s.registry()
+	if err != nil {
+		return nil, err
+	}
+	return &host.Host{
+		Now: s.now, Registry: known, Book: b.Book, TokenKey: b.key, TerminalDay: &limit.Minor,
+		Zone: scenarios.China, WalkIn: s.walkIn, Log: log,
+	}, nil
+}
+
+// registry knows the cards of the card file, or of the catalog.
+func (s *serve) registry() (*registry.Registry, error) {
+	cards, err := scenarios.CatalogCards()
+	if s.cards != "" {
+		cards, err = scenarios.LoadCards(s.cards)
+	}
+	if err != nil {
+		return nil, badFile(err)
+	}
+	known := registry.New()
+	for _, c := range cards {
+		entry, ok := c.Known()
+		if !ok {
+			continue
+		}
+		if err := known.PutCard(entry); err != nil {
+			return nil, badFile(fmt.Errorf("%s:%d:%d: card %s: %w", s.cards, c.Line, c.Column, c.Name, err))
+		}
+	}
+	return known, nil
+}
+
+// postgres is where the plan has shared books; this build does not.
+func postgres(db string) bool {
+	return strings.HasPrefix(db, "postgres://") || strings.HasPrefix(db, "postgresql://")
+}
