@@ -43,6 +43,7 @@ Exit codes: 0 all as expected, 1 an expectation failed, 2 usage, 3 a file is wro
 // commands are the subcommands, one file each.
 func (a *app) commands() []*cobra.Command {
 	return []*cobra.Command{
+		a.runCommand(),
 		a.hostCommand(),
 		a.saleCommand(),
 		a.readCommand(),

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"possim/host/wire"
+	"possim/reader/card"
+)
+
+// A card that is on no list of test numbers, and what stands behind its service code.
+const (
+	canary       = "6222021001123456"
+	canarySecret = "7531902468"
+	canaryTrack1 = "%B" + canary + "^CANARY/YELLOW^2912101" + canarySecret + "?"
+	canaryTrack2 = ";" + canary + "=2912101" + canarySecret + "?"
+)
+
+// testApp is an app in a world of its own.
+func testApp(stdin string) (a *app, stdout, stderr *bytes.Buffer) {
+	stdout, stderr = &bytes.Buffer{}, &bytes.Buffer{}
+	return &app{
+		stdin: strings.NewReader(stdin), stdout: stdout, stderr: stderr,
+		lookup: func(string) (string, bool) { return "", false },
+		now:    func() time.Time { return anHour },
+		sleep:  func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
+		seed:   func() uint64 { return 1 },
+	}, stdout, stderr
+}
+
+// TestCanary gives a live card to every command, in every way it can come in, and
+// looks for it in all that comes out, files included.
+func TestCanary(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, content string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	cards := "cards:\n  bird: {pan: \"" + canary + "\", expiry: 2912}\n"
+	scenario := write("s.yaml", "possim: 1\n"+cards+"scenarios:\n  - name: fails\n    steps:\n      - sale: 1.00\n      - swipe: bird\n        expect: {rc: 61, receipt: [nothing]}\n")
+	wrong := write("w.yaml", "possim: 1\n"+strings.Replace(cards, "expiry: 2912", "expiry: 2913, pin: "+canarySecret+", track2: "+canary+"=2912", 1))
+	wav, journal := filepath.Join(dir, "c.wav"), filepath.Join(dir, "j.jsonl")
+	state := filepath.Join(dir, "state")
+	commands := [][]string{
+		{canary}, {"--" + canary}, {"sale", canary}, {"sale", "1.00", "--swipe", canary}, {"sale", "1.00", "--reader", canary},
+		{"sale", "1.00", "--swipe", "good", "--mid", canary}, {"doctor", canary}, {"host", "--terminal-limit", canary + canary},
+		{"swipe", "--track1", canaryTrack1, "--track2", canaryTrack2, "--unsafe"},
+		{"swipe", "--track1", canaryTrack1, "--track2", canaryTrack2, "--unsafe", "--json"},
+		{"swipe", "--track1", canaryTrack2}, {"swipe", "--track2", canaryTrack1}, {"swipe", "--speed", canaryTrack2},
+		{"swipe", "--track2", canaryTrack2, "--sweep", "--swipes", "1"},
+		{"swipe", "--track1", canaryTrack1, "--track2", canaryTrack2, "--wav", wav},
+		{"read", "--reader", "wav:" + wav, "--unsafe"}, {"read", "--reader", "wav:" + wav, "--unsafe", "--json"},
+		{"sale", "1.00", "--reader", "wav:" + wav, "--state", state, "--host", "127.0.0.1:1", "--log", "debug"},
+		{"sale", "1.00", "--reader", "wav:" + wav, "--state", state, "--host", "127.0.0.1:1", "--json"},
+		{"run", wrong}, {"host", "--cards", wrong}, {"run", scenario, "--filter", canary},
+		{"run", scenario, "--record", journal, "--log", "debug"},
+		{"run", scenario, "--format", "json"}, {"run", scenario, "--format", "junit"}, {"run", scenario, "--format", "tap"},
+		{"decode", canary + "x"}, {"decode", "--dialect", canary},
+	}
+	for _, frame := range canaryFrames(t) {
+		for _, format := range []string{"--json", "--json=false"} {
+			commands = append(commands, append([]string{"decode", "--unsafe", format}, frame...))
+		}
+	}
+	for _, args := range commands {
+		a, stdout, stderr := testApp("")
+		code := a.run(t.Context(), args)
+		if code < 0 || code > exitWorld {
+			t.Errorf("%s: exit %d", args[0], code)
+		}
+		noCanary(t, args[0]+" stdout", stdout.String())
+		noCanary(t, args[0]+" stderr", stderr.String())
+	}
+	for _, pattern := range []string{"j.jsonl", "state/*"} {
+		files, _ := filepath.Glob(filepath.Join(dir, pattern))
+		if len(files) == 0 {
+			t.Errorf("%s: no such file: what was to be looked at?", pattern)
+		}
+		for _, name := range files {
+			content, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			noCanary(t, name, string(content))
+		}
+	}
+}
+
+// canaryFrames are purchases of the card in each dialect, whole and cut short.
+func canaryFrames(t *testing.T) [][]string {
+	t.Helper()
+	var all [][]string
+	for _, name := range wire.Names() {
+		d, err := wire.ByName(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		frame, err := d.Encode(nil, &wire.Message{
+			MTI: "0200", PAN: canary, Amount: 100, STAN: "000001", TID: "00000001",
+			Track2: card.TrackData(strings.Trim(canaryTrack2, ";?")), Track3: "99" + canary,
+		}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, part := range []float64{1, 0.9, 0.6, 0.3} {
+			cut := frame[:int(math.Ceil(float64(len(frame))*part))]
+			all = append(all, []string{"--dialect", name, hex.EncodeToString(cut)})
+		}
+	}
+	return all
+}
+
+func noCanary(t *testing.T, where, text string) {
+	t.Helper()
+	for _, secret := range []string{canary, canary[6:12], canarySecret, hex.EncodeToString([]byte(canary)), "CANARY/YELLOW"} {
+		if strings.Contains(text, secret) {
+			t.Errorf("%s shows %s:\n%s", where, secret, text)
+		}
+	}
+}

@@ -1,0 +1,558 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"possim/host/wire"
+)
+
+// The good card of these tests, and a swipe of it as a serial reader sends it.
+const (
+	e2eCards = `
+cards:
+  mine: {pan: 6222020000000015, expiry: 2912, account: {balance: 1000.00}}
+`
+	e2eSwipe = "%B6222020000000015^TEST/CARD^29121010000000000?;6222020000000015=29121010000000000?\r"
+)
+
+// patience bounds what a test waits for; it is only reached when something is broken.
+const patience = 20 * time.Second
+
+// hostProcess is a `possim host` of its own.
+type hostProcess struct {
+	t    *testing.T
+	args []string
+	cmd  *exec.Cmd
+	addr string
+	log  *syncBuffer
+	mu   sync.Mutex // a proxy may kill what the test starts
+}
+
+// syncBuffer is a buffer that a process writes and a test reads.
+type syncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *syncBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *syncBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
+
+// startHost starts a host on a free port and waits until it listens.
+func startHost(t *testing.T, args ...string) *hostProcess {
+	t.Helper()
+	h := &hostProcess{t: t, args: args, addr: "127.0.0.1:0", log: &syncBuffer{}}
+	h.start()
+	t.Cleanup(h.kill)
+	return h
+}
+
+// start starts the host, again on the port it had.
+func (h *hostProcess) start() {
+	h.t.Helper()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.cmd = exec.Command("possim", append([]string{"host", "--listen", h.addr}, h.args...)...)
+	stderr, err := h.cmd.StderrPipe()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if err := h.cmd.Start(); err != nil {
+		h.t.Fatal(err)
+	}
+	lines := bufio.NewReader(stderr)
+	first, err := lines.ReadString('\n')
+	addr, ok := strings.CutPrefix(first, "listening on ")
+	if err != nil || !ok {
+		rest, _ := io.ReadAll(lines)
+		h.t.Fatalf("the host did not start: %s%s", first, rest)
+	}
+	h.addr, _, _ = strings.Cut(addr, " ")
+	go io.Copy(h.log, lines)
+}
+
+// kill is kill -9.
+func (h *hostProcess) kill() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.cmd.ProcessState == nil {
+		h.cmd.Process.Kill()
+		h.cmd.Wait()
+	}
+}
+
+// stop asks the host to stop and wants a graceful end.
+func (h *hostProcess) stop() {
+	h.t.Helper()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if err := h.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		h.t.Fatal(err)
+	}
+	if err := h.cmd.Wait(); err != nil {
+		h.t.Fatalf("the host's end: %v\n%s", err, h.log)
+	}
+}
+
+// logged waits until the host's log has a text.
+func (h *hostProcess) logged(text string) {
+	h.t.Helper()
+	until(h.t, "the host's log to say "+text, func() bool { return strings.Contains(h.log.String(), text) })
+}
+
+func until(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for end := time.Now().Add(patience); !done(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("waited in vain for %s", what)
+		}
+	}
+}
+
+// possim runs a command and returns its exit code and output.
+func possim(t *testing.T, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	cmd := exec.Command("possim", args...)
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
+		t.Fatal(err)
+	}
+	return cmd.ProcessState.ExitCode(), out.String(), errs.String()
+}
+
+// saleJSON runs a sale with --json and returns its object.
+func saleJSON(t *testing.T, args ...string) (int, saleResult) {
+	t.Helper()
+	code, out, errs := possim(t, append([]string{"sale", "--json"}, args...)...)
+	var got saleResult
+	if err := json.Unmarshal([]byte(out), &got); err != nil {
+		t.Fatalf("exit %d, %v\nstdout %s\nstderr %s", code, err, out, errs)
+	}
+	return code, got
+}
+
+// cardFile writes the card file of these tests.
+func cardFile(t *testing.T, dir string) string {
+	t.Helper()
+	path := filepath.Join(dir, "cards.yaml")
+	if err := os.WriteFile(path, []byte(e2eCards), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// query asks the books, with a program that is not ours.
+func query(t *testing.T, db, sql string) string {
+	t.Helper()
+	out, err := exec.Command("sqlite3", "-readonly", db, sql).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", sql, err, out)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// balance is what the books hold for the card of these tests, in fen.
+func balance(t *testing.T, db string) string {
+	t.Helper()
+	return query(t, db, `SELECT balance FROM balances WHERE owner =
+		(SELECT json_extract(memo, '$.card') FROM postings WHERE memo LIKE '%622202******0015%' LIMIT 1)`)
+}
+
+// TestSaleOverSerial is the whole way: a program that is not ours writes a swipe
+// into a pseudo-terminal, `possim sale` reads it there and asks `possim host` over
+// TCP, in each dialect; the slip, the host's log and the books agree.
+func TestSaleOverSerial(t *testing.T) {
+	need(t, "socat")
+	need(t, "sqlite3")
+	for _, dialect := range wire.Names() {
+		t.Run(dialect, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			db := filepath.Join(dir, "books.db")
+			h := startHost(t, "--dialect", dialect, "--db", db, "--cards", cardFile(t, dir))
+			tty := startPTY(t, dir)
+			sale := exec.Command("possim", "sale", "12.34", "--reader", "serial:"+tty.path, "--host", h.addr,
+				"--dialect", dialect, "--state", filepath.Join(dir, "state"))
+			var slip bytes.Buffer
+			var screen syncBuffer
+			sale.Stdout, sale.Stderr = &slip, &screen
+			if err := sale.Start(); err != nil {
+				t.Fatal(err)
+			}
+			until(t, "the terminal to ask for a card", func() bool { return strings.Contains(screen.String(), "SWIPE CARD") })
+			tty.write(e2eSwipe[:20])
+			tty.write(e2eSwipe[20:])
+			if err := sale.Wait(); err != nil {
+				t.Fatalf("%v\n%s", err, &screen)
+			}
+			for _, want := range []string{"622202******0015", "RMB:12.34", "000001", "SIMULATED"} {
+				if !strings.Contains(slip.String(), want) {
+					t.Errorf("the slip lacks %q:\n%s", want, &slip)
+				}
+			}
+			h.logged(`"amount":"12.34"`)
+			h.stop()
+			if got := balance(t, db); got != "98766" {
+				t.Errorf("balance %s fen, want 98766", got)
+			}
+			rrn := query(t, db, "SELECT key FROM postings WHERE key LIKE '%/0200/000001'")
+			if !strings.HasPrefix(rrn, "898100054110001/00000001/") {
+				t.Errorf("the posting's key is %q", rrn)
+			}
+			if all := slip.String() + screen.String() + h.log.String(); strings.Contains(all, "6222020000000015") {
+				t.Error("the card number shows")
+			}
+		})
+	}
+}
+
+// pty is a pseudo-terminal made by socat: what is written to it arrives there.
+type pty struct {
+	t    *testing.T
+	path string
+	in   io.WriteCloser
+	cmd  *exec.Cmd
+}
+
+func startPTY(t *testing.T, dir string) *pty {
+	t.Helper()
+	p := &pty{t: t, path: filepath.Join(dir, "tty")}
+	p.cmd = exec.Command("socat", "STDIN", "PTY,rawer,link="+p.path)
+	var err error
+	if p.in, err = p.cmd.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.unplug)
+	until(t, "socat", func() bool { _, err := os.Stat(p.path); return err == nil })
+	return p
+}
+
+func (p *pty) write(text string) {
+	p.t.Helper()
+	if _, err := io.WriteString(p.in, text); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// unplug takes the pseudo-terminal away.
+func (p *pty) unplug() {
+	if p.cmd.ProcessState == nil {
+		p.cmd.Process.Kill()
+		p.cmd.Wait()
+		os.Remove(p.path)
+	}
+}
+
+// TestReadAcrossReplug: `possim read` keeps waiting when the reader is unplugged,
+// and reads from it when it is back.
+func TestReadAcrossReplug(t *testing.T) {
+	need(t, "socat")
+	dir := t.TempDir()
+	tty := startPTY(t, dir)
+	read := exec.Command("possim", "read", "--json", "--reader", "serial:"+tty.path)
+	var out, errs syncBuffer
+	read.Stdout, read.Stderr = &out, &errs
+	if err := read.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { read.Process.Kill() })
+	shown := func(n int) func() bool { return func() bool { return strings.Count(out.String(), "\n") == n } }
+	tty.writeUntil(e2eSwipe, shown(1))
+	tty.unplug()
+	until(t, "the word that it is gone", func() bool { return strings.Contains(errs.String(), "gone") })
+	again := startPTY(t, dir)
+	until(t, "the word that it is back", func() bool { return strings.Contains(errs.String(), "attached") })
+	again.write(";E?\r")
+	until(t, "a failed read", shown(2))
+	if err := read.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	read.Wait()
+	if code := read.ProcessState.ExitCode(); code != exitInterrupted {
+		t.Errorf("exit code %d, want 130", code)
+	}
+	lines := strings.Split(out.String(), "\n")
+	if want := `{"kind":"swipe","pan":"622202******0015","expiry":"2912","service_code":"101","tracks":{"1":{"status":"ok"},"2":{"status":"ok"},"3":{"status":"blank"}},"verdict":"ok"}`; lines[0] != want {
+		t.Errorf("got  %s\nwant %s", lines[0], want)
+	}
+	if want := `"2":{"status":"error"}`; !strings.Contains(lines[1], want) {
+		t.Errorf("got %s, want %s in it", lines[1], want)
+	}
+}
+
+// writeUntil writes the swipe again and again: what arrives before the port is
+// open and raw is lost.
+func (p *pty) writeUntil(text string, done func() bool) {
+	p.t.Helper()
+	for end := time.Now().Add(patience); !done(); {
+		if time.Now().After(end) {
+			p.t.Fatal("nothing was read")
+		}
+		p.write(text)
+		for pause := time.Now().Add(time.Second); !done() && time.Now().Before(pause); {
+			time.Sleep(5 * time.Millisecond)
+		}
+	}
+}
+
+// TestKillBetweenRequestAndAnswer: the host decides, posts, and is killed before
+// its answer reaches the terminal. Restarted, it hears the reversal of the
+// terminal's next run, and the balance is whole.
+func TestKillBetweenRequestAndAnswer(t *testing.T) {
+	need(t, "sqlite3")
+	dir := t.TempDir()
+	db := filepath.Join(dir, "books.db")
+	h := startHost(t, "--db", db, "--cards", cardFile(t, dir))
+	between := startProxy(t, h)
+	sale := func(amount string) (int, saleResult) {
+		return saleJSON(t, amount, "--swipe", "good", "--host", between.addr, "--state", filepath.Join(dir, "state"), "--timeout", "5s")
+	}
+	code, got := sale("10.00")
+	if code != exitOK || got.Outcome != "approved" {
+		t.Fatalf("before: exit %d, %+v", code, got)
+	}
+
+	between.kill(atAnswer)
+	code, got = sale("20.00")
+	if code != exitFailed || got.Outcome != "unknown" || got.Reversal != "queued" || got.Cause != "no-answer" || got.Slip != "" {
+		t.Fatalf("the answer was lost: exit %d, %+v", code, got)
+	}
+	if got := balance(t, db); got != "97000" {
+		t.Fatalf("the host was killed before it posted (balance %s): this test wants it after", got)
+	}
+	code, got = sale("30.00")
+	if code != exitFailed || got.Outcome != "refused" || got.Cause != "reversal-pending" {
+		t.Fatalf("while the host is down: exit %d, %+v", code, got)
+	}
+
+	h.start()
+	code, got = sale("40.00")
+	if code != exitOK || got.Outcome != "approved" {
+		t.Fatalf("after: exit %d, %+v\n%s", code, got, h.log)
+	}
+	h.logged(`"mti":"0400"`)
+	h.stop()
+	if got := balance(t, db); got != "95000" {
+		t.Errorf("balance %s fen, want 95000: 1000.00 less 10.00 and 40.00", got)
+	}
+	if got := query(t, db, "SELECT sum(balance) FROM balances"); got != "0" {
+		t.Errorf("all accounts sum to %s, want 0", got)
+	}
+}
+
+// TestKillBeforeTheRequestIsDecided: the host never saw the sale; the reversal finds
+// no original, moves nothing, and is done.
+func TestKillBeforeTheRequestIsDecided(t *testing.T) {
+	need(t, "sqlite3")
+	dir := t.TempDir()
+	db := filepath.Join(dir, "books.db")
+	h := startHost(t, "--db", db, "--cards", cardFile(t, dir), "--dialect", "iso87bcd")
+	between := startProxy(t, h)
+	sale := func(amount string) (int, saleResult) {
+		return saleJSON(t, amount, "--swipe", "good", "--host", between.addr, "--dialect", "iso87bcd",
+			"--state", filepath.Join(dir, "state"), "--timeout", "5s")
+	}
+	between.kill(atRequest)
+	if code, got := sale("20.00"); code != exitFailed || got.Outcome != "unknown" || got.Reversal != "queued" {
+		t.Fatalf("the request was lost: exit %d, %+v", code, got)
+	}
+	h.start()
+	if code, got := sale("40.00"); code != exitOK || got.Outcome != "approved" {
+		t.Fatalf("after: exit %d, %+v\n%s", code, got, h.log)
+	}
+	h.logged(`"code":"25"`)
+	h.stop()
+	if got := balance(t, db); got != "96000" {
+		t.Errorf("balance %s fen, want 96000", got)
+	}
+}
+
+// TestInterruptedSale: Ctrl-C while the answer is awaited ends with 130 and leaves
+// a reversal for the next sale.
+func TestInterruptedSale(t *testing.T) {
+	dir := t.TempDir()
+	h := startHost(t, "--cards", cardFile(t, dir))
+	between := startProxy(t, h)
+	args := []string{"sale", "20.00", "--swipe", "good", "--host", between.addr, "--state", filepath.Join(dir, "state")}
+	between.kill(theAnswer)
+	sale := exec.Command("possim", args...)
+	var out, screen syncBuffer
+	sale.Stdout, sale.Stderr = &out, &screen
+	if err := sale.Start(); err != nil {
+		t.Fatal(err)
+	}
+	h.logged(`"code":"00"`)
+	if err := sale.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	sale.Wait()
+	if code := sale.ProcessState.ExitCode(); code != exitInterrupted || out.String() != "" ||
+		!strings.Contains(screen.String(), "the next sale of this terminal reverses it first") {
+		t.Fatalf("exit %d, %q, %q", code, &out, &screen)
+	}
+	if code, _, errs := possim(t, args...); code != exitOK {
+		t.Fatalf("the next sale: exit %d, %s", code, errs)
+	}
+	h.logged(`"mti":"0400","stan":"000001"`)
+}
+
+// proxy stands between terminal and host and makes trouble once.
+type proxy struct {
+	t       *testing.T
+	addr    string
+	host    *hostProcess
+	mu      sync.Mutex
+	trouble trouble
+}
+
+// trouble is what a proxy does next.
+type trouble int
+
+const (
+	none      trouble = iota
+	atAnswer          // kill the host when its answer comes, and lose that
+	atRequest         // kill the host instead of handing it the request
+	theAnswer         // lose the answer
+)
+
+func startProxy(t *testing.T, h *hostProcess) *proxy {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	p := &proxy{t: t, addr: l.Addr().String(), host: h}
+	behind := h.addr
+	go func() {
+		for {
+			terminal, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go p.carry(terminal, behind)
+		}
+	}()
+	return p
+}
+
+// kill orders trouble.
+func (p *proxy) kill(what trouble) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.trouble = what
+}
+
+// happens reports whether the trouble is what was ordered, once.
+func (p *proxy) happens(what trouble) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.trouble != what {
+		return false
+	}
+	p.trouble = none
+	return true
+}
+
+func (p *proxy) carry(terminal net.Conn, addr string) {
+	defer terminal.Close()
+	host, err := net.Dial("tcp", addr)
+	if err != nil {
+		return
+	}
+	defer host.Close()
+	for {
+		request, err := wire.ReadFrame(terminal, 0)
+		if err != nil {
+			return
+		}
+		if p.happens(atRequest) {
+			p.host.kill()
+			return
+		}
+		if wire.WriteFrame(host, request) != nil {
+			return
+		}
+		answer, err := wire.ReadFrame(host, 0)
+		if err != nil {
+			return
+		}
+		if p.happens(atAnswer) {
+			p.host.kill()
+			return
+		}
+		if !p.happens(theAnswer) && wire.WriteFrame(terminal, answer) != nil {
+			return
+		}
+	}
+}
+
+// TestRunAgainstHost: scenarios against a host of its own process, and again: the
+// terminal's numbers go on, so that the second run's sales are new ones.
+func TestRunAgainstHost(t *testing.T) {
+	dir := t.TempDir()
+	h := startHost(t)
+	file := filepath.Join(dir, "s.yaml")
+	const text = "possim: 1\nscenarios:\n  - name: sells\n    steps:\n      - sale: 1.00\n      - swipe: good\n        expect: {rc: 00}\n" +
+		"  - name: refuses\n    steps:\n      - sale: 1.00\n      - swipe: frozen\n        expect: {rc: 62}\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"run", file, "--host", h.addr, "--state", dir, "--format", "json"}
+	for range 2 {
+		if code, out, errs := possim(t, args...); code != exitOK || !strings.Contains(out, `"passed":2,"failed":0,"skipped":0`) {
+			t.Fatalf("exit %d\n%s\n%s\n%s", code, out, errs, h.log)
+		}
+	}
+	h.stop()
+	if strings.Contains(h.log.String(), `"repeat"`) {
+		t.Errorf("the second run repeated numbers of the first:\n%s", h.log)
+	}
+	code, _, errs := possim(t, "run", "--host", h.addr, "--state", dir, "--filter", "next day")
+	if code != exitFile || !strings.Contains(errs, "clock") {
+		t.Errorf("a step that needs the simulated clock: exit %d, %s", code, errs)
+	}
+	code, out, _ := possim(t, "run", "--host", h.addr, "--state", dir, "--filter", "next day", "--skip-unsupported")
+	if code != exitFailed || !strings.Contains(out, "skipped") {
+		t.Errorf("nothing ran: exit %d, %s", code, out)
+	}
+}
+
+// TestLockedState: two sales at one terminal at the same time cannot be.
+func TestLockedState(t *testing.T) {
+	dir := t.TempDir()
+	s, err := openState(dir, "127.0.0.1:1", "00000001", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.close()
+	code, out, errs := possim(t, "sale", "1.00", "--swipe", "good", "--host", "127.0.0.1:1", "--state", dir)
+	if want := fmt.Sprintf("process %d since", os.Getpid()); code != exitWorld || out != "" || !strings.Contains(errs, want) {
+		t.Errorf("exit %d, %q, %q; want 4 and %q", code, out, errs, want)
+	}
+}

@@ -1,0 +1,232 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"possim/emulator"
+	"possim/scenarios"
+)
+
+// run plays scenarios.
+type run struct {
+	*app
+	options  scenarios.Options
+	filter   string
+	format   string
+	dialect  string
+	host     string
+	cards    string
+	tid, mid string
+	record   string
+	state    string
+	states   []*stateFile // of the terminals towards a real host
+	skip     bool
+	list     bool
+	log      logFlags
+}
+
+func (a *app) runCommand() *cobra.Command {
+	r := &run{app: a}
+	cmd := &cobra.Command{
+		Use:   "run [FILE|DIR ...]",
+		Short: "Run scenarios (the built-in catalog when none is named)",
+		Long: `run plays scenarios: scripted swipes through a simulated head, a terminal, ISO 8583
+and a mock acquirer, each in a world of its own whose clock is simulated. The same
+seed gives the same output, whatever --jobs says.
+
+With --host ADDR the acquirer is yours: real time, one scenario after the other.
+Steps that need the simulated host are then errors at their line, or passed over by
+name with --skip-unsupported.
+
+It exits 0 when all passed, 1 when one failed or none ran, 2 when nothing matches,
+3 when a scenario file is wrong.`,
+		Example: `  possim run
+  possim run --filter 'answer lost' --format junit
+  possim run my-scenarios/ --host 10.0.0.5:8583 --tid 12345678`,
+		RunE: a.command(r.run),
+	}
+	f := cmd.Flags()
+	f.StringVar(&r.filter, "filter", "", "run the scenarios whose name matches this regular expression")
+	f.StringSliceVar(&r.options.Tags, "tags", nil, "run the scenarios with one of these tags")
+	f.IntVar(&r.options.Jobs, "jobs", runtime.NumCPU(), "scenarios at a time")
+	f.Uint64Var(&r.options.Seed, "seed", 1, "seed of all randomness")
+	f.BoolVar(&r.options.FailFast, "fail-fast", false, "stop at the first failure")
+	f.BoolVar(&r.list, "list", false, "list the scenarios instead of running them")
+	f.StringVar(&r.format, "format", "pretty", "report: "+formats())
+	f.StringVar(&r.dialect, "dialect", "unionpay", dialectUsage)
+	f.StringVar(&r.host, "host", "", "run against the host at this address, in real time")
+	f.StringVar(&r.cards, "cards", "", "with --host: the cards that host knows, by the names that scenarios use")
+	f.StringVar(&r.tid, "tid", "", "with --host: terminal number, instead of the scenarios'")
+	f.StringVar(&r.mid, "mid", "", "with --host: merchant number, instead of the scenarios'")
+	f.StringVar(&r.state, "state", "", "with --host: directory of the terminals' state (default $XDG_STATE_HOME/possim)")
+	f.BoolVar(&r.skip, "skip-unsupported", false, "with --host: pass over scenarios that need the simulated host")
+	f.StringVar(&r.record, "record", "", "write a journal of every frame to this file")
+	r.log.register(f)
+	f.Lookup("log").DefValue, r.log.level = "error", "error"
+	return cmd
+}
+
+func (r *run) run(ctx context.Context, args []string) error {
+	if err := r.settle(); err != nil {
+		return err
+	}
+	files, err := r.load(args)
+	if err != nil {
+		return err
+	}
+	if r.list {
+		chosen, err := scenarios.Select(files, r.options)
+		if err != nil {
+			return usage("%w", err)
+		}
+		return scenarios.List(r.stdout, chosen)
+	}
+	var journal bytes.Buffer
+	if r.record != "" {
+		r.options.Record = &journal
+	}
+	defer r.letGo()
+	summary, err := scenarios.Run(ctx, files, r.options)
+	if err != nil {
+		return runError(ctx, err)
+	}
+	if r.record != "" {
+		if err := writeFile(r.record, journal.Bytes()); err != nil {
+			return badWorld(err)
+		}
+	}
+	colour := r.format == string(scenarios.Pretty) && r.colour(r.stdout)
+	if err := scenarios.Report(r.stdout, scenarios.Format(r.format), &summary, colour); err != nil {
+		return err
+	}
+	return verdict(summary.Err())
+}
+
+// settle turns flags into options.
+func (r *run) settle() (err error) {
+	if !slices.Contains(scenarios.Formats(), scenarios.Format(r.format)) {
+		return usage("--format %q: want one of %s", r.format, formats())
+	}
+	if r.filter != "" {
+		if r.options.Filter, err = regexp.Compile(r.filter); err != nil {
+			return usage("--filter: %w", err)
+		}
+	}
+	if r.options.Jobs < 1 {
+		return usage("--jobs %d: want at least 1", r.options.Jobs)
+	}
+	if r.options.Dialect, err = dialect(r.dialect); err != nil {
+		return err
+	}
+	if r.options.Log, err = r.logger(r.log); err != nil {
+		return err
+	}
+	if r.host != "" {
+		return r.real()
+	}
+	if r.cards != "" || r.tid != "" || r.mid != "" || r.state != "" || r.skip {
+		return usage("--cards, --tid, --mid, --state and --skip-unsupported go with --host ADDR")
+	}
+	return nil
+}
+
+// load reads and parses the files, or the catalog.
+func (r *run) load(args []string) ([]*scenarios.File, error) {
+	sources, err := scenarios.CatalogSources()
+	if len(args) > 0 {
+		sources, err = scenarios.Sources(args...)
+	}
+	if err != nil {
+		return nil, badFile(err)
+	}
+	var more []*scenarios.Card
+	if r.cards != "" {
+		if more, err = scenarios.LoadCards(r.cards); err != nil {
+			return nil, badFile(err)
+		}
+	}
+	files, err := scenarios.Load(sources, more...)
+	if err != nil {
+		return nil, badFile(err)
+	}
+	return files, nil
+}
+
+// runError gives an error of a run that could not be made its exit code.
+func runError(ctx context.Context, err error) error {
+	var wrong scenarios.Errors
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case errors.Is(err, scenarios.ErrNoMatch):
+		return usage("%w", err)
+	case errors.As(err, &wrong):
+		return badFile(err)
+	}
+	return err
+}
+
+// verdict turns what became of a run into an exit code. The report has said which
+// scenarios failed; that nothing ran it may not have made plain.
+func verdict(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, scenarios.ErrNothingRan):
+		return failed("%w", err)
+	}
+	return exitError{code: exitFailed}
+}
+
+func formats() string {
+	var names []string
+	for _, f := range scenarios.Formats() {
+		names = append(names, string(f))
+	}
+	return strings.Join(names, ", ")
+}
+
+// real points the run at a host outside.
+func (r *run) real() error {
+	if r.tid != "" {
+		if err := fixed("--tid", r.tid, 8); err != nil {
+			return usage("%w", err)
+		}
+	}
+	if r.mid != "" {
+		if err := fixed("--mid", r.mid, 15); err != nil {
+			return usage("%w", err)
+		}
+	}
+	r.options.Real = &scenarios.Real{
+		Dial: dialer(r.host, r.now), Now: r.chinaNow, Sleep: r.sleep,
+		TID: r.tid, MID: r.mid, State: r.kept, SkipUnsupported: r.skip,
+	}
+	return nil
+}
+
+// kept opens what a terminal keeps from run to run towards this host.
+func (r *run) kept(tid string) (emulator.State, func(emulator.State) error, error) {
+	file, err := r.openState(r.state, r.host, tid)
+	if err != nil {
+		return emulator.State{}, nil, err
+	}
+	r.states = append(r.states, file)
+	saved, err := file.load()
+	return saved, file.save, err
+}
+
+// letGo lets other processes have the states.
+func (r *run) letGo() {
+	for _, s := range r.states {
+		s.close()
+	}
+}
