@@ -1,0 +1,81 @@
+// Package reader is how a card reaches a terminal (EMV level 1 and its magnetic
+// and optical cousins).
+//
+// A Reader waits for one presentation at a time: a Swipe, later a Chip, a Tap, a
+// Code or Keyed digits. What a device delivered is said as it was delivered,
+// track by track; whether that is enough for a sale is for the terminal to say.
+// Luhn, expiry and status never gate a read.
+package reader
+
+import (
+	"context"
+	"errors"
+
+	"possim/reader/card"
+	"possim/reader/magstripe"
+)
+
+// Reader is a card acceptance device.
+//
+// Next waits for a presentation of a kind that a accepts, until ctx ends. Its
+// errors are ErrGone (the device went away: the caller may open it again),
+// ErrEnd (a recording or script has no more), ErrClosed, or ctx's error.
+// Close may be called while Next waits, and makes it return ErrClosed.
+type Reader interface {
+	Next(ctx context.Context, a Ask) (Presentation, error)
+	Close() error
+}
+
+// Ask says what the terminal accepts now.
+type Ask struct {
+	Accept []Kind // empty: whatever the reader can do
+	Amount int64  // minor units (9F02), for devices that need the terms before a card comes; 0 unknown
+}
+
+// Kind names a way in which a card is presented.
+type Kind string
+
+// The kinds of presentation.
+const (
+	KindSwipe Kind = "swipe"
+	KindChip  Kind = "chip"
+	KindTap   Kind = "tap"
+	KindCode  Kind = "code"
+	KindKeyed Kind = "keyed"
+)
+
+// Presentation is one card presented once.
+type Presentation interface{ Kind() Kind }
+
+// Swipe is a magnetic stripe as a reader delivered it.
+type Swipe struct {
+	Tracks    [3]Track          // index 0 is track 1
+	Verdict   magstripe.Verdict // what the read as a whole is called
+	Speed     float64           // cm/s along the card; 0 when the reader does not say
+	Amplitude float64           // 1 is the reference card's; 0 when the reader does not say
+}
+
+// Track is what became of one track.
+type Track struct {
+	Status magstripe.Status
+	Data   card.TrackData // without sentinels and LRC; empty unless Status is StatusOK
+}
+
+// Kind returns KindSwipe.
+func (*Swipe) Kind() Kind { return KindSwipe }
+
+// Keyed is a card number typed by hand.
+type Keyed struct {
+	PAN    card.PAN
+	Expiry card.Expiry
+}
+
+// Kind returns KindKeyed.
+func (*Keyed) Kind() Kind { return KindKeyed }
+
+// Errors a Reader returns.
+var (
+	ErrGone   = errors.New("the reader is gone (unplugged or hung up): attach it again")
+	ErrEnd    = errors.New("the recording or script has no further presentation")
+	ErrClosed = errors.New("the reader is closed")
+)
