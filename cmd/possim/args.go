@@ -17,3 +17,11 @@ func exactly(names ...string) cobra.PositionalArgs {
 			cmd.CommandPath(), strings.Join(names, " "), len(args), cmd.CommandPath())
 	}
 }
+
+// offers completes a flag with the values it takes.
+func offers(cmd *cobra.Command, flag string, values ...string) {
+	complete := cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)
+	if err := cmd.RegisterFlagCompletionFunc(flag, complete); err != nil {
+		panic(err) // the flag is not there: a fault in this program, and every test sees it
+	}
+}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"possim/host/wire"
 	"possim/reader/card"
 )
 
@@ -41,6 +42,7 @@ broke; the exit code is then 3.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&d.dialect, "dialect", "unionpay", dialectUsage)
+	offers(cmd, "dialect", wire.Names()...)
 	f.BoolVar(&d.json, "json", false, "one JSON object")
 	f.BoolVar(&d.unsafe, "unsafe", false, "show cards of the public test list in clear")
 	return cmd

@@ -512,6 +512,72 @@ func (p *proxy) carry(terminal net.Conn, addr string) {
 	}
 }
 
+// TestHostRestarts: limits and status come from the card file of each start, balances
+// from the books; and one set of books, like one address, serves one host.
+func TestHostRestarts(t *testing.T) {
+	dir := t.TempDir()
+	db, cards := filepath.Join(dir, "books.db"), cardFile(t, dir)
+	h := startHost(t, "--db", db, "--cards", cards, "--record", filepath.Join(dir, "j.jsonl"))
+	sale := []string{"--swipe", "good", "--host", h.addr, "--state", filepath.Join(dir, "state")}
+	if code, got := saleJSON(t, append(sale, "900.00")...); code != exitOK {
+		t.Fatalf("exit %d, %+v", code, got)
+	}
+	for flag, value := range map[string]string{"--db": db, "--listen": h.addr} {
+		code, _, errs := possim(t, "host", "--listen", "127.0.0.1:0", flag, value)
+		if code != exitWorld || !strings.Contains(errs, value) {
+			t.Errorf("a second host with %s: exit %d, %s", flag, code, errs)
+		}
+	}
+	h.stop()
+	journal, err := os.ReadFile(filepath.Join(dir, "j.jsonl"))
+	if got := string(journal); err != nil || strings.Count(got, "\n") != 3 ||
+		!strings.Contains(got, `"dir":">","mti":"0200"`) || !strings.Contains(got, `"dir":"<","mti":"0210"`) {
+		t.Errorf("the journal: %v\n%s", err, journal)
+	}
+
+	h.start()
+	code, got := saleJSON(t, append(sale, "100.01")...)
+	if code != exitFailed || got.Code != "51" {
+		t.Errorf("more than is left: exit %d, %+v, want code 51", code, got)
+	}
+	h.stop()
+
+	frozen := strings.Replace(e2eCards, "balance: 1000.00", "balance: 5000.00, status: frozen", 1)
+	if err := os.WriteFile(cards, []byte(frozen), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h.start()
+	if code, got := saleJSON(t, append(sale, "1.00")...); code != exitFailed || got.Outcome != "declined" || got.Code != "62" {
+		t.Errorf("frozen meanwhile: exit %d, %+v, want code 62", code, got)
+	}
+	h.stop()
+
+	if err := os.Remove(db + ".key"); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, errs := possim(t, "host", "--listen", "127.0.0.1:0", "--db", db); code != exitWorld || !strings.Contains(errs, "books.db.key is missing") {
+		t.Errorf("books without their key: exit %d, %s", code, errs)
+	}
+}
+
+// TestWalkIn: a card nobody registered has an account at first sight, where that is
+// allowed.
+func TestWalkIn(t *testing.T) {
+	dir := t.TempDir()
+	wav := filepath.Join(dir, "f.wav")
+	if code, _, errs := possim(t, "swipe", "--track2", ";6210947000000021=29121010000000000?", "--wav", wav); code != exitOK {
+		t.Fatal(errs)
+	}
+	for want, args := range map[string][]string{"14": nil, "00": {"--walk-in"}} {
+		h := startHost(t, append(args, "--cards", cardFile(t, dir))...)
+		_, got := saleJSON(t, "1.00", "--reader", "wav:"+wav, "--host", h.addr, "--state", filepath.Join(dir, want))
+		if string(got.Code) != want {
+			t.Errorf("%v: %+v, want code %s", args, got, want)
+		}
+		h.stop()
+	}
+}
+
 // TestRunAgainstHost: scenarios against a host of its own process, and again: the
 // terminal's numbers go on, so that the second run's sales are new ones.
 func TestRunAgainstHost(t *testing.T) {

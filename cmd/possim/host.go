@@ -15,6 +15,7 @@ import (
 	"possim/host/money"
 	"possim/host/registry"
 	"possim/host/server"
+	"possim/host/wire"
 	"possim/scenarios"
 )
 
@@ -60,6 +61,7 @@ they are in memory. Without --cards it knows the cards of the catalog, and with
 	f.BoolVar(&s.walkIn, "walk-in", false, "open an account at first sight of a card")
 	f.StringVar(&s.dayLimit, "terminal-limit", money.Format(host.DefaultTerminalDay), "what one terminal may take a day")
 	f.StringVar(&s.record, "record", "", "write a journal of every frame to this file")
+	offers(cmd, "dialect", wire.Names()...)
 	s.log.register(f)
 	return cmd
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"possim/emulator"
+	"possim/host/wire"
 	"possim/scenarios"
 )
 
@@ -70,6 +71,8 @@ It exits 0 when all passed, 1 when one failed or none ran, 2 when nothing matche
 	f.BoolVar(&r.skip, "skip-unsupported", false, "with --host: pass over scenarios that need the simulated host")
 	f.StringVar(&r.record, "record", "", "write a journal of every frame to this file")
 	r.log.register(f)
+	offers(cmd, "format", "pretty", "json", "junit", "tap")
+	offers(cmd, "dialect", wire.Names()...)
 	f.Lookup("log").DefValue, r.log.level = "error", "error"
 	return cmd
 }

@@ -81,6 +81,7 @@ open is reversed first. It exits 0 when the sale is approved, 1 when it is not, 
 	f.DurationVar(&s.timeout, "timeout", time.Minute, "how long an answer may take")
 	f.BoolVar(&s.json, "json", false, "one JSON object instead of the slip")
 	f.BoolVar(&s.yes, "yes", false, "take the amount as confirmed")
+	offers(cmd, "dialect", wire.Names()...)
 	s.log.register(f)
 	return cmd
 }

@@ -4,7 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math/rand/v2"
+	"slices"
 	"strings"
+	"sync"
 
 	"possim/reader/magstripe"
 )
@@ -41,7 +44,7 @@ func (s *swipe) printSweep() error {
 	if err != nil {
 		return err
 	}
-	cells := magstripe.Sweep(stripe, s.hand, magstripe.Head{}, sweepSpeeds, sweepWears, s.swipes, s.random())
+	cells := s.cells(stripe)
 	if s.json {
 		return writeSweepJSON(s.stdout, cells)
 	}
@@ -51,6 +54,21 @@ func (s *swipe) printSweep() error {
 		}
 	}
 	return nil
+}
+
+// cells fills the table, a row at a time beside the others. Each row has its own
+// randomness, so that the number of processors changes nothing.
+func (s *swipe) cells(stripe magstripe.Stripe) []magstripe.Cell {
+	rows := make([][]magstripe.Cell, len(sweepWears))
+	var all sync.WaitGroup
+	for i := range sweepWears {
+		all.Go(func() {
+			random := rand.New(rand.NewPCG(s.seed, uint64(i)))
+			rows[i] = magstripe.Sweep(stripe, s.hand, magstripe.Head{}, sweepSpeeds, sweepWears[i:i+1], s.swipes, random)
+		})
+	}
+	all.Wait()
+	return slices.Concat(rows...)
 }
 
 // printTrack prints one track's table, in percent: wears down, speeds across.

@@ -57,6 +57,8 @@ With --sweep it prints how often each track is read over speed and wear.`,
 	f.Uint64Var(&s.seed, "seed", 1, "seed of the hand's and the head's randomness")
 	f.IntSliceVar(&s.tracks, "tracks", nil, "tracks to record, such as 2 or 1,2 (default those that have data)")
 	f.StringVar(&s.wav, "wav", "", "write the head's signal to this file")
+	offers(cmd, "profile", "constant", "hand", "stall", "reversal")
+	offers(cmd, "direction", "forward", "reverse")
 	f.BoolVar(&s.sweep, "sweep", false, "print the rate of reads over speed and wear")
 	f.IntVar(&s.swipes, "swipes", 20, "swipes for each cell of --sweep")
 	f.BoolVar(&s.json, "json", false, "one JSON object")
