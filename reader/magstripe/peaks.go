@@ -76,20 +76,36 @@ func turns(s []float64, floor float64, dst []extreme) []extreme {
 	return dst
 }
 
+// crown is the part of a swing under a peak between whose flanks the peak is: a
+// recorder may have cut its top off, and noise moves the top more than the flanks.
+const crown = 0.06
+
 // peakTimes returns where the turning points are, in samples, between samples too.
 func peakTimes(s []float64, es []extreme) []float64 {
 	times := make([]float64, len(es))
 	for i, e := range es {
-		times[i] = float64(e.first+e.last) / 2
-		if n := e.first; e.first == e.last && n > 0 && n < len(s)-1 {
-			// The top of the parabola through three samples.
-			a, b, c := s[n-1], s[n], s[n+1]
-			if curve := a - 2*b + c; curve != 0 {
-				times[i] += max(-0.5, min(0.5, (a-c)/(2*curve)))
-			}
+		swing := math.Inf(1)
+		if i > 0 {
+			swing = math.Abs(e.value - es[i-1].value)
 		}
+		if i+1 < len(es) {
+			swing = min(swing, math.Abs(e.value-es[i+1].value))
+		}
+		depth := crown * swing
+		times[i] = (flank(s, e.first, -1, e.value, depth) + flank(s, e.last, +1, e.value, depth)) / 2
 	}
 	return times
+}
+
+// flank returns where the signal leaves a peak by depth, going from sample n in a direction.
+func flank(s []float64, n, step int, peak, depth float64) float64 {
+	for m := n + step; m >= 0 && m < len(s); m += step {
+		if off := math.Abs(s[m] - peak); off > depth {
+			before := math.Abs(s[m-step] - peak)
+			return float64(m-step) + float64(step)*(depth-before)/(off-before)
+		}
+	}
+	return float64(n)
 }
 
 // edgeTimes returns where the signal crosses the middle between one turning point
