@@ -18,7 +18,7 @@ func benchMessage(d *Dialect) Message {
 		TID: "00000001", MID: "898100054110001", Currency: "156", PINBlock: make([]byte, 8), Security: "2600000000000000",
 		Chip: make([]byte, 139), Private60: "22000001000501", Private63: "01 ", MAC: make([]byte, 8),
 	}
-	if d.prelude {
+	if d.tpdu > 0 {
 		m.TPDU, m.Header = plainTPDU, plainHeader
 	}
 	return m
@@ -69,7 +69,7 @@ func BenchmarkDecode(b *testing.B) {
 				}
 			}
 		})
-		if d.prelude {
+		if d.tpdu > 0 {
 			b.Run("floor", func(b *testing.B) { benchFloorDecode(b, frame, &m) })
 		}
 	}
@@ -93,7 +93,7 @@ func BenchmarkMoov(b *testing.B) {
 		d, _ := ByName(name)
 		m := benchMessage(d)
 		frame, _ := d.Encode(nil, &m, nil)
-		if d.prelude {
+		if d.tpdu > 0 {
 			frame = frame[tpduSize+headerSize:]
 		}
 		b.Run("unpack/"+name, func(b *testing.B) {

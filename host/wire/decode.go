@@ -139,13 +139,15 @@ func (d *Dialect) Decode(frame []byte, m *Message) (mab []byte, err error) {
 
 // prelude reads what comes before the fields.
 func (w *walker) prelude(m *Message) (err error) {
-	if w.d.prelude {
-		tpdu, err := w.part(PartTPDU, tpduSize)
+	if w.d.tpdu > 0 {
+		tpdu, err := w.part(PartTPDU, w.d.tpdu)
 		if err != nil {
 			return err
 		}
 		m.TPDU = append([]byte(nil), tpdu...)
-		header, err := w.part(PartHeader, headerSize)
+	}
+	if w.d.header > 0 {
+		header, err := w.part(PartHeader, w.d.header)
 		if err != nil {
 			return err
 		}

@@ -19,13 +19,15 @@ import (
 // plan that is walked field by field: moov's own Message cannot say at which byte
 // a message broke, which half byte padded a number, or where the MAC begins.
 type Dialect struct {
-	name    string
-	prelude bool // TPDU and header come before the MTI
-	spec    *iso8583.MessageSpec
-	plan    [lastField + 1]*step // 0 is the MTI; 1, the bitmap, is in bits
-	bits    encoding.Encoder
-	rows    map[int]row
-	kinds   []Transaction
+	name   string
+	tpdu   int // bytes of TPDU and of header before the MTI
+	header int
+	gbk    bool // texts are GBK before they are UTF-8
+	spec   *iso8583.MessageSpec
+	plan   [lastField + 1]*step // 0 is the MTI; 1, the bitmap, is in bits
+	bits   encoding.Encoder
+	rows   map[int]row
+	kinds  []Transaction
 }
 
 const lastField = 128

@@ -60,23 +60,25 @@ func (d *Dialect) Encode(dst []byte, m *Message, s Seal) ([]byte, error) {
 
 // opening appends TPDU and header, where the dialect has them.
 func (d *Dialect) opening(dst []byte, m *Message) ([]byte, error) {
-	if !d.prelude {
+	dst, err := appendPart(dst, PartTPDU, d.tpdu, m.TPDU, plainTPDU)
+	if err != nil {
+		return nil, err
+	}
+	return appendPart(dst, PartHeader, d.header, m.Header, plainHeader)
+}
+
+// appendPart appends a part of size bytes, nothing where the dialect has none.
+func appendPart(dst []byte, part, size int, value, plain []byte) ([]byte, error) {
+	switch {
+	case size == 0:
 		return dst, nil
+	case value == nil:
+		value = plain
 	}
-	tpdu, header := m.TPDU, m.Header
-	if tpdu == nil {
-		tpdu = plainTPDU
+	if len(value) != size {
+		return nil, &EncodeError{Field: part, Err: fmt.Errorf("it is %d bytes long and must be %d", len(value), size)}
 	}
-	if header == nil {
-		header = plainHeader
-	}
-	if len(tpdu) != tpduSize {
-		return nil, &EncodeError{Field: PartTPDU, Err: fmt.Errorf("it is %d bytes long and must be %d", len(tpdu), tpduSize)}
-	}
-	if len(header) != headerSize {
-		return nil, &EncodeError{Field: PartHeader, Err: fmt.Errorf("it is %d bytes long and must be %d", len(header), headerSize)}
-	}
-	return append(append(dst, tpdu...), header...), nil
+	return append(dst, value...), nil
 }
 
 func (d *Dialect) appendBitmap(dst []byte, fields Fields) []byte {

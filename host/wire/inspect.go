@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"strings"
@@ -52,21 +51,6 @@ func (d *Dialect) Inspect(data []byte, show func(card.PAN) bool) Picture {
 
 var errLength = errors.New("the length before the frame is wrong")
 
-// unframe takes off the two bytes of length, where data has them.
-func (d *Dialect) unframe(data []byte) (frame []byte, skipped int, err error) {
-	if len(data) < lengthSize {
-		return data, 0, nil
-	}
-	said, rest := int(binary.BigEndian.Uint16(data)), data[lengthSize:]
-	switch bare, framed := d.plausible(data), d.plausible(rest); {
-	case said == len(rest) && (framed || !bare):
-		return rest, lengthSize, nil
-	case framed && !bare:
-		return rest, lengthSize, fmt.Errorf("%w: it says %d bytes and %d follow", errLength, said, len(rest))
-	}
-	return data, 0, nil
-}
-
 // plausible reports whether a frame could begin here: with a message type of ISO
 // 8583:1987, of which the first digit is 0.
 func (d *Dialect) plausible(frame []byte) bool {
@@ -96,7 +80,7 @@ func (d *Dialect) picture(frame []byte, show func(card.PAN) bool) Picture {
 		order = append(order, number)
 	}
 	p.Err, _ = errors.AsType[*DecodeError](err)
-	v := veil{show: show, mti: m.MTI, gbk: d.prelude}
+	v := veil{show: show, mti: m.MTI, gbk: d.gbk}
 	v.learn(found)
 	for _, number := range order {
 		p.Fields = append(p.Fields, v.shown(d.rows[number], found[number]))

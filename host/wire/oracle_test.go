@@ -16,7 +16,7 @@ import (
 // the same chance.
 func randomMessage(r *rand.Rand, d *Dialect) Message {
 	m := Message{MTI: MTI(fmt.Sprintf("0%d%d0", 1+r.IntN(8), r.IntN(4)))}
-	if d.prelude {
+	if d.tpdu > 0 {
 		m.TPDU, m.Header = randomBytes(r, 5), randomBytes(r, 6)
 	}
 	last := 64
@@ -98,7 +98,7 @@ func TestMoovAgrees(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
-			if d.prelude {
+			if d.tpdu > 0 {
 				frame = frame[tpduSize+headerSize:]
 			}
 			compareWithMoov(t, d, &m, frame)

@@ -14,7 +14,7 @@ var unionPay = sync.OnceValue(func() *Dialect {
 	d := newDialect("unionpay", amend(iso87, unionPayRows), unionPayKinds, coding{
 		digits: bcd{right: true}, bits: text{}, content: inUnionPay, length: packedLength,
 	})
-	d.prelude = true
+	d.tpdu, d.header, d.gbk = tpduSize, headerSize, true
 	return d
 })
 
