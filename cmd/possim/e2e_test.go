@@ -1,184 +1,17 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
-	"encoding/json"
 	"fmt"
-	"io"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
-	"syscall"
 	"testing"
 	"time"
 
 	"possim/host/wire"
 )
-
-// The good card of these tests, and a swipe of it as a serial reader sends it.
-const (
-	e2eCards = `
-cards:
-  mine: {pan: 6222020000000015, expiry: 2912, account: {balance: 1000.00}}
-`
-	e2eSwipe = "%B6222020000000015^TEST/CARD^29121010000000000?;6222020000000015=29121010000000000?\r"
-)
-
-// patience bounds what a test waits for; it is only reached when something is broken.
-const patience = 20 * time.Second
-
-// hostProcess is a `possim host` of its own.
-type hostProcess struct {
-	t    *testing.T
-	args []string
-	cmd  *exec.Cmd
-	addr string
-	log  *syncBuffer
-	mu   sync.Mutex // a proxy may kill what the test starts
-}
-
-// syncBuffer is a buffer that a process writes and a test reads.
-type syncBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *syncBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *syncBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
-}
-
-// startHost starts a host on a free port and waits until it listens.
-func startHost(t *testing.T, args ...string) *hostProcess {
-	t.Helper()
-	h := &hostProcess{t: t, args: args, addr: "127.0.0.1:0", log: &syncBuffer{}}
-	h.start()
-	t.Cleanup(h.kill)
-	return h
-}
-
-// start starts the host, again on the port it had.
-func (h *hostProcess) start() {
-	h.t.Helper()
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.cmd = exec.Command("possim", append([]string{"host", "--listen", h.addr}, h.args...)...)
-	stderr, err := h.cmd.StderrPipe()
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	if err := h.cmd.Start(); err != nil {
-		h.t.Fatal(err)
-	}
-	lines := bufio.NewReader(stderr)
-	first, err := lines.ReadString('\n')
-	addr, ok := strings.CutPrefix(first, "listening on ")
-	if err != nil || !ok {
-		rest, _ := io.ReadAll(lines)
-		h.t.Fatalf("the host did not start: %s%s", first, rest)
-	}
-	h.addr, _, _ = strings.Cut(addr, " ")
-	go io.Copy(h.log, lines)
-}
-
-// kill is kill -9.
-func (h *hostProcess) kill() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.cmd.ProcessState == nil {
-		h.cmd.Process.Kill()
-		h.cmd.Wait()
-	}
-}
-
-// stop asks the host to stop and wants a graceful end.
-func (h *hostProcess) stop() {
-	h.t.Helper()
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if err := h.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		h.t.Fatal(err)
-	}
-	if err := h.cmd.Wait(); err != nil {
-		h.t.Fatalf("the host's end: %v\n%s", err, h.log)
-	}
-}
-
-// logged waits until the host's log has a text.
-func (h *hostProcess) logged(text string) {
-	h.t.Helper()
-	until(h.t, "the host's log to say "+text, func() bool { return strings.Contains(h.log.String(), text) })
-}
-
-func until(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	for end := time.Now().Add(patience); !done(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("waited in vain for %s", what)
-		}
-	}
-}
-
-// possim runs a command and returns its exit code and output.
-func possim(t *testing.T, args ...string) (code int, stdout, stderr string) {
-	t.Helper()
-	var out, errs bytes.Buffer
-	cmd := exec.Command("possim", args...)
-	cmd.Stdout, cmd.Stderr = &out, &errs
-	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
-		t.Fatal(err)
-	}
-	return cmd.ProcessState.ExitCode(), out.String(), errs.String()
-}
-
-// saleJSON runs a sale with --json and returns its object.
-func saleJSON(t *testing.T, args ...string) (int, saleResult) {
-	t.Helper()
-	code, out, errs := possim(t, append([]string{"sale", "--json"}, args...)...)
-	var got saleResult
-	if err := json.Unmarshal([]byte(out), &got); err != nil {
-		t.Fatalf("exit %d, %v\nstdout %s\nstderr %s", code, err, out, errs)
-	}
-	return code, got
-}
-
-// cardFile writes the card file of these tests.
-func cardFile(t *testing.T, dir string) string {
-	t.Helper()
-	path := filepath.Join(dir, "cards.yaml")
-	if err := os.WriteFile(path, []byte(e2eCards), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
-// query asks the books, with a program that is not ours.
-func query(t *testing.T, db, sql string) string {
-	t.Helper()
-	out, err := exec.Command("sqlite3", "-readonly", db, sql).CombinedOutput()
-	if err != nil {
-		t.Fatalf("%s: %v\n%s", sql, err, out)
-	}
-	return strings.TrimSpace(string(out))
-}
-
-// balance is what the books hold for the card of these tests, in fen.
-func balance(t *testing.T, db string) string {
-	t.Helper()
-	return query(t, db, `SELECT balance FROM balances WHERE owner =
-		(SELECT json_extract(memo, '$.card') FROM postings WHERE memo LIKE '%622202******0015%' LIMIT 1)`)
-}
 
 // TestSaleOverSerial is the whole way: a program that is not ours writes a swipe
 // into a pseudo-terminal, `possim sale` reads it there and asks `possim host` over
@@ -228,46 +61,6 @@ func TestSaleOverSerial(t *testing.T) {
 	}
 }
 
-// pty is a pseudo-terminal made by socat: what is written to it arrives there.
-type pty struct {
-	t    *testing.T
-	path string
-	in   io.WriteCloser
-	cmd  *exec.Cmd
-}
-
-func startPTY(t *testing.T, dir string) *pty {
-	t.Helper()
-	p := &pty{t: t, path: filepath.Join(dir, "tty")}
-	p.cmd = exec.Command("socat", "STDIN", "PTY,rawer,link="+p.path)
-	var err error
-	if p.in, err = p.cmd.StdinPipe(); err != nil {
-		t.Fatal(err)
-	}
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(p.unplug)
-	until(t, "socat", func() bool { _, err := os.Stat(p.path); return err == nil })
-	return p
-}
-
-func (p *pty) write(text string) {
-	p.t.Helper()
-	if _, err := io.WriteString(p.in, text); err != nil {
-		p.t.Fatal(err)
-	}
-}
-
-// unplug takes the pseudo-terminal away.
-func (p *pty) unplug() {
-	if p.cmd.ProcessState == nil {
-		p.cmd.Process.Kill()
-		p.cmd.Wait()
-		os.Remove(p.path)
-	}
-}
-
 // TestReadAcrossReplug: `possim read` keeps waiting when the reader is unplugged,
 // and reads from it when it is back.
 func TestReadAcrossReplug(t *testing.T) {
@@ -302,21 +95,6 @@ func TestReadAcrossReplug(t *testing.T) {
 	}
 	if want := `"2":{"status":"error"}`; !strings.Contains(lines[1], want) {
 		t.Errorf("got %s, want %s in it", lines[1], want)
-	}
-}
-
-// writeUntil writes the swipe again and again: what arrives before the port is
-// open and raw is lost.
-func (p *pty) writeUntil(text string, done func() bool) {
-	p.t.Helper()
-	for end := time.Now().Add(patience); !done(); {
-		if time.Now().After(end) {
-			p.t.Fatal("nothing was read")
-		}
-		p.write(text)
-		for pause := time.Now().Add(time.Second); !done() && time.Now().Before(pause); {
-			time.Sleep(5 * time.Millisecond)
-		}
 	}
 }
 
@@ -419,97 +197,6 @@ func TestInterruptedSale(t *testing.T) {
 		t.Fatalf("the next sale: exit %d, %s", code, errs)
 	}
 	h.logged(`"mti":"0400","stan":"000001"`)
-}
-
-// proxy stands between terminal and host and makes trouble once.
-type proxy struct {
-	t       *testing.T
-	addr    string
-	host    *hostProcess
-	mu      sync.Mutex
-	trouble trouble
-}
-
-// trouble is what a proxy does next.
-type trouble int
-
-const (
-	none      trouble = iota
-	atAnswer          // kill the host when its answer comes, and lose that
-	atRequest         // kill the host instead of handing it the request
-	theAnswer         // lose the answer
-)
-
-func startProxy(t *testing.T, h *hostProcess) *proxy {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	p := &proxy{t: t, addr: l.Addr().String(), host: h}
-	behind := h.addr
-	go func() {
-		for {
-			terminal, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go p.carry(terminal, behind)
-		}
-	}()
-	return p
-}
-
-// kill orders trouble.
-func (p *proxy) kill(what trouble) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.trouble = what
-}
-
-// happens reports whether the trouble is what was ordered, once.
-func (p *proxy) happens(what trouble) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.trouble != what {
-		return false
-	}
-	p.trouble = none
-	return true
-}
-
-func (p *proxy) carry(terminal net.Conn, addr string) {
-	defer terminal.Close()
-	host, err := net.Dial("tcp", addr)
-	if err != nil {
-		return
-	}
-	defer host.Close()
-	for {
-		request, err := wire.ReadFrame(terminal, 0)
-		if err != nil {
-			return
-		}
-		if p.happens(atRequest) {
-			p.host.kill()
-			return
-		}
-		if wire.WriteFrame(host, request) != nil {
-			return
-		}
-		answer, err := wire.ReadFrame(host, 0)
-		if err != nil {
-			return
-		}
-		if p.happens(atAnswer) {
-			p.host.kill()
-			return
-		}
-		if !p.happens(theAnswer) && wire.WriteFrame(terminal, answer) != nil {
-			return
-		}
-	}
 }
 
 // TestHostRestarts: limits and status come from the card file of each start, balances

@@ -29,6 +29,7 @@ type run struct {
 	record   string
 	state    string
 	states   []*stateFile // of the terminals towards a real host
+	outside  environment
 	skip     bool
 	list     bool
 	log      logFlags
@@ -108,6 +109,9 @@ func (r *run) run(ctx context.Context, args []string) error {
 	}
 	colour := r.format == string(scenarios.Pretty) && r.colour(r.stdout)
 	if err := scenarios.Report(r.stdout, scenarios.Format(r.format), &summary, colour); err != nil {
+		return err
+	}
+	if err := r.outside.wrong(); err != nil {
 		return err
 	}
 	return verdict(summary.Err())
@@ -210,7 +214,7 @@ func (r *run) real() error {
 		}
 	}
 	r.options.Real = &scenarios.Real{
-		Dial: dialer(r.host, r.now), Now: r.chinaNow, Sleep: r.sleep,
+		Dial: r.outside.watch(dialer(r.host, r.now)), Now: r.chinaNow, Sleep: r.sleep,
 		TID: r.tid, MID: r.mid, State: r.kept, SkipUnsupported: r.skip,
 	}
 	return nil
@@ -220,10 +224,12 @@ func (r *run) real() error {
 func (r *run) kept(tid string) (emulator.State, func(emulator.State) error, error) {
 	file, err := r.openState(r.state, r.host, tid)
 	if err != nil {
+		r.outside.state = err
 		return emulator.State{}, nil, err
 	}
 	r.states = append(r.states, file)
 	saved, err := file.load()
+	r.outside.state = err
 	return saved, file.save, err
 }
 
