@@ -39,6 +39,7 @@ func (h Head) withDefaults() Head {
 		h.Rate = max(8000, min(768000, h.Rate))
 	}
 	h.Noise = max(0, h.Noise)
+	h.Bandwidth = max(100, h.Bandwidth)
 	return h
 }
 

@@ -125,7 +125,7 @@ func (h Hand) speedOver(rng *rand.Rand) func(float64) float64 {
 	if h.Profile == ProfileConstant {
 		return func(float64) float64 { return mean }
 	}
-	ratio := h.Ratio
+	ratio := min(10, h.Ratio)
 	if draw := 1.8 + 1.2*rng.Float64(); !(ratio >= 1) {
 		ratio = draw
 	}

@@ -1,9 +1,6 @@
 package magstripe
 
-import (
-	"math"
-	"slices"
-)
+import "slices"
 
 // DecodeSamples decodes a recording: one channel per track, or copies of one, or
 // silence; which track a channel holds is told from its content, else from its
@@ -32,16 +29,6 @@ func DecodeSamples(channels [][]float64, rate float64, opts Options) []Report {
 
 // bandwidthOf is what a recording can follow: what its rate gives, or a head's front end.
 func bandwidthOf(rate float64) float64 { return min(defaultBandwidth, rate/4) }
-
-// window is a stretch of samples in which there is flux, [from, to), and the
-// pauses in it that are too short to part swipes for certain.
-type window struct {
-	from, to int
-	pauses   []int // middle of each
-}
-
-// shortPause may part swipes that were recorded closely.
-const shortPause = 0.04
 
 // decodePieces returns whole, or, if its parts between short pauses are more than
 // one good swipe, those.
@@ -94,69 +81,6 @@ func blank(r Report) bool {
 		}
 	}
 	return true
-}
-
-// swipes finds where in a recording there is flux.
-func swipes(channels [][]float64, rate float64) []window {
-	var times []int
-	length := 0
-	loudest := 0.0
-	quick := make([][]float64, len(channels))
-	sizes := make([][]float64, len(channels))
-	for i, c := range channels {
-		length = max(length, len(c))
-		quick[i] = lowCut(c, rate)
-		sizes[i] = swings(quick[i], rate)
-		loudest = max(loudest, livelier(sizes[i]))
-	}
-	for i, c := range quick {
-		top := livelier(sizes[i])
-		if top == 0 || top < silent*loudest {
-			continue
-		}
-		quiet := sizes[i][len(sizes[i])/10]
-		least := max(0.03*top, min(0.25*top, 3.5*quiet))
-		for _, e := range turns(c, least/follow, nil) {
-			times = append(times, e.first)
-		}
-	}
-	slices.Sort(times)
-	return split(times, length, rate)
-}
-
-// longest is how many seconds a swipe is looked at: what lasts longer is noise.
-const longest = 20.0
-
-// split groups transitions into windows at pauses as long as a front end takes to
-// think the card gone.
-func split(times []int, length int, rate float64) []window {
-	gone, short := int(presentFor*rate), int(shortPause*rate)
-	margin := int(0.1 * rate)
-	var out []window
-	for i := 0; i < len(times); {
-		w := window{from: times[i]}
-		j := i + 1
-		for j < len(times) && times[j]-times[j-1] <= gone {
-			if times[j]-times[j-1] > short {
-				w.pauses = append(w.pauses, (times[j]+times[j-1])/2)
-			}
-			j++
-		}
-		if j-i >= cardPresent {
-			before, after := 0, length
-			if i > 0 {
-				before = (times[i-1] + times[i]) / 2
-			}
-			if j < len(times) {
-				after = (times[j-1] + times[j]) / 2
-			}
-			w.from, w.to = max(before, w.from-margin), min(after, times[j-1]+margin)
-			w.to = min(w.to, w.from+int(longest*rate))
-			out = append(out, w)
-		}
-		i = j
-	}
-	return out
 }
 
 // silent is the part of the loudest channel under which a channel holds no track.
@@ -217,53 +141,10 @@ func decodeChannel(samples []float64, rate float64, opts Options) measured {
 	return best
 }
 
-// treatments are what is done to a recording before a decoder looks at it, in turn.
-var treatments = []func(samples []float64, rate float64) []float64{
-	func(samples []float64, _ float64) []float64 { return samples },
-	lowCut,
-	func(samples []float64, rate float64) []float64 { return smooth(samples, 60e-6*rate) },
-	func(samples []float64, rate float64) []float64 { return smooth(samples, 250e-6*rate) },
-}
-
 // noise tells a channel that holds nothing but noise: it never falls silent, its
 // intervals are hardly longer than samples, and no swing is like the next.
 func (m *measured) noise(samples []float64, rate float64) bool {
 	sizes := swings(samples, rate)
 	return len(sizes) > 0 && sizes[len(sizes)/10] > 0.4*livelier(sizes) &&
 		m.rough > 0.2 && quantile(m.width, 0.5)*rate < 12
-}
-
-// lowCut takes hum and drift off, by subtracting the mean of the 4 ms around.
-func lowCut(samples []float64, rate float64) []float64 {
-	if len(samples) == 0 {
-		return nil
-	}
-	mean := make([]float64, len(samples))
-	runningMean(mean, samples, max(1, int(0.002*rate)))
-	for i, v := range samples {
-		mean[i] = v - mean[i]
-	}
-	return mean
-}
-
-// guess puts the likelier shape first. Between two turning points a square wave is
-// at one level or the other, hardly in the middle; pulses rest there or pass slowly.
-func guess(samples []float64, rate float64) []Shape {
-	es := turns(samples, 0.2*tallest(samples, rate), nil)
-	middle, total := 0, 0
-	for i := 1; i < len(es); i++ {
-		a, b := es[i-1], es[i]
-		half := math.Abs(a.value-b.value) / 2
-		centre := (a.value + b.value) / 2
-		for _, v := range samples[a.first:b.first] {
-			total++
-			if math.Abs(v-centre) < 0.35*half {
-				middle++
-			}
-		}
-	}
-	if total > 0 && float64(middle) < 0.18*float64(total) {
-		return []Shape{ShapeSquare, ShapePulse}
-	}
-	return []Shape{ShapePulse, ShapeSquare}
 }

@@ -1,8 +1,6 @@
 package magstripe
 
-import (
-	"math"
-)
+import "math"
 
 // Shape is what the samples of a channel look like.
 type Shape uint8
@@ -91,6 +89,7 @@ func halfCell(es []extreme) float64 {
 	return quantile(gaps, 0.15)
 }
 
+// flux sums up what was seen: the times, and how large and how regular the swings are.
 func (s signal) flux(es []extreme, times []float64) flux {
 	f := flux{times: times}
 	for i := range f.times {

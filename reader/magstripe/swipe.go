@@ -55,7 +55,7 @@ func (h Head) decode(samples []float64, track int) measured {
 	s := signal{samples: samples, rate: h.Rate, floor: 2 * h.Floor}
 	m := measure(s.pulses(), opts)
 	if m.Status != StatusOK {
-		s.floor = min(s.floor, 28*h.Noise)
+		s.floor = max(h.Floor/8, min(s.floor, 28*h.Noise))
 		looked := measure(s.pulses(), opts)
 		if m.Status == StatusBlank && looked.Status != StatusBlank {
 			m.Status = StatusNoStart // there is flux, but the gain does not lift it

@@ -18,7 +18,13 @@ const (
 	patchContrast = 0.5   // at wear 1
 )
 
-func (s *Stripe) wear() float64 { return max(0, min(1, s.Wear)) }
+// wear is the stripe's wear within 0 and 1.
+func (s *Stripe) wear() float64 {
+	if !(s.Wear > 0) {
+		return 0
+	}
+	return min(1, s.Wear)
+}
 
 // seen returns a track's transitions with the strength the head finds in this swipe.
 func (s *Stripe) seen(track int, rng *rand.Rand) []transition {

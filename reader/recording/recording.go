@@ -79,8 +79,10 @@ func (r *Reader) Close() error {
 	return nil
 }
 
+// presentation leaves the amplitude out: nobody knows how loud a reference card
+// would be in the recording.
 func presentation(report magstripe.Report) *reader.Swipe {
-	s := &reader.Swipe{Verdict: report.Verdict, Speed: report.Speed, Amplitude: report.Amplitude}
+	s := &reader.Swipe{Verdict: report.Verdict, Speed: report.Speed}
 	for i, t := range report.Tracks {
 		s.Tracks[i] = reader.Track{Status: t.Status, Data: t.Data}
 	}
