@@ -111,7 +111,7 @@ func (l leg) ease(at float64) float64 {
 // mean is the mean speed in mm/s.
 func (h Hand) mean() float64 {
 	if h.Speed > 0 {
-		return max(5, min(50000, h.Speed*10)) // a swipe of hours is no use to anyone
+		return max(10, min(50000, h.Speed*10)) // a swipe of hours is no use to anyone
 	}
 	return referenceSpeed
 }
