@@ -5,18 +5,27 @@ import (
 	"errors"
 	"fmt"
 
+	"possim/host/hsm"
 	"possim/host/wire"
 )
 
-// miss is an exchange that brought no answer of its own. It always says which of
-// the three it was: nothing came, something came and did not match, or something
-// came and could not be read.
+// miss is an exchange that brought no answer of its own. It always says which it
+// was: nothing came, something came and did not match, something came and could
+// not be read, or an answer came whose MAC proves nothing.
 type miss struct {
 	cause Cause
 	note  string
 }
 
 func (m *miss) Error() string { return string(m.cause) + ": " + m.note }
+
+// reason is F39 of the reversal that follows a miss.
+func (m *miss) reason() wire.Code {
+	if m.cause == BadMAC {
+		return wire.MACError
+	}
+	return wire.NoResponse
+}
 
 // line is the terminal's connection to the host during one order.
 type line struct {
@@ -51,10 +60,11 @@ func (l *line) hangUp() {
 	l.link = nil
 }
 
-// exchange sends a request and waits for the answer that matches it. It returns
-// a *miss when none came; any other error is ctx's or the codec's.
-func (l *line) exchange(ctx context.Context, req *wire.Message) (*wire.Message, error) {
-	frame, err := l.t.Dialect.Encode(nil, req, nil)
+// exchange sends a request and waits for the answer that matches it. With a seal
+// the request carries a MAC, and so must an approval. It returns a *miss when no
+// answer came that counts; any other error is ctx's or the codec's.
+func (l *line) exchange(ctx context.Context, req *wire.Message, seal hsm.Seal) (*wire.Message, error) {
+	frame, err := l.t.Dialect.Encode(nil, req, seal)
 	if err != nil {
 		return nil, fmt.Errorf("build %s: %w", req.MTI, err)
 	}
@@ -71,12 +81,14 @@ func (l *line) exchange(ctx context.Context, req *wire.Message) (*wire.Message, 
 		}
 		return nil, &miss{NoAnswer, "the request may have been cut short: " + err.Error()}
 	}
-	return l.await(ctx, req)
+	return l.await(ctx, req, seal)
 }
 
 // await takes frames until one answers req or the time is up. A late or foreign
-// answer is noted and passed over: it never passes for another message's.
-func (l *line) await(ctx context.Context, req *wire.Message) (*wire.Message, error) {
+// answer is noted and passed over: it never passes for another message's. An
+// answer of ours whose MAC does not hold ends the wait: who can forge one answer
+// can forge the next.
+func (l *line) await(ctx context.Context, req *wire.Message, seal hsm.Seal) (*wire.Message, error) {
 	t, nothing := l.t, &miss{NoAnswer, fmt.Sprintf("nothing came within %s", l.t.AnswerWait)}
 	deadline := t.Now().Add(t.AnswerWait)
 	for wait := t.AnswerWait; wait >= 0; wait = deadline.Sub(t.Now()) {
@@ -95,14 +107,32 @@ func (l *line) await(ctx context.Context, req *wire.Message) (*wire.Message, err
 			return nil, nothing
 		}
 		ans := &wire.Message{}
-		if _, err := t.Dialect.Decode(frame, ans); err != nil {
+		if mab, err := t.Dialect.Decode(frame, ans); err != nil {
 			nothing = &miss{Unreadable, fmt.Sprintf("%d bytes came and could not be read: %v", len(frame), err)}
 		} else if err := wire.Matches(req, ans); err != nil {
 			nothing = &miss{Unmatched, fmt.Sprintf("an answer came and did not match: %v", err)}
+		} else if err := genuine(ans, mab, seal); err != nil {
+			return nil, &miss{BadMAC, fmt.Sprintf("an answer with code %s came: %v", ans.Code, err)}
 		} else {
 			return ans, nil
 		}
 		t.Log.Warn().Str("mti", string(req.MTI)).Str("stan", req.STAN).Msg(nothing.note)
 	}
 	return nil, nothing
+}
+
+var errNoMAC = errors.New("it approves and carries no MAC")
+
+// genuine checks the MAC of an answer to a sealed request: a wrong one is refused
+// whatever the answer says, a missing one where it approves (RULES: the terminal).
+func genuine(ans *wire.Message, mab []byte, seal hsm.Seal) error {
+	switch {
+	case seal == nil:
+		return nil
+	case len(ans.MAC) > 0:
+		return hsm.Verify(seal, mab, ans.MAC)
+	case ans.Code == wire.Approved:
+		return errNoMAC
+	}
+	return nil
 }

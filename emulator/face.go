@@ -3,6 +3,7 @@ package emulator
 import (
 	"context"
 
+	"possim/host/hsm"
 	"possim/host/money"
 	"possim/host/wire"
 	"possim/reader/magstripe"
@@ -36,12 +37,14 @@ type QuestionKind string
 const (
 	AskAmount  QuestionKind = "amount"  // asked twice (RULES: amount confirmed twice)
 	AskReprint QuestionKind = "reprint" // after a power cut: print the last slip again?
+	AskPIN     QuestionKind = "pin"     // the cardholder types it, unseen; nothing typed bypasses it
 )
 
 // Answer is what was typed. The zero Answer agrees with the question.
 type Answer struct {
 	Amount *money.Amount // the amount as typed; nil agrees with the one shown
 	Cancel bool          // the cancel key
+	PIN    hsm.PIN       // to AskPIN; the zero PIN is none
 }
 
 // What the terminal shows. A screen that depends on an answer is made by decided.
@@ -61,7 +64,46 @@ var (
 	screenPending   = Screen{"有未完成的冲正，请稍后再试", "REVERSAL PENDING, TRY LATER"}
 	screenReprint   = Screen{"上笔签购单可能未打印，重打印？", "LAST SLIP MAY NOT HAVE PRINTED. REPRINT?"}
 	screenEchoed    = Screen{"线路正常", "LINE OK"}
+
+	screenPIN          = Screen{"请输入密码", "ENTER PIN"}
+	screenBadCode      = Screen{"付款码无效", "NOT A PAYMENT CODE"}
+	screenNoAnswer     = Screen{"未收到有效应答", "NO VALID ANSWER"}
+	screenStored       = Screen{"未收到应答，已存储，稍后上送", "NO ANSWER, STORED TO BE SENT AGAIN"}
+	screenNoOriginal   = Screen{"原交易不存在", "ORIGINAL TRANSACTION NOT FOUND"}
+	screenAlreadyVoid  = Screen{"原交易已撤销", "ALREADY VOIDED"}
+	screenNotSupported = Screen{"不支持此交易", "NOT SUPPORTED"}
+	screenBatchFull    = Screen{"批次已满，请先结算", "BATCH FULL, SETTLE FIRST"}
+
+	screenSigningOn   = Screen{"正在签到", "SIGNING ON"}
+	screenSignedOn    = Screen{"签到成功", "SIGNED ON"}
+	screenSignedOff   = Screen{"签退成功", "SIGNED OFF"}
+	screenBadKeys     = Screen{"密钥校验错，请重新签到", "WORKING KEYS REFUSED, SIGN ON AGAIN"}
+	screenReported    = Screen{"状态已上送", "STATUS REPORTED"}
+	screenOperator    = Screen{"操作员签到成功", "OPERATOR SIGNED ON"}
+	screenBadOperator = Screen{"操作员号错误", "BAD OPERATOR NUMBER"}
+	screenDownloading = Screen{"正在下载参数", "DOWNLOADING"}
+	screenDownloaded  = Screen{"下载成功", "DOWNLOAD COMPLETE"}
+
+	screenSettling       = Screen{"正在结算", "SETTLING"}
+	screenBalanced       = Screen{"对账平", "SETTLED, BALANCED"}
+	screenUnbalanced     = Screen{"对账不平", "SETTLED, NOT BALANCED"}
+	screenSettlePending  = Screen{"结算未完成，请重新结算", "SETTLEMENT NOT FINISHED, SETTLE AGAIN"}
+	screenOfflinePending = Screen{"有未上送的交易，请稍后再结算", "STORED TRANSACTIONS NOT SENT, SETTLE LATER"}
 )
+
+// screenPINAgain follows a wrong PIN; told is what the host says of it.
+func screenPINAgain(told string) Screen {
+	s := Screen{"密码错，请重新输入", "WRONG PIN, ENTER AGAIN"}
+	if told != "" {
+		s.Chinese, s.English = s.Chinese+"（"+told+"）", s.English+" ("+told+")"
+	}
+	return s
+}
+
+// screenBalance tells what a card may spend.
+func screenBalance(a money.Amount) Screen {
+	return Screen{"余额 " + a.String(), "BALANCE " + a.String()}
+}
 
 // readScreens says what a failed read is called, by what the reader measured.
 var readScreens = map[magstripe.Verdict]Screen{
@@ -89,4 +131,13 @@ func decided(c wire.Code) Screen {
 		return Screen{text.Chinese, "APPROVED"}
 	}
 	return Screen{string(c) + " " + text.Chinese + "（" + text.Meaning + "）", string(c) + " DECLINED: " + text.English}
+}
+
+// refused is the screen for an answer that declines, with what else it says.
+func refused(ans *wire.Message) Screen {
+	s := decided(ans.Code)
+	if told := texts(ans); told != "" {
+		s.Chinese, s.English = s.Chinese+" "+told, s.English+" - "+told
+	}
+	return s
 }

@@ -9,8 +9,21 @@ import (
 
 // Order is what the cashier asks the terminal to do.
 type Order struct {
-	Kind   OrderKind
-	Amount money.Amount
+	Kind     OrderKind
+	Amount   money.Amount // left out where the original's counts: a void, a cancel of this batch
+	Original Original     // of a void, refund, cancel or completion
+	Code     string       // of a QR payment: what the scanner read
+	Operator string       // of an operator's sign-on: two digits
+}
+
+// Original is an earlier transaction as the cashier names it: by its voucher
+// number while it is in this batch, otherwise by what its slip says. A label on a
+// slip that the kind of order does not need is left empty.
+type Original struct {
+	Voucher string // 凭证号, F11, n6
+	RRN     string // 参考号, F37: a refund
+	Auth    string // 授权码, F38: a cancel or completion
+	Date    string // MMDD; "" is today
 }
 
 // OrderKind names an order.
@@ -18,16 +31,32 @@ type OrderKind string
 
 // The orders a terminal takes.
 const (
-	Sale    OrderKind = "sale"
-	Echo    OrderKind = "echo"    // ask the host whether it is there (0820, 60.3 = 301; 0800 in the ISO dialects)
-	Recover OrderKind = "recover" // settle what a power cut left open: send what is queued, offer a reprint
+	Sale             OrderKind = "sale"
+	Void             OrderKind = "void"              // of a sale or QR payment of this batch, by voucher
+	Refund           OrderKind = "refund"            // by RRN and date, or by voucher
+	PreAuth          OrderKind = "pre-auth"          // holds an amount
+	PreAuthCancel    OrderKind = "pre-auth cancel"   // by authorisation code and date, or by voucher
+	Completion       OrderKind = "completion"        // the same: takes what is held
+	CompletionNotice OrderKind = "completion notice" // the same, sent until it is answered
+	CompletionVoid   OrderKind = "completion void"   // by voucher
+	QR               OrderKind = "qr"                // the customer's code is scanned
+	Balance          OrderKind = "balance"           // asks for the card's balance
+	SignOn           OrderKind = "sign-on"           // brings working keys, batch and clock
+	SignOff          OrderKind = "sign-off"          // ends the keys
+	Status           OrderKind = "status"            // reports the terminal's condition
+	Settle           OrderKind = "settle"            // compares the batch with the host's and closes it
+	Download         OrderKind = "download"          // fetches parameters, CAPKs and AIDs
+	Operator         OrderKind = "operator"          // an operator signs on to the terminal; nothing is sent
+	Echo             OrderKind = "echo"              // ask the host whether it is there (0820, 60.3 = 301; 0800 in the ISO dialects)
+	Recover          OrderKind = "recover"           // settle what a power cut left open: send what is queued, offer a reprint
 )
 
 // Result is how an order ended.
 type Result string
 
-// The results of an order. Refused means that nothing was sent; unknown that a
-// reversal is still queued.
+// The results of an order. Refused means that nothing was sent that could count;
+// unknown that nobody can say yet: a reversal or a notice is still queued, or what
+// brought no answer is never reversed (a balance inquiry).
 const (
 	Approved Result = "approved"
 	Declined Result = "declined"
@@ -51,6 +80,15 @@ const (
 	ReversalPending Cause = "reversal-pending" // an earlier reversal is not acknowledged yet
 	NoCard          Cause = "no-card"          // no readable card was presented
 	Cancelled       Cause = "cancelled"        // the cancel key
+	BadKeys         Cause = "keys"             // the working keys of a sign-on do not verify
+	NoOriginal      Cause = "no-original"      // the batch holds no such transaction, or its slip was not named
+	AlreadyVoid     Cause = "already-void"     // the original was voided before
+	BadCode         Cause = "bad-code"         // what was scanned is no payment code
+	OfflinePending  Cause = "offline-pending"  // a notice or refund is not answered yet: no settlement
+	SettlePending   Cause = "settle-pending"   // a settlement was begun and has to end first
+	BatchFull       Cause = "batch-full"       // no voucher number is left in this batch: settle
+	NotSupported    Cause = "not-supported"    // this dialect has no message for it
+	BadOperator     Cause = "bad-operator"     // no operator number
 )
 
 // ReversalState says what became of a transaction's reversal.
@@ -72,12 +110,17 @@ type Outcome struct {
 	RRN      string
 	Auth     string
 	Amount   money.Amount
+	Date     string // MMDD of the transaction, as the host dates it: a refund names it
 	PAN      card.PAN
-	Entry    string // "swipe", "keyed"; "" when no card was read
+	Entry    string // "swipe", "keyed", "code"; "" when no card was read
 	Reversal ReversalState
 	Slip     string // the slip as text; "" when none was printed
 	Reads    []Read // every presentation of this order, in order
 	Note     string // a sentence for people: what came that did not match, what could not be read
+
+	Balance    *money.Amount // of a balance inquiry
+	Batch      string        // the open batch, after a sign-on; the settled one, after a settlement
+	Settlement *Report       // of a settlement
 }
 
 // Read is what one presentation gave: what the reader said, never what was asked of it.

@@ -2,48 +2,119 @@ package emulator
 
 import (
 	"cmp"
-	"context"
+	"fmt"
 
-	"possim/emulator/slip"
-	"possim/host/money"
 	"possim/host/wire"
 )
 
-// purchase builds a sale's request; it takes the next STAN from s.
-func (t *Terminal) purchase(s *State, amount money.Amount, c charge) wire.Message {
-	m := t.request(s, wire.Purchase)
-	m.Amount, m.Currency = amount.Minor, amount.Currency
-	m.Has.Add(4)        // an amount of 0 is sent too: the host refuses it
-	m.EntryMode = "022" // swiped, PIN entry bypassed
-	m.Track2 = c.track2
-	m.Expiry = c.parsed.Expiry.String()
+// pending builds what a financial order sends, and a reversal repeats, from the
+// next STAN of s. What is secret is not in it.
+func (x *txn) pending(s *State) Pending {
+	p := Pending{
+		Kind: x.form.kind, STAN: s.nextSTAN(), Amount: x.out.Amount.Minor, Currency: x.out.Amount.Currency,
+		EntryMode: "022", // swiped, no PIN
+	}
+	switch {
+	case x.code != "" || x.out.Entry == entryCode:
+		p.EntryMode = "032"
+	case !x.pin.Zero():
+		p.EntryMode = "021"
+	}
+	if p.Currency == "" {
+		p.Currency = x.Currency
+	}
+	x.start(&p, x.tx, s.Batch)
+	x.name(&p)
+	if x.Dialect.Carries(90) {
+		now := x.now()
+		p.Time, p.Date = now.Format("150405"), now.Format("0102")
+	}
+	p.PAN = x.secrets().masked()
+	p.Sealed = x.lock(secrets{charge: x.charge, code: x.code}, p.STAN)
+	return p
+}
+
+// start takes MTI, F3, F25 and F60 of a kind into p.
+func (t *Terminal) start(p *Pending, tx wire.Transaction, batch string) {
+	m := wire.Message{}
+	t.begin(&m, tx, batch)
+	p.MTI, p.ProcessingCode, p.Condition, p.Private60 = m.MTI, m.ProcessingCode, m.Condition, m.Private60
+}
+
+// begin makes m a request of its kind in the terminal's dialect. What moves no
+// money says no more in F60 than type, batch and network code.
+func (t *Terminal) begin(m *wire.Message, tx wire.Transaction, batch string) {
+	if tx.Type != "" {
+		sub := wire.Sub60{Type: tx.Type, Batch: cmp.Or(batch, firstBatch), Network: cmp.Or(m.Sub60().Network, tx.Network)}
+		if tx.Financial || tx.Kind == wire.ScriptResult {
+			sub.ReadCapability, sub.ICCondition, sub.PartialDebit = t.capability(), "0", "0"
+		}
+		m.Private60 = sub.String()
+	}
+	tx.Start(m)
+}
+
+// name says which original an order means, as its kind does.
+func (x *txn) name(p *Pending) {
+	o := wire.Original{}
+	if e := x.entry; e != nil {
+		o.Batch, o.STAN = e.Batch, e.STAN
+		p.F90 = e.F90
+	}
+	switch x.form.by {
+	case byNothing:
+		return
+	case byVoucher:
+		p.RRN = x.orig.RRN
+	case byDated:
+		p.RRN, o.Date = x.orig.RRN, x.orig.Date
+	case byRRN:
+		p.RRN, o = x.orig.RRN, wire.Original{Date: x.orig.Date}
+		p.F63 = "000"
+	case byAuth:
+		p.Auth, o = x.orig.Auth, wire.Original{Date: x.orig.Date}
+	}
+	p.Original = o.Field61()
+	if x.form.voids {
+		p.Voids = x.orig.Voucher
+	}
+}
+
+// message is the request that p keeps, without what is secret.
+func (t *Terminal) message(p *Pending) wire.Message {
+	m := wire.Message{
+		MTI: p.MTI, ProcessingCode: p.ProcessingCode, STAN: p.STAN, Time: p.Time, Date: p.Date, EntryMode: p.EntryMode,
+		Condition: p.Condition, Private60: p.Private60, TID: t.TID, MID: t.MID, Currency: p.Currency,
+		RRN: p.RRN, AuthCode: p.Auth, Original: p.Original, Private63: p.F63, OriginalData: p.F90,
+	}
+	if p.Kind != wire.Balance {
+		m.Amount = p.Amount
+		m.Has.Add(4) // an amount of 0 is sent too: the host refuses it
+	}
 	return m
 }
 
-// request is what all requests of a kind have in common. The clock is sent where
-// the dialect's originals are found by it (F90); UnionPay's host tells the time.
-func (t *Terminal) request(s *State, k wire.Kind) wire.Message {
+// notice is a request that is repeated: 0800s, settlement and the like are built
+// as they are needed and carry nothing that p would have to keep.
+func (t *Terminal) notice(s *State, k wire.Kind) (wire.Message, error) {
+	tx, ok := t.Dialect.Transaction(k)
+	if !ok {
+		return wire.Message{}, fmt.Errorf("%s: the dialect %s has no message for it", k, t.Dialect.Name())
+	}
 	m := wire.Message{STAN: s.nextSTAN(), TID: t.TID, MID: t.MID}
-	t.start(&m, k, s.Batch)
+	t.begin(&m, tx, s.Batch)
 	if t.Dialect.Carries(90) {
-		now := t.Now()
+		now := t.now()
 		m.Time, m.Date = now.Format("150405"), now.Format("0102")
 	}
-	return m
-}
-
-// start makes m a request of its kind in the terminal's dialect.
-func (t *Terminal) start(m *wire.Message, k wire.Kind, batch string) {
-	kind, _ := t.Dialect.Transaction(k)
-	if kind.Type != "" {
-		m.Private60 = wire.Sub60{Type: kind.Type, Batch: cmp.Or(batch, firstBatch), Network: kind.Network,
-			ReadCapability: t.capability(), ICCondition: "0", PartialDebit: "0"}.String()
-	}
-	kind.Start(m)
+	return m, nil
 }
 
 // firstBatch is the batch of a terminal that never signed on.
 const firstBatch = "000001"
+
+// batch returns 60.2 of what is pending.
+func (p *Pending) batch() string { return wire.ParseSub60(p.Private60).Batch }
 
 // capability is 60.4: what the terminal can read.
 func (t *Terminal) capability() string {
@@ -53,60 +124,20 @@ func (t *Terminal) capability() string {
 	return "2" // stripe only
 }
 
-// pending keeps what a reversal of m repeats.
-func pending(m *wire.Message) *Pending {
-	return &Pending{
-		MTI: m.MTI, ProcessingCode: m.ProcessingCode, Amount: m.Amount, Currency: m.Currency, STAN: m.STAN,
-		Time: m.Time, Date: m.Date, EntryMode: m.EntryMode, Condition: m.Condition, Private60: m.Private60,
-	}
-}
-
 // reversal builds the 0400 of a transaction: the original's fields with its F11,
-// the reason in F39, and F90 where the dialect finds originals by it. It carries
-// no card data (UnionPay table of transactions, 0400).
-func (t *Terminal) reversal(p Pending) wire.Message {
+// the reason in F39, the code of a QR payment again, and F90 where the dialect
+// finds originals by it. It carries no card data (UnionPay table of transactions, 0400).
+func (t *Terminal) reversal(p *Pending) wire.Message {
 	m := wire.Message{
 		ProcessingCode: p.ProcessingCode, Amount: p.Amount, Currency: p.Currency, STAN: p.STAN,
 		EntryMode: p.EntryMode, Condition: p.Condition, Private60: p.Private60, Code: p.Reason, TID: t.TID, MID: t.MID,
 	}
 	m.Has.Add(4)
-	kind, _ := t.Dialect.Transaction(wire.Reversal)
-	kind.Start(&m)
+	tx, _ := t.Dialect.Transaction(wire.Reversal)
+	tx.Start(&m)
 	if t.Dialect.Carries(90) {
 		m.Time, m.Date = p.Time, p.Date
 		m.OriginalData = wire.Original{MTI: p.MTI, STAN: p.STAN, Date: p.Date, Time: p.Time}.Field90()
 	}
 	return m
-}
-
-// echo asks the host whether it is there.
-func (t *Terminal) echo(ctx context.Context, l *line) (Outcome, error) {
-	out := Outcome{Reversal: ReversalNone}
-	var req wire.Message
-	if err := t.commit(func(s *State) { req = t.request(s, wire.Echo) }); err != nil {
-		return out, err
-	}
-	ans, err := l.exchange(ctx, &req)
-	if m, ok := errAs(err); ok {
-		out.Note = m.note
-		return t.refuse(ctx, out, m.cause, screenHostDown)
-	}
-	if err != nil {
-		return out, err
-	}
-	out.Result, out.Code, out.STAN = Approved, ans.Code, req.STAN
-	if ans.Code != wire.Approved {
-		out.Result = Declined
-		return out, t.Face.Show(ctx, decided(ans.Code))
-	}
-	return out, t.Face.Show(ctx, screenEchoed)
-}
-
-// slip is the sales slip of an approved sale.
-func (t *Terminal) slip(out Outcome, req, ans *wire.Message) slip.Slip {
-	return slip.Slip{
-		MerchantName: t.MerchantName, MID: t.MID, TID: t.TID, PAN: out.PAN, Entry: slip.Swiped, Kind: slip.Sale,
-		Batch: req.Batch(), Voucher: req.STAN, Auth: ans.AuthCode, RRN: ans.RRN,
-		At: t.Now(), Amount: out.Amount,
-	}
 }

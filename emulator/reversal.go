@@ -6,10 +6,10 @@ import (
 	"possim/host/wire"
 )
 
-// settle sends what is queued, oldest first, until the host has acknowledged all
-// of it. It reports false when something stays queued after the tries of one
-// order; then nothing financial may be sent (RULES: the terminal).
-func (t *Terminal) settle(ctx context.Context, l *line) (bool, error) {
+// flush sends the reversals that are queued, oldest first, until the host has
+// acknowledged all of them. It reports false when something stays queued after the
+// tries of one order; then nothing financial may be sent (RULES: the terminal).
+func (t *Terminal) flush(ctx context.Context, l *line) (bool, error) {
 	for len(t.state.Queue) > 0 {
 		done, err := t.reverse(ctx, l, t.state.Queue[0])
 		if err != nil || !done {
@@ -23,13 +23,23 @@ func (t *Terminal) settle(ctx context.Context, l *line) (bool, error) {
 }
 
 // reverse sends one reversal up to Tries times and reports whether the host has
-// acknowledged it.
+// acknowledged it. An acknowledgement whose MAC does not hold may mean that the
+// host has other keys by now: that is worth one sign-on.
 func (t *Terminal) reverse(ctx context.Context, l *line, p Pending) (bool, error) {
-	req := t.reversal(p)
+	signed := false
 	for range t.Tries {
-		ans, err := l.exchange(ctx, &req)
+		ans, err := t.ask(ctx, l, wire.Reversal, func(wire.Code) (wire.Message, error) {
+			m := t.reversal(&p)
+			return m, t.discloseCode(&m, &p)
+		})
 		if m, ok := errAs(err); ok {
 			t.Log.Warn().Str("stan", p.STAN).Str("cause", string(m.cause)).Msg("reversal: " + m.note)
+			if m.cause == BadMAC && !signed {
+				signed = true
+				if _, err := t.signOn(ctx, l); err != nil {
+					return false, err
+				}
+			}
 			continue
 		}
 		if err != nil {
@@ -41,6 +51,17 @@ func (t *Terminal) reverse(ctx context.Context, l *line, p Pending) (bool, error
 		t.Log.Warn().Str("stan", p.STAN).Str("code", string(ans.Code)).Msg("reversal not acknowledged")
 	}
 	return false, nil
+}
+
+// discloseCode repeats F59 of a QR payment.
+func (t *Terminal) discloseCode(m *wire.Message, p *Pending) error {
+	if p.EntryMode != scanned {
+		return nil
+	}
+	if code := t.unlock(p.Sealed, p.STAN).code; code != "" {
+		return m.SetScanCode(code)
+	}
+	return nil
 }
 
 // acknowledged says which answers to a reversal mean that it is done: reversed,

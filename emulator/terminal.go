@@ -25,10 +25,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
 
+	"possim/host/hsm"
 	"possim/host/money"
 	"possim/host/wire"
 	"possim/reader"
@@ -42,9 +46,17 @@ type Config struct {
 	ChipReader   bool           // 60.4 = 5: a chip card must use the chip
 	AnswerWait   time.Duration  // how long an answer may take; 60 s when 0
 	Tries        int            // how often an order sends a reversal before it gives up; 3 when 0
+
+	MAC           hsm.MACAlgorithm // of sealed messages; "" seals none and signs on only when told to
+	PINEntry      bool             // there are keys to type a PIN on
+	NoPINUpTo     int64            // minor units: up to here a card whose service code asks for no PIN goes without
+	EncryptTracks bool             // the sign-on asks for a TDK (60.3 = 004), and track 2 goes under it
+	Licence       string           // F62 of a sign-on: licence and serial number; made from the TID when ""
+	Operator      string           // F63.1 and slips, until an operator signs on; "01" on the wire when ""
 }
 
-// World is what the terminal is attached to. All but Log must be set.
+// World is what the terminal is attached to. All but Log, TMK and Random must be
+// set, and TMK where the configuration asks for MACs, PINs or enciphered tracks.
 type World struct {
 	Reader  reader.Reader
 	Face    Face
@@ -54,13 +66,19 @@ type World struct {
 	Save    func(State) error // durable on return
 	Print   func(ctx context.Context, slip string) error
 	Log     zerolog.Logger
+	TMK     hsm.Key   // the terminal's master key, injected before it left the works
+	Random  io.Reader // for PIN formats that are filled at random; format 0 is not
 }
 
 // Terminal does one order at a time.
 type Terminal struct {
 	Config
 	World
-	state State
+	state  State
+	opened struct { // the working keys of state.Keys, deciphered
+		from string
+		keys hsm.WorkingKeys
+	}
 }
 
 // New returns a terminal that goes on from a saved state; the zero State is a
@@ -91,15 +109,43 @@ func (t *Terminal) Do(ctx context.Context, o Order) (Outcome, error) {
 	if err := t.wake(ctx); err != nil {
 		return Outcome{}, err
 	}
+	if f, ok := forms[o.Kind]; ok {
+		out, err := t.transact(ctx, line, o, f)
+		if err != nil || out.Code == "" || t.queued(out.STAN) {
+			return out, err
+		}
+		_, err = t.forward(ctx, line, 1) // the host answers: what is stored may go now
+		return out, err
+	}
 	switch o.Kind {
-	case Sale:
-		return t.sale(ctx, line, o)
+	case SignOn:
+		return t.signOn(ctx, line)
+	case SignOff:
+		return t.signOff(ctx, line)
+	case Status:
+		return t.status(ctx, line)
 	case Echo:
 		return t.echo(ctx, line)
+	case Settle:
+		return t.settleBatch(ctx, line)
+	case Download:
+		return t.download(ctx, line)
+	case Operator:
+		return t.signOperator(ctx, o)
 	case Recover:
 		return t.recover(ctx, line)
 	}
-	return Outcome{}, fmt.Errorf("order %q: this terminal knows %s, %s and %s", o.Kind, Sale, Echo, Recover)
+	return Outcome{}, fmt.Errorf("order %q: this terminal knows %s", o.Kind, known())
+}
+
+// known lists the orders, for a message.
+func known() string {
+	names := []string{string(SignOn), string(SignOff), string(Status), string(Echo), string(Settle), string(Download), string(Operator), string(Recover)}
+	for kind := range forms {
+		names = append(names, string(kind))
+	}
+	slices.Sort(names)
+	return strings.Join(names, ", ")
 }
 
 // wake settles what a power cut left behind: an open request becomes a reversal,
@@ -125,27 +171,42 @@ func (t *Terminal) wake(ctx context.Context) error {
 	return t.commit(func(s *State) { s.Unprinted = false })
 }
 
-// recover sends what is queued and does nothing else.
+// recover sends what is queued, goes on with a settlement, and does nothing else.
 func (t *Terminal) recover(ctx context.Context, l *line) (Outcome, error) {
 	had := len(t.state.Queue) > 0
 	out := Outcome{Result: Approved, Reversal: ReversalNone}
-	done, err := t.settle(ctx, l)
+	done, err := t.flush(ctx, l)
 	if err != nil {
 		return out, err
 	}
 	switch {
 	case !done:
 		out.Result, out.Cause, out.Reversal = Unknown, ReversalPending, ReversalQueued
+		return out, nil
 	case had:
 		out.Result, out.Reversal = Reversed, ReversalAcknowledged
+	}
+	sent, err := t.forward(ctx, l, t.Tries)
+	if err != nil {
+		return out, err
+	}
+	if !sent {
+		out.Result, out.Cause = Unknown, OfflinePending
+		return out, nil
+	}
+	if t.state.Settling != nil {
+		return t.goOnSettling(ctx, l)
 	}
 	return out, nil
 }
 
-// nextSTAN is 1 to 999999 and wraps (ISO 8583 F11, n6).
-func (s *State) nextSTAN() string {
-	s.LastSTAN = s.LastSTAN%999_999 + 1
-	return fmt.Sprintf("%06d", s.LastSTAN)
+// refuse ends an order before anything was sent that could count.
+func (t *Terminal) refuse(ctx context.Context, out Outcome, c Cause, s Screen) (Outcome, error) {
+	out.Result, out.Cause = Refused, c
+	if c == ReversalPending {
+		out.Reversal = ReversalQueued
+	}
+	return out, t.Face.Show(ctx, s)
 }
 
 // errAs is errors.As for the one kind of failure an exchange reports itself.

@@ -1,6 +1,7 @@
 package emulator_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"possim/emulator"
+	"possim/host/hsm"
 	"possim/host/money"
 	"possim/host/wire"
 	"possim/reader"
@@ -41,14 +43,27 @@ type world struct {
 	spoil   func(frame []byte) [][]byte // what becomes of an answer on its way
 	refuse  wire.Code                   // the host declines sales with it
 	ackWith wire.Code                   // the host answers reversals with it
-	charged map[string]int64            // STAN to the amount booked
+	charged map[string]int64            // STAN to the amount booked, negative for what was given back
 	undone  map[string]bool
+	pins    []string                     // to AskPIN, in order; then none is typed
+	asked   []emulator.Question          // all that was asked
+	edit    func(req, ans *wire.Message) // what the host does otherwise
+	seen    []wire.Message               // all the host could read
+	kinds   map[string]wire.Kind         // STAN to what it was
+
+	config emulator.Config // of the terminal, beside what every one has
+	tmk    hsm.Key         // loaded into the terminal
+	tak    hsm.Key         // the host's: it verifies and seals when set
+	tpk    hsm.Key
+	tdk    hsm.Key
+	batch  string // the open one; "" takes any
+	drawn  byte   // sign-ons so far
 }
 
 func newWorld(t *testing.T) *world {
 	return &world{
 		t: t, dialect: wire.UnionPay(), now: time.Date(2026, 6, 1, 9, 0, 0, 0, time.FixedZone("CST", 8*3600)),
-		lose: map[string]int{}, charged: map[string]int64{}, undone: map[string]bool{},
+		lose: map[string]int{}, charged: map[string]int64{}, undone: map[string]bool{}, kinds: map[string]wire.Kind{},
 	}
 }
 
@@ -61,9 +76,11 @@ func (w *world) touch(what string) {
 
 func (w *world) terminal(c emulator.Config) *emulator.Terminal {
 	c.TID, c.MID, c.MerchantName = "00000001", "898100054110001", "测试商户"
+	c.MAC, c.NoPINUpTo = cmp.Or(c.MAC, w.config.MAC), cmp.Or(c.NoPINUpTo, w.config.NoPINUpTo)
+	c.PINEntry, c.EncryptTracks = c.PINEntry || w.config.PINEntry, c.EncryptTracks || w.config.EncryptTracks
 	return emulator.New(c, emulator.World{
 		Reader: w, Face: w, Dialect: w.dialect, Log: zerolog.Nop(),
-		Now: func() time.Time { return w.now },
+		Now: func() time.Time { return w.now }, TMK: w.tmk,
 		Dial: func(context.Context) (wire.Link, error) {
 			w.touch("dial")
 			if w.down {
@@ -107,12 +124,28 @@ func (w *world) Show(_ context.Context, s emulator.Screen) error {
 
 func (w *world) Ask(_ context.Context, q emulator.Question) (emulator.Answer, error) {
 	w.touch("ask")
+	w.asked = append(w.asked, q)
+	if q.Kind == emulator.AskPIN {
+		return w.typePIN(), nil
+	}
 	if q.Kind != emulator.AskAmount || len(w.answers) == 0 {
 		return emulator.Answer{}, nil
 	}
 	a := w.answers[0]
 	w.answers = w.answers[1:]
 	return a, nil
+}
+
+func (w *world) typePIN() emulator.Answer {
+	if len(w.pins) == 0 {
+		return emulator.Answer{}
+	}
+	pin, err := hsm.ParsePIN(w.pins[0])
+	if err != nil {
+		return emulator.Answer{Cancel: true}
+	}
+	w.pins = w.pins[1:]
+	return emulator.Answer{PIN: pin}
 }
 
 // hostLink is the line to the bench's host, which decides the moment a frame arrives.
@@ -124,21 +157,26 @@ type hostLink struct {
 func (l *hostLink) Send(_ context.Context, frame []byte) error {
 	l.w.touch("before send")
 	var req wire.Message
-	if _, err := l.w.dialect.Decode(frame, &req); err != nil {
+	mab, err := l.w.dialect.Decode(frame, &req)
+	if err != nil {
 		l.w.t.Errorf("the terminal sent a frame that does not decode: %v", err)
 		return nil
 	}
 	l.w.wire = append(l.w.wire, ">"+string(req.MTI)+" "+req.STAN)
 	if !l.w.lost(req.MTI) {
-		l.answer(&req)
+		l.w.seen = append(l.w.seen, req)
+		l.answer(&req, mab)
 	}
 	l.w.touch("after send")
 	return nil
 }
 
-func (l *hostLink) answer(req *wire.Message) {
-	ans := l.w.decide(req)
-	frame, err := l.w.dialect.Encode(nil, &ans, nil)
+func (l *hostLink) answer(req *wire.Message, mab []byte) {
+	ans, seal := l.w.judge(req, mab)
+	if l.w.edit != nil {
+		l.w.edit(req, &ans)
+	}
+	frame, err := l.w.dialect.Encode(nil, &ans, seal)
 	if err != nil {
 		l.w.t.Errorf("bench host: %v", err)
 		return
@@ -159,35 +197,6 @@ func (w *world) lost(mti wire.MTI) bool {
 	}
 	w.lose[string(mti)]--
 	return true
-}
-
-// decide keeps the simplest books that can be right: a sale charges its STAN
-// once, a reversal takes it back once.
-func (w *world) decide(req *wire.Message) wire.Message {
-	ans := wire.Message{
-		MTI: req.MTI.Answer(), TPDU: req.TPDU, Header: req.Header, ProcessingCode: req.ProcessingCode, Amount: req.Amount,
-		STAN: req.STAN, TID: req.TID, MID: req.MID, Currency: req.Currency, Private60: req.Private60, Code: wire.Approved,
-	}
-	switch req.MTI {
-	case wire.MTIFinancialRequest:
-		if w.refuse != "" {
-			ans.Code = w.refuse
-			break
-		}
-		if w.charged[req.STAN] != 0 {
-			w.t.Errorf("STAN %s was used twice", req.STAN)
-		}
-		ans.RRN, ans.AuthCode = "0601"+"00"+req.STAN, req.STAN
-		w.charged[req.STAN] = req.Amount
-	case wire.MTIReversal:
-		if w.ackWith != "" {
-			ans.Code = w.ackWith
-		} else if w.charged[req.STAN] == 0 {
-			ans.Code = wire.NotFound
-		}
-		w.undone[req.STAN] = ans.Code == wire.Approved
-	}
-	return ans
 }
 
 func (l *hostLink) Receive(_ context.Context, wait time.Duration) ([]byte, error) {

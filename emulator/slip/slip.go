@@ -33,15 +33,26 @@ type Entry string
 
 // The marks of the public slip layout.
 const (
-	Swiped Entry = "S"
-	Keyed  Entry = "M"
+	Swiped  Entry = "S"
+	Keyed   Entry = "M"
+	Scanned Entry = "N" // no card: a payment code
 )
 
 // Kind is the transaction's name in both languages.
 type Kind struct{ Chinese, English string }
 
-// Sale is a purchase.
-var Sale = Kind{"消费", "SALE"}
+// The kinds of transaction that leave a slip.
+var (
+	Sale             = Kind{"消费", "SALE"}
+	Void             = Kind{"消费撤销", "VOID"}
+	Refund           = Kind{"退货", "REFUND"}
+	PreAuth          = Kind{"预授权", "AUTH"}
+	PreAuthCancel    = Kind{"预授权撤销", "AUTH CANCEL"}
+	Completion       = Kind{"预授权完成", "AUTH COMPLETE"}
+	CompletionNotice = Kind{"预授权完成通知", "AUTH SETTLEMENT"}
+	CompletionVoid   = Kind{"预授权完成撤销", "COMPLETE VOID"}
+	QR               = Kind{"扫码支付", "QR PAYMENT"}
+)
 
 // Slip is what one slip says.
 type Slip struct {
@@ -49,6 +60,7 @@ type Slip struct {
 	MID, TID     string
 	Operator     string
 	PAN          card.PAN
+	Card         string // the masked number or payment code, where PAN is not at hand
 	Entry        Entry
 	Kind         Kind
 	Batch        string
@@ -58,23 +70,23 @@ type Slip struct {
 	At           time.Time
 	Amount       money.Amount
 	Duplicate    bool // a reprint
+
+	OldVoucher string // of a void: what it voids
+	OldRRN     string // of a refund
+	OldDate    string // MMDD
+	OldAuth    string // of what follows a pre-authorisation
 }
 
 // Text returns the slip as lines of at most Width columns.
 func (s Slip) Text() string {
 	var b paper
-	b.centre("银联POS签购单")
-	if s.Duplicate {
-		b.centre("重打印凭证/DUPLICATED")
-	}
-	b.centre("模拟交易 不作凭证 / SIMULATED")
-	b.rule()
+	b.title("银联POS签购单", s.Duplicate)
 	b.field("商户名(MERCHANT NAME)", s.MerchantName)
 	b.field("商户编号(MERCHANT NO)", s.MID)
 	b.field("终端号(TERMINAL NO)", s.TID)
 	b.field("操作员号(OPERATOR NO)", s.Operator)
 	b.rule()
-	b.field("卡号(CARD NO)", s.PAN.String()+" /"+string(s.Entry))
+	b.paidWith(s)
 	b.field("交易类别(TRANS TYPE)", s.Kind.Chinese+"("+s.Kind.English+")")
 	b.field("批次号(BATCH NO)", s.Batch)
 	b.field("凭证号(VOUCHER NO)", s.Voucher)
@@ -82,16 +94,53 @@ func (s Slip) Text() string {
 	b.field("参考号(REFER NO)", s.RRN)
 	b.field("日期/时间(DATE/TIME)", s.At.Format("2006/01/02 15:04:05"))
 	b.field("金额(AMOUNT)", symbol(s.Amount.Currency)+s.Amount.String())
+	b.field("原凭证号(OLD VOUCHER)", s.OldVoucher)
+	b.field("原参考号(OLD REFER NO)", s.OldRRN)
+	b.field("原交易日期(OLD DATE)", s.OldDate)
+	b.field("原授权码(OLD AUTH NO)", s.OldAuth)
 	b.rule()
-	b.line("持卡人签名(CARDHOLDER SIGNATURE)")
-	b.line("")
-	b.line("本人确认以上交易，")
-	b.line("同意将其记入本卡账户")
-	b.line("I ACKNOWLEDGE SATISFACTORY")
-	b.line("RECEIPT OF RELATIVE")
-	b.line("GOODS/SERVICE")
+	if s.Entry == Scanned {
+		b.line("扫码交易，免签名")
+		b.line("CODE PAYMENT, NO SIGNATURE")
+	} else {
+		b.signature()
+	}
 	b.centre("商户存根(MERCHANT COPY)")
 	return b.String()
+}
+
+// title opens a slip. Every one says that it is a simulation.
+func (p *paper) title(text string, duplicate bool) {
+	p.centre(text)
+	if duplicate {
+		p.centre("重打印凭证/DUPLICATED")
+	}
+	p.centre("模拟交易 不作凭证 / SIMULATED")
+	p.rule()
+}
+
+// paidWith names the card, or the payment code in its place.
+func (p *paper) paidWith(s Slip) {
+	number := s.Card
+	if number == "" {
+		number = s.PAN.String()
+	}
+	if s.Entry == Scanned {
+		p.field("付款码(PAYMENT CODE)", number)
+		return
+	}
+	p.field("卡号(CARD NO)", number+" /"+string(s.Entry))
+}
+
+// signature is where the cardholder signs, and under what.
+func (p *paper) signature() {
+	p.line("持卡人签名(CARDHOLDER SIGNATURE)")
+	p.line("")
+	p.line("本人确认以上交易，")
+	p.line("同意将其记入本卡账户")
+	p.line("I ACKNOWLEDGE SATISFACTORY")
+	p.line("RECEIPT OF RELATIVE")
+	p.line("GOODS/SERVICE")
 }
 
 // symbol is how a slip names a currency; an unknown one keeps its number.

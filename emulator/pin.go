@@ -1,0 +1,72 @@
+package emulator
+
+import (
+	"context"
+	"strings"
+
+	"possim/host/wire"
+)
+
+// pinTries is how often a terminal asks for a PIN that the host calls wrong.
+const pinTries = 3
+
+// wantsPIN is the rule of PIN entry: a card whose service code asks for one (debit
+// cards do) always enters it; any other above the amount that goes without.
+func (x *txn) wantsPIN() bool {
+	if !x.form.pin || !x.PINEntry || x.charge.track2 == "" {
+		return false
+	}
+	if _, ok := x.keys(); !ok {
+		return false // no TPK to encipher it under
+	}
+	s := x.charge.service
+	return s.PINRequired() || s.PINIfPossible() || x.form.amount == noAmount || x.out.Amount.Minor > x.NoPINUpTo
+}
+
+// enterPIN has the cardholder type the PIN. Nothing typed bypasses it (F22 xx2).
+func (x *txn) enterPIN(ctx context.Context) (bool, error) {
+	if !x.wantsPIN() {
+		return false, nil
+	}
+	return x.askPIN(ctx, screenPIN)
+}
+
+func (x *txn) askPIN(ctx context.Context, s Screen) (bool, error) {
+	a, err := x.Face.Ask(ctx, Question{Kind: AskPIN, Screen: s, Amount: x.out.Amount})
+	if err != nil {
+		return true, err
+	}
+	if a.Cancel {
+		return x.stop(ctx, Cancelled, screenCancelled)
+	}
+	x.pin = a.PIN
+	return false, nil
+}
+
+// wrongPIN asks again after a 55, up to three PINs in all. The cancel key, or
+// nothing typed, leaves the decline as it is.
+func (x *txn) wrongPIN(ctx context.Context) (over bool, err error) {
+	if x.wrong++; x.wrong == pinTries {
+		return true, nil
+	}
+	a, err := x.Face.Ask(ctx, Question{Kind: AskPIN, Screen: screenPINAgain(x.told), Amount: x.out.Amount})
+	if err != nil || a.Cancel || a.PIN.Zero() {
+		return true, err
+	}
+	x.pin = a.PIN
+	return false, nil
+}
+
+// texts is what an answer says to people beside its code (F63, and F44 where it
+// does not carry the institutions): how many PIN tries are left, for one.
+func texts(ans *wire.Message) string {
+	var said []string
+	if t, err := wire.ParseTexts(ans.Private63); err == nil {
+		said = append(said, t.Issuer, t.UnionPay, t.Acquirer, t.Terminal)
+	}
+	said = append(said, ans.Additional)
+	if _, err := wire.ParseInstitutions(ans.Additional); err == nil {
+		said = said[:len(said)-1]
+	}
+	return strings.Join(strings.Fields(strings.ToValidUTF8(strings.Join(said, " "), "")), " ")
+}

@@ -1,0 +1,143 @@
+package emulator
+
+import (
+	"crypto/sha256"
+	"errors"
+	"strings"
+
+	"possim/host/hsm"
+	"possim/host/wire"
+	"possim/reader/card"
+)
+
+// secrets is what a request says that a State does not keep in clear.
+type secrets struct {
+	charge charge
+	code   wire.QRCode
+	pin    hsm.PIN
+}
+
+func (x *txn) secrets() secrets { return secrets{x.charge, x.code, x.pin} }
+
+// masked is what may be shown of what pays.
+func (s secrets) masked() string {
+	switch {
+	case s.code != "":
+		return s.code.String()
+	case s.charge.pan != "":
+		return s.charge.pan.String()
+	}
+	return ""
+}
+
+// lock enciphers card number and expiry, or a payment code, so that a message can
+// be sent again after a power cut. The key comes from the TMK; a terminal that has
+// none keeps nothing. It prints no digits: the text is hexadecimal.
+func (t *Terminal) lock(s secrets, stan string) string {
+	content := s.code.Reveal()
+	if content == "" && s.charge.pan != "" {
+		content = s.charge.pan.Reveal() + "=" + s.charge.expiry
+	}
+	master, err := t.storageKey()
+	if err != nil || content == "" {
+		return ""
+	}
+	// An HSM key of the family that takes any length is a box of bytes.
+	box, err := hsm.NewKey(hsm.HMAC, []byte(content+strings.Repeat(" ", max(0, 24-len(content)))))
+	if err != nil {
+		return ""
+	}
+	stored, err := hsm.Wrap(master, box, "terminal", t.TID, "card", stan)
+	if err != nil {
+		t.Log.Warn().Err(err).Str("stan", stan).Msg("the card's number is not kept")
+		return ""
+	}
+	return stored
+}
+
+// unlock is the way back; nothing where nothing was kept.
+func (t *Terminal) unlock(stored, stan string) secrets {
+	if stored == "" {
+		return secrets{}
+	}
+	master, err := t.storageKey()
+	if err != nil {
+		return secrets{}
+	}
+	box, err := hsm.Unwrap(master, stored, "terminal", t.TID, "card", stan)
+	if err != nil {
+		t.Log.Warn().Err(err).Str("stan", stan).Msg("the card's number that was kept does not open")
+		return secrets{}
+	}
+	content := strings.TrimRight(string(box.Reveal()), " ")
+	pan, expiry, isCard := strings.Cut(content, "=")
+	if !isCard {
+		return secrets{code: wire.QRCode(content)}
+	}
+	return secrets{charge: charge{pan: card.PAN(pan), expiry: expiry}}
+}
+
+var errNoTMK = errors.New("no TMK is loaded")
+
+// storageKey is the key that card numbers are kept under, derived from the TMK.
+func (t *Terminal) storageKey() (hsm.Key, error) {
+	if t.TMK.Zero() {
+		return hsm.Key{}, errNoTMK
+	}
+	derived := sha256.Sum256(append([]byte("possim: card numbers kept by a terminal\x00"), t.TMK.Reveal()...))
+	return hsm.NewKey(hsm.AES, derived[:])
+}
+
+// disclose puts what is secret into a request: card, code and PIN, enciphered as
+// the working keys of now have it.
+func (t *Terminal) disclose(m *wire.Message, s secrets) error {
+	if s.code != "" {
+		return m.SetScanCode(s.code)
+	}
+	c := s.charge
+	m.Track2, m.Expiry = c.track2, c.expiry
+	if c.track2 == "" || m.MTI == wire.MTIAdvice {
+		m.PAN = c.pan // what is repeated names its card the same way each time
+	}
+	keys, _ := t.keys()
+	if err := t.hideTrack(m, keys); err != nil {
+		return err
+	}
+	return t.hidePIN(m, c.pan, s.pin, keys)
+}
+
+// hideTrack enciphers track 2 where the acquirer wants it (磁道加密).
+func (t *Terminal) hideTrack(m *wire.Message, keys hsm.WorkingKeys) error {
+	if !t.EncryptTracks || m.Track2 == "" || keys.TDK.Zero() {
+		return nil
+	}
+	hidden, err := hsm.EncryptTrack2(keys.TDK, m.Track2)
+	if err != nil {
+		return err
+	}
+	m.Track2 = hidden
+	m.Security = wire.Sub53{Algorithm: lengthCode(keys.TDK), Track: true}.String()
+	return nil
+}
+
+// hidePIN makes F52, F26 and F53 of a PIN.
+func (t *Terminal) hidePIN(m *wire.Message, pan card.PAN, pin hsm.PIN, keys hsm.WorkingKeys) error {
+	if pin.Zero() {
+		return nil
+	}
+	block, err := hsm.ISO0.Encrypt(keys.TPK, pin, pan, nil)
+	if err != nil {
+		return err
+	}
+	m.PINBlock, m.PINCapture = block, "12"
+	m.Security = wire.Sub53{PINFormat: 2, Algorithm: lengthCode(keys.TPK), Track: m.Security != ""}.String()
+	return nil
+}
+
+// lengthCode is 53.2: 0 single DES, 6 double length.
+func lengthCode(k hsm.Key) byte {
+	if k.Size() > 8 {
+		return 6
+	}
+	return 0
+}
