@@ -68,6 +68,6 @@ func (m *measured) likelyTrack() int {
 // renumber moves a measurement to a track, whose density gives its speed.
 func (m *measured) renumber(number int) {
 	t := m.reading.track(number, 1)
-	t.Status, t.Amplitude = m.Status, m.Amplitude
+	t.Status, t.Data, t.Amplitude = m.Status, m.Data, m.Amplitude
 	m.Track = t
 }

@@ -80,6 +80,9 @@ func TestRenderedVerdicts(t *testing.T) {
 				s := goodStripe(t)
 				s.Wear = tt.wear
 				reports := DecodeSamples(Render(s, tt.hand, Head{}, 48000, seeded(seed), tracks...), 48000, Options{})
+				for _, track := range reports[0].Tracks {
+					check(t, track) // a track that is not ok has no data
+				}
 				if len(reports) == 1 && reports[0].Verdict == tt.want {
 					continue
 				}
