@@ -94,7 +94,9 @@ var (
 // screenPINAgain follows a wrong PIN; told is what the host says of it.
 func screenPINAgain(told string) Screen {
 	s := Screen{"密码错，请重新输入", "WRONG PIN, ENTER AGAIN"}
-	if told != "" {
+	if left := triesLeft(told); left != "" {
+		s.Chinese, s.English = s.Chinese+"，还可输入"+left+"次", s.English+", TRIES LEFT: "+left
+	} else if told != "" {
 		s.Chinese, s.English = s.Chinese+"（"+told+"）", s.English+" ("+told+")"
 	}
 	return s

@@ -105,7 +105,7 @@ func (x *txn) confirm(ctx context.Context) (bool, error) {
 
 // present takes the card or the code that pays.
 func (x *txn) present(ctx context.Context) (bool, error) {
-	if x.form.kind == wire.QR {
+	if x.form.kind == wire.QR || x.form.by != byNothing && x.order.Code != "" {
 		return x.scan(ctx)
 	}
 	if x.entry != nil && x.entry.Kind == wire.QR {

@@ -12,7 +12,7 @@ type Order struct {
 	Kind     OrderKind
 	Amount   money.Amount // left out where the original's counts: a void, a cancel of this batch
 	Original Original     // of a void, refund, cancel or completion
-	Code     string       // of a QR payment: what the scanner read
+	Code     string       // of a QR payment, or of a refund of one of another batch: what the scanner read
 	Operator string       // of an operator's sign-on: two digits
 }
 

@@ -57,16 +57,24 @@ func (x *txn) wrongPIN(ctx context.Context) (over bool, err error) {
 	return false, nil
 }
 
-// texts is what an answer says to people beside its code (F63, and F44 where it
-// does not carry the institutions): how many PIN tries are left, for one.
+// texts is what an answer says to people beside its code: F63, and F44 where it
+// carries no institutions but words (how many PIN tries are left, for one).
 func texts(ans *wire.Message) string {
 	var said []string
 	if t, err := wire.ParseTexts(ans.Private63); err == nil {
 		said = append(said, t.Issuer, t.UnionPay, t.Acquirer, t.Terminal)
 	}
-	said = append(said, ans.Additional)
-	if _, err := wire.ParseInstitutions(ans.Additional); err == nil {
-		said = said[:len(said)-1]
+	if strings.Trim(ans.Additional, "0123456789 ") != "" {
+		said = append(said, strings.ToValidUTF8(ans.Additional, ""))
 	}
-	return strings.Join(strings.Fields(strings.ToValidUTF8(strings.Join(said, " "), "")), " ")
+	return strings.Join(strings.Fields(strings.Join(said, " ")), " ")
+}
+
+// triesLeft is the number an answer to a wrong PIN tells, "" when it tells none.
+func triesLeft(told string) string {
+	words := strings.FieldsFunc(told, func(r rune) bool { return r < '0' || r > '9' })
+	if len(words) != 1 || len(words[0]) > 2 {
+		return ""
+	}
+	return words[0]
 }
