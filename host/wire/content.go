@@ -216,12 +216,13 @@ func (m *Message) Clear(number int) {
 	}
 }
 
-// pad is the half byte that fills an odd number of digits.
-func (m *Message) pad(number int) byte {
-	for _, p := range m.Pads {
-		if p.Field == number {
-			return p.Nibble
+// pad is the half byte that fills an odd number of digits, where it is not the
+// dialect's own.
+func (m *Message) pad(number int) *Pad {
+	for i := range m.Pads {
+		if m.Pads[i].Field == number {
+			return &m.Pads[i]
 		}
 	}
-	return 0
+	return nil
 }

@@ -131,8 +131,8 @@ func (d *Dialect) Decode(frame []byte, m *Message) (mab []byte, err error) {
 			w.off = start
 			return mab, w.fail(number, 0, err)
 		}
-		if c.pad != 0 {
-			m.Pads = append(m.Pads, Pad{Field: number, Nibble: c.pad})
+		if c.pad != nil {
+			m.Pads = append(m.Pads, *c.pad)
 		}
 	}
 }

@@ -37,7 +37,7 @@ func (d *Dialect) Encode(dst []byte, m *Message, s Seal) ([]byte, error) {
 		return dst, err
 	}
 	begin := len(out)
-	if out, err = d.plan[0].encode(out, []byte(m.MTI), 0); err != nil {
+	if out, err = d.plan[0].encode(out, []byte(m.MTI), nil); err != nil {
 		return dst, &EncodeError{Field: PartMTI, Err: err}
 	}
 	out = d.appendBitmap(out, fields)
@@ -72,8 +72,10 @@ func appendPart(dst []byte, part, size int, value, plain []byte) ([]byte, error)
 	switch {
 	case size == 0:
 		return dst, nil
-	case value == nil:
+	case value == nil && len(plain) == size:
 		value = plain
+	case value == nil:
+		value = make([]byte, size)
 	}
 	if len(value) != size {
 		return nil, &EncodeError{Field: part, Err: fmt.Errorf("it is %d bytes long and must be %d", len(value), size)}

@@ -62,14 +62,17 @@ func (digits) Decode(data []byte, n int) ([]byte, int, error) {
 
 // bcd is two digits a byte, high nibble first. An odd number of digits leaves
 // half a byte over: at the end, or at the start when right is set. It is written
-// as 0; the plan puts back another that came in.
+// as fill; the plan puts back another that came in.
 type bcd struct {
 	right bool // right-aligned: the spare half byte comes first
 	track bool // track data: all sixteen nibbles, D standing for '='
+	loose bool // all sixteen nibbles, as terminals in the field write them in private fields
+	fill  byte // what the spare half byte is
 }
 
 const (
 	trackNibbles = "0123456789ABC=EF"
+	hexNibbles   = "0123456789ABCDEF"
 	noNibble     = 0xFF
 )
 
@@ -77,9 +80,9 @@ func (b bcd) nibble(c byte) byte {
 	switch {
 	case c >= '0' && c <= '9':
 		return c - '0'
-	case !b.track:
+	case !b.track && !b.loose:
 		return noNibble
-	case c == '=':
+	case c == '=' && b.track:
 		return 0xD
 	case c >= 'A' && c <= 'F':
 		return c - 'A' + 10
@@ -101,12 +104,18 @@ func (b bcd) Encode(value []byte) ([]byte, error) {
 		at := i + shift
 		packed[at/2] |= v << (4 * (1 - at&1))
 	}
+	if b.fill != 0 && len(value)&1 == 1 {
+		b.setPad(packed, b.fill)
+	}
 	return packed, nil
 }
 
 func (b bcd) complaint() string {
-	if b.track {
+	switch {
+	case b.track:
 		return "not a track character (0 to 9, = or A to F)"
+	case b.loose:
+		return "not a digit, nor A to F"
 	}
 	return "not a digit"
 }
@@ -120,14 +129,18 @@ func (b bcd) Decode(data []byte, n int) ([]byte, int, error) {
 	if b.right {
 		shift = n & 1
 	}
+	nibbles := hexNibbles
+	if b.track {
+		nibbles = trackNibbles
+	}
 	value := make([]byte, n)
 	for i := range value {
 		at := i + shift
 		v := packed[at/2] >> (4 * (1 - at&1)) & 0xF
-		if v > 9 && !b.track {
+		if v > 9 && !b.track && !b.loose {
 			return nil, 0, &misread{at / 2, "not a decimal digit"}
 		}
-		value[i] = trackNibbles[v]
+		value[i] = nibbles[v]
 	}
 	return value, len(packed), nil
 }
@@ -139,6 +152,9 @@ func (b bcd) pad(packed []byte) byte {
 	}
 	return packed[len(packed)-1] & 0xF
 }
+
+// own is the spare half byte that is written.
+func (b bcd) own() byte { return b.fill }
 
 // setPad replaces it.
 func (b bcd) setPad(packed []byte, nibble byte) {

@@ -58,7 +58,7 @@ func characterLength(r row) prefix.Prefixer {
 func packed(r row) encoding.Encoder {
 	switch {
 	case r.kind == 'n':
-		return bcd{right: r.vary == 0}
+		return bcd{right: r.vary == 0, loose: r.vary > 0}
 	case r.kind == 'x':
 		return signed{bcd{right: true}}
 	case r.kind == 'z' && r.vary == 2:
@@ -71,5 +71,5 @@ func packedLength(r row) prefix.Prefixer {
 	if r.vary == 0 {
 		return fixed{}
 	}
-	return counted{digits: r.vary, packed: true, unit: 1}
+	return counted{digits: r.vary, as: packedDigits, unit: 1}
 }

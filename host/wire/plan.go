@@ -16,6 +16,7 @@ type step struct {
 
 // halfByte is the spare nibble of an odd number of digits.
 type halfByte interface {
+	own() byte
 	pad(packed []byte) byte
 	setPad(packed []byte, nibble byte)
 }
@@ -30,7 +31,7 @@ type content struct {
 	value  []byte // without padding; may lie in the frame
 	length int    // of value as the frame has it, with padding
 	read   int    // bytes of the frame
-	pad    byte   // spare half byte, when there is one
+	pad    *Pad   // spare half byte, when it is not the dialect's own
 }
 
 // decode reads the field at the start of data. When it fails, at says how far
@@ -50,7 +51,9 @@ func (s *step) decode(data []byte) (c content, at int, err error) {
 	}
 	c = content{value: value, length: length, read: read + n}
 	if s.half != nil && length%2 == 1 {
-		c.pad = s.half.pad(data[read : read+n])
+		if nibble := s.half.pad(data[read : read+n]); nibble != s.half.own() {
+			c.pad = &Pad{Field: s.number, Nibble: nibble}
+		}
 	}
 	if s.spec.Pad != nil {
 		c.value = s.spec.Pad.Unpad(value)
@@ -58,8 +61,8 @@ func (s *step) decode(data []byte) (c content, at int, err error) {
 	return c, 0, nil
 }
 
-// encode appends the field; pad is the spare half byte, 0 unless another came in.
-func (s *step) encode(dst, value []byte, pad byte) ([]byte, error) {
+// encode appends the field; pad is the spare half byte where another came in.
+func (s *step) encode(dst, value []byte, pad *Pad) ([]byte, error) {
 	if s.spec.Pad != nil {
 		value = s.spec.Pad.Pad(value, s.spec.Length)
 	}
@@ -71,8 +74,8 @@ func (s *step) encode(dst, value []byte, pad byte) ([]byte, error) {
 	if err != nil {
 		return dst, err
 	}
-	if s.half != nil && len(value)%2 == 1 && pad != 0 {
-		s.half.setPad(packed, pad)
+	if s.half != nil && len(value)%2 == 1 && pad != nil {
+		s.half.setPad(packed, pad.Nibble)
 	}
 	return append(append(dst, length...), packed...), nil
 }
