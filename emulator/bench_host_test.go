@@ -71,7 +71,8 @@ func (w *world) decide(kind wire.Kind, req *wire.Message) wire.Message {
 		ans.Code = ""
 		ans.Has.Remove(39)
 		ans.Private48 = w.reconcile(req)
-	case wire.BatchUpload, wire.BatchEnd, wire.Echo, wire.SignOff, wire.Status, wire.ScriptResult:
+	case wire.BatchUpload, wire.BatchEnd, wire.Echo, wire.SignOff, wire.Status, wire.ScriptResult,
+		wire.ParameterDownload, wire.ParameterEnd, wire.CAPKQuery, wire.CAPKDownload, wire.CAPKEnd, wire.AIDQuery, wire.AIDDownload, wire.AIDEnd:
 	default:
 		w.post(kind, req, &ans)
 	}
