@@ -1,5 +1,5 @@
 // Package fault is Links that spoil conversations as ordered: a request or an
-// answer is lost, late, damaged or doubled, a connection refused.
+// answer is lost, late, damaged, forged or doubled, a connection refused.
 //
 // A Rule names what it waits for by message type ("0210", or Connect for a new
 // connection), what it does, how often, and how many it lets pass first. An
@@ -33,6 +33,7 @@ const (
 	Delay     Kind = "delay"     // it arrives later
 	Garble    Kind = "garble"    // it arrives damaged
 	Duplicate Kind = "duplicate" // it arrives twice
+	Tamper    Kind = "tamper"    // its MAC is changed on the way, and nothing else
 	Refuse    Kind = "refuse"    // the connection is refused
 )
 
@@ -71,6 +72,9 @@ type Injector struct {
 	// sender stopped listening; without it such a request goes out when the sender
 	// next waits.
 	After func(d time.Duration, f func())
+	// Forge changes the MAC of a frame; ok is false for a frame without one, which a
+	// Tamper then lets pass. Without it nothing is tampered with.
+	Forge func(frame []byte) (forged []byte, ok bool)
 
 	now   func() time.Time
 	mti   func(frame []byte) wire.MTI
@@ -105,12 +109,32 @@ func (in *Injector) Unused() []*Rule {
 	return out
 }
 
+// spoil returns the rule that spoils a frame, or nil, and the frame as a rule that
+// alters it leaves it.
+func (in *Injector) spoil(frame []byte) (*Rule, []byte) {
+	var forged []byte
+	sealed := false
+	if in.Forge != nil {
+		forged, sealed = in.Forge(frame)
+	}
+	rule := in.pick(string(in.mti(frame)), sealed)
+	switch {
+	case rule == nil:
+	case rule.Do == Tamper:
+		return rule, forged
+	case rule.Do == Garble:
+		return rule, in.garble(frame)
+	}
+	return rule, frame
+}
+
 // pick returns the rule that spoils what comes now, or nil. Every rule that waits
-// for it counts it; the first one that is due acts.
-func (in *Injector) pick(on string) *Rule {
+// for it counts it; the first one that is due acts. A Tamper waits for what is
+// sealed alone.
+func (in *Injector) pick(on string, sealed bool) *Rule {
 	var act *Rule
 	for _, r := range in.rules {
-		if r.On != on {
+		if r.On != on || r.Do == Tamper && !sealed {
 			continue
 		}
 		if r.seen++; act == nil && r.seen > r.After && r.used < r.Times {
@@ -123,7 +147,7 @@ func (in *Injector) pick(on string) *Rule {
 
 // Dial opens a connection that is spoiled as ordered.
 func (in *Injector) Dial(ctx context.Context, dial wire.Dialer) (wire.Link, error) {
-	if in.pick(Connect) != nil {
+	if in.pick(Connect, false) != nil {
 		return nil, fmt.Errorf("connection refused (ordered fault): %w", wire.ErrNotSent)
 	}
 	l, err := dial(ctx)

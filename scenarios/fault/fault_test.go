@@ -200,3 +200,30 @@ func Example() {
 	// nothing came
 	// did not happen: drop 0410 once
 }
+
+// TestTamper: only what has a MAC is tampered with, on its way there and back;
+// what has none passes and does not use the rule up.
+func TestTamper(t *testing.T) {
+	b := newBench(fault.Rule{On: "0210", Do: fault.Tamper, Times: 1}, fault.Rule{On: "0400", Do: fault.Tamper, Times: 1})
+	b.in.Forge = func(frame []byte) ([]byte, bool) {
+		sealed, is := strings.CutSuffix(string(frame), "mac")
+		return []byte(sealed + "xxx"), is
+	}
+	l := b.dial(t)
+	got := b.talk(t, l, time.Second, "0200a", "0200bmac", "0200cmac", "0400dmac")
+	want := []string{"0210a+20ms", "0210bxxx+20ms", "0210cmac+20ms", "0410dxxx+20ms"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if left := b.in.Unused(); len(left) != 0 {
+		t.Errorf("%v is left", left)
+	}
+}
+
+// TestTamperWithoutForge: an Injector that cannot find MACs leaves them alone.
+func TestTamperWithoutForge(t *testing.T) {
+	b := newBench(fault.Rule{On: "0210", Do: fault.Tamper, Times: 1})
+	if got := b.talk(t, b.dial(t), time.Second, "0200amac"); !slices.Equal(got, []string{"0210amac+20ms"}) || len(b.in.Unused()) != 1 {
+		t.Errorf("got %v, %v left", got, b.in.Unused())
+	}
+}

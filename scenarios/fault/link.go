@@ -27,7 +27,7 @@ type held struct {
 
 // Send passes a request on, unless a rule says otherwise.
 func (l *link) Send(ctx context.Context, frame []byte) error {
-	rule := l.in.pick(string(l.in.mti(frame)))
+	rule, frame := l.in.spoil(frame)
 	if rule == nil {
 		return l.next.Send(ctx, frame)
 	}
@@ -35,8 +35,8 @@ func (l *link) Send(ctx context.Context, frame []byte) error {
 	case Delay:
 		l.later(ctx, rule.Delay, slices.Clone(frame))
 		return nil
-	case Garble:
-		return l.next.Send(ctx, l.in.garble(frame))
+	case Garble, Tamper:
+		return l.next.Send(ctx, frame)
 	case Duplicate:
 		if err := l.next.Send(ctx, frame); err != nil {
 			return err
@@ -90,7 +90,7 @@ func (l *link) Receive(ctx context.Context, wait time.Duration) ([]byte, error) 
 
 // answer spoils one answer; nil means that nothing arrives now.
 func (l *link) answer(frame []byte) []byte {
-	rule := l.in.pick(string(l.in.mti(frame)))
+	rule, frame := l.in.spoil(frame)
 	if rule == nil {
 		return frame
 	}
@@ -98,8 +98,8 @@ func (l *link) answer(frame []byte) []byte {
 	case Delay:
 		l.back = insert(l.back, held{l.in.now().Add(rule.Delay), frame})
 		return nil
-	case Garble:
-		return l.in.garble(frame)
+	case Garble, Tamper:
+		return frame
 	case Duplicate:
 		l.back = insert(l.back, held{l.in.now(), slices.Clone(frame)})
 		return frame

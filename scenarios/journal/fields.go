@@ -12,10 +12,11 @@ import (
 )
 
 // secret says which fields never leave in clear, whatever they hold: numbers of
-// cards, tracks, PIN blocks and EMV data (PCI DSS 3.3.1 and 3.4.1). F2 shows as
-// its mask; the others show nothing but their length. F45 and F34 have no name in
-// wire.Message, but a foreign dialect may carry them.
-var secret = map[int]bool{2: true, 20: true, 34: true, 35: true, 36: true, 45: true, 52: true, 55: true, 62: true, 96: true, 102: true, 103: true}
+// cards, tracks, PIN blocks and EMV data (PCI DSS 3.3.1 and 3.4.1), payment codes
+// (59) and working keys (62). F2 and a payment code show as their masks; the others
+// show nothing but their length. F45 and F34 have no name in wire.Message, but a
+// foreign dialect may carry them.
+var secret = map[int]bool{2: true, 20: true, 34: true, 35: true, 36: true, 45: true, 52: true, 55: true, 59: true, 62: true, 96: true, 102: true, 103: true}
 
 // Secret reports whether a field is never shown in clear.
 func Secret(number int) bool { return secret[number] }
@@ -69,7 +70,7 @@ func texts(m *wire.Message) map[int]string {
 		22: m.EntryMode, 23: m.CardSequence, 25: m.Condition, 26: m.PINCapture, 32: m.Acquirer,
 		37: m.RRN, 38: m.AuthCode, 41: m.TID, 42: m.MID, 44: m.Additional, 48: m.Private48,
 		53: m.Security, 54: m.Balance, 59: m.QR, 60: m.Private60, 61: m.Original, 63: m.Private63,
-		90: m.OriginalData,
+		70: m.NetworkCode, 90: m.OriginalData,
 	}
 }
 
@@ -89,7 +90,10 @@ func Masked(m *wire.Message) (fields map[string]string, redacted []string) {
 		switch {
 		case n == 2:
 			fields[key] = card.Mask(value)
-		case secret[n] || rest(m, n):
+		case n == 59 && scanned(m):
+			code, _ := m.ScanCode()
+			fields[key] = "A3 " + code.String()
+		case secret[n] || rest(m, n) || n == 48 && uploads(m):
 			fields[key] = fmt.Sprintf("(%d)", len(value))
 		default:
 			fields[key] = value
@@ -98,6 +102,17 @@ func Masked(m *wire.Message) (fields map[string]string, redacted []string) {
 		redacted = append(redacted, key)
 	}
 	return fields, redacted
+}
+
+// scanned reports whether field 59 holds a payment code and nothing else.
+func scanned(m *wire.Message) bool {
+	items, err := wire.ParseTagged(m.QR)
+	return err == nil && len(items) == 1 && items[0].Tag == wire.TagScanCode
+}
+
+// uploads reports whether field 48 holds the details of a batch, which name cards.
+func uploads(m *wire.Message) bool {
+	return m.MTI.First() == wire.MTIBatch || m.MTI.First() == wire.MTIBatchAnswer
 }
 
 // rest reports whether a field has no name: nobody knows what it holds, so it is

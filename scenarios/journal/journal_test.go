@@ -89,6 +89,48 @@ func TestUnnamedFieldsAreSecret(t *testing.T) {
 	}
 }
 
+// TestSecretsOfADay: what a day brings beside card numbers stays out too: payment
+// codes, working keys, the cards of a batch.
+func TestSecretsOfADay(t *testing.T) {
+	details, err := wire.Details48([]wire.Detail{{CardType: "00", STAN: "000001", PAN: "6222020000000015", Amount: 100}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	qr := &wire.Message{MTI: wire.MTIFinancialRequest, STAN: "000002"}
+	if err := qr.SetScanCode("6211111111111111111"); err != nil {
+		t.Fatal(err)
+	}
+	for name, m := range map[string]*wire.Message{
+		"code":    qr,
+		"keys":    {MTI: wire.MTINetworkAnswer, STAN: "000003", Private62: []byte("WORKINGKEYS")},
+		"batch":   {MTI: wire.MTIBatch, STAN: "000004", Private48: details},
+		"pin sm4": {MTI: wire.MTIFinancialRequest, STAN: "000005", QR: "A1016CIPHEREDCIPHERED"},
+	} {
+		f, red := journal.Masked(m)
+		out := fmt.Sprint(f)
+		for _, canary := range []string{"6222020000000015", "11111111111", "WORKING", "574F524B", "CIPHERED"} {
+			if strings.Contains(out, canary) {
+				t.Errorf("%s: %s is in the clear: %s", name, canary, out)
+			}
+		}
+		if len(red) != 1 {
+			t.Errorf("%s: got %v, want one field redacted", name, red)
+		}
+		var b strings.Builder
+		journal.NewWriter(&b, start).Event(journal.Event{At: start, Frame: []byte("WORKINGKEYS"), Message: m})
+		if !strings.Contains(b.String(), `"hex":null`) {
+			t.Errorf("%s: its bytes are shown: %s", name, b.String())
+		}
+	}
+	if f, red := journal.Masked(qr); f["59"] != "A3 621111*********1111" || fmt.Sprint(red) != "[59]" {
+		t.Errorf("got %v %v, want the code's mask", f, red)
+	}
+	totals := &wire.Message{MTI: wire.MTISettlement, Private48: strings.Repeat("0", 62)}
+	if _, red := journal.Masked(totals); len(red) != 0 {
+		t.Errorf("got %v redacted: sums are no secret", red)
+	}
+}
+
 type brokenPipe struct{}
 
 func (brokenPipe) Write([]byte) (int, error) { return 0, os.ErrClosed }
