@@ -36,12 +36,12 @@ var rooms = map[string]string{
 	"host":                   "host/hsm host/ledger host/money host/registry host/wire reader/card",
 	"host/server":            "host/wire",
 	"emulator/slip":          "host/money host/wire reader/card",
-	"emulator":               "emulator/slip host/money host/wire reader reader/card reader/magstripe",
+	"emulator":               "emulator/slip host/hsm host/money host/wire reader reader/card reader/magstripe",
 	"scenarios/sim":          "host/wire",
 	"scenarios/fault":        "host/wire",
 	"scenarios/journal":      "host/wire host/money reader/card",
 	"scenarios/catalog":      "",
-	"scenarios":              "emulator emulator/slip host host/ledger host/money host/registry host/server host/wire reader reader/card reader/magstripe reader/scripted scenarios/catalog scenarios/fault scenarios/journal scenarios/sim",
+	"scenarios":              "emulator emulator/slip host host/hsm host/ledger host/money host/registry host/server host/wire reader reader/card reader/magstripe reader/scripted scenarios/catalog scenarios/fault scenarios/journal scenarios/sim",
 	"cmd/possim":             "*",
 }
 
