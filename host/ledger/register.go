@@ -10,21 +10,27 @@ type Kind uint8
 
 // The kinds of register. Balance and Hold are money.
 const (
-	Balance   Kind = iota + 1 // money an account holds, minor units
-	Hold                      // money set aside by a pre-authorisation
-	DayAmount                 // amount approved on a day
-	DayCount                  // approvals on a day
-	Limit                     // a limit kept in the book
-	Status                    // a status kept in the book
-	PINTries                  // wrong PINs in a row
-	ATC                       // highest application transaction counter seen (EMV 9F36)
-	Rest                      // what is left of a hold or a sale to complete or refund
+	Balance      Kind = iota + 1 // money an account holds, minor units
+	Hold                         // money set aside by a pre-authorisation
+	DayAmount                    // amount approved on a day
+	DayCount                     // approvals on a day
+	Limit                        // a limit kept in the book
+	Status                       // a status kept in the book
+	PINTries                     // wrong PINs in a row
+	ATC                          // highest application transaction counter seen (EMV 9F36)
+	Rest                         // what is left of a hold or a sale to complete or refund
+	DebitAmount                  // what a batch took, minor units
+	DebitCount                   // and in how many transactions
+	CreditAmount                 // what it gave back: voids and refunds
+	CreditCount
+	Uses // how often a thing good for once was used
 )
 
 // kindNames are the words journals and views use.
 var kindNames = [...]string{
 	Balance: "balance", Hold: "hold", DayAmount: "day-amount", DayCount: "day-count", Limit: "limit",
 	Status: "status", PINTries: "pin-tries", ATC: "atc", Rest: "rest",
+	DebitAmount: "debit-amount", DebitCount: "debit-count", CreditAmount: "credit-amount", CreditCount: "credit-count", Uses: "uses",
 }
 
 // Money reports whether moves of this kind must sum to zero within a Tx.
