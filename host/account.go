@@ -18,6 +18,7 @@ type Account struct {
 	Balance   int64 // minor units
 	DayAmount int64
 	DayCount  int64
+	Held      int64 // set aside by pre-authorisations; no part of Balance
 }
 
 // Account reads the books of a card, on the business day of the host's clock.
@@ -27,16 +28,17 @@ func (h *Host) Account(ctx context.Context, pan card.PAN) (Account, error) {
 	got, err := h.Book.Read(ctx,
 		ledger.Reg{Kind: ledger.Balance, Owner: owner},
 		ledger.Reg{Kind: ledger.DayAmount, Owner: owner, Day: day},
-		ledger.Reg{Kind: ledger.DayCount, Owner: owner, Day: day})
+		ledger.Reg{Kind: ledger.DayCount, Owner: owner, Day: day},
+		held(owner))
 	if err != nil {
 		return Account{}, fmt.Errorf("account of card %s: %w", pan, err)
 	}
-	return Account{Balance: got[0], DayAmount: got[1], DayCount: got[2]}, nil
+	return Account{Balance: got[0], DayAmount: got[1], DayCount: got[2], Held: got[3]}, nil
 }
 
 // Settlement reads what a merchant is owed, in minor units.
 func (h *Host) Settlement(ctx context.Context, mid string) (int64, error) {
-	got, err := h.Book.Read(ctx, settlement(mid))
+	got, err := h.Book.Read(ctx, settlementOf(mid))
 	if err != nil {
 		return 0, fmt.Errorf("settlement account of merchant %s: %w", mid, err)
 	}
@@ -48,22 +50,29 @@ func (h *Host) isOpen(token string) bool {
 	return ok
 }
 
-// open pays in the opening balance, once for ever: the key has no time in it and
+// open pays in the opening balance of a card.
+func (h *Host) open(ctx context.Context, c registry.Card, at time.Time) error {
+	if err := h.openAs(ctx, h.Token(c.PAN), c.PAN.String(), c.OpeningBalance(), at); err != nil {
+		return fmt.Errorf("opening the account of card %s: %w", c.PAN, err)
+	}
+	return nil
+}
+
+// openAs pays in an opening balance, once for ever: the key has no time in it and
 // the print is always the same, so that another balance in a card file read later
 // is not a second opening (RULES: defaults).
-func (h *Host) open(ctx context.Context, c registry.Card, at time.Time) error {
-	token, balance := h.Token(c.PAN), c.OpeningBalance()
+func (h *Host) openAs(ctx context.Context, token, masked string, balance int64, at time.Time) error {
 	if h.isOpen(token) {
 		return nil
 	}
 	day, _ := h.day(at)
-	memo := record{Kind: "opening", Amount: balance, Currency: h.currency(), Card: token, PAN: c.PAN.String(), Day: day}
+	memo := record{Kind: "opening", Amount: balance, Currency: h.currency(), Card: token, PAN: masked, Day: day}
 	tx := ledger.Tx{Key: ledger.Key("open:" + token), At: at, Day: day, Memo: memo.encode(), Moves: []ledger.Move{
 		{Reg: issuer, Add: -balance},
 		{Reg: ledger.Reg{Kind: ledger.Balance, Owner: token}, Add: balance},
 	}}
 	if _, err := h.Book.Commit(ctx, tx); err != nil {
-		return fmt.Errorf("opening the account of card %s: %w", c.PAN, err)
+		return err
 	}
 	h.opened.Store(token, nil)
 	return nil

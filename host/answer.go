@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"possim/host/ledger"
+	"possim/host/money"
 	"possim/host/wire"
 )
 
@@ -21,8 +22,14 @@ func (d *deal) answer(code wire.Code, rec record, seq uint64) wire.Message {
 		a.SettlementDate = date(rec.Day).Format("0102")
 		a.RRN, a.Acquirer = rrn(rec.Day, seq), d.h.Acquirer
 	}
-	if seq != 0 && code == wire.Approved && d.kind == sale {
+	if seq != 0 && code == wire.Approved && d.kind&(pays|completion) != 0 {
 		a.AuthCode = authCode(seq)
+	}
+	if rec.Balance != nil && code == wire.Approved {
+		a.Balance = d.balanceField(*rec.Balance)
+	}
+	if rec.Tries != nil {
+		a.Additional = triesLeft(*rec.Tries)
 	}
 	return a
 }
@@ -60,4 +67,18 @@ func (d *deal) failed(err error) Decision {
 		return d.refuse("book", wire.SystemFault)
 	}
 	return d.silent("the outcome of the commit is unknown: " + err.Error())
+}
+
+// balanceField is F54: what the card can spend, of the type of account that F3 asks
+// for with its third and fourth digit.
+func (d *deal) balanceField(minor int64) string {
+	b := wire.BalanceField{Type: wire.AvailableBalance, Amount: money.Amount{Minor: minor, Currency: d.h.currency()}}
+	if len(d.ProcessingCode) == 6 {
+		b.Account = d.ProcessingCode[2:4]
+	}
+	text, err := b.Field54()
+	if err != nil {
+		d.note = err.Error() // more than twelve digits
+	}
+	return text
 }

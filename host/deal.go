@@ -16,17 +16,6 @@ import (
 	"possim/reader/card"
 )
 
-// kind is what a message asks for; a set of kinds says to which a rule applies.
-type kind uint8
-
-const (
-	sale kind = 1 << iota // wire.Purchase
-	reversal
-	echo
-	other // a request that is not served
-	every = sale | reversal | echo | other
-)
-
 // deal is one request on its way through the rules.
 type deal struct {
 	Request
@@ -38,15 +27,21 @@ type deal struct {
 
 	tid, mid string
 	pan      card.PAN
-	token    string      // of pan, once it is known
+	track    card.Track2 // as presented, where it was
+	scanned  wire.QRCode // the payment code, where there is one
+	codeAge  time.Duration
+	token    string      // of card or code, once it is known
 	expiry   card.Expiry // as presented
 	card     registry.Card
 	terminal registry.Terminal
 	merchant registry.Merchant
 
-	key     ledger.Key // set by the rule "repeat": from then on refusals are recorded
-	refused string     // the rule that refused
-	code    wire.Code  // its response code, where the rule leaves a choice
+	key     ledger.Key     // set by the rule "repeat": from then on refusals are recorded
+	of      ledger.Posting // what this follows up: the sale of a void
+	first   record         // and its record
+	pin     pinCheck
+	refused string    // the rule that refused
+	code    wire.Code // its response code, where the rule leaves a choice
 	note    string
 }
 
@@ -56,20 +51,6 @@ func (h *Host) look(r Request) *deal {
 	d.day, d.into = h.day(d.at)
 	d.tid, d.mid = strings.TrimRight(r.TID, " "), strings.TrimRight(r.MID, " ")
 	return d
-}
-
-// kindOf says what a message asks for.
-func kindOf(m *wire.Message) kind {
-	asked, _ := wire.KindOf(m)
-	switch asked {
-	case wire.Purchase:
-		return sale
-	case wire.Reversal:
-		return reversal
-	case wire.Echo:
-		return echo
-	}
-	return other
 }
 
 // batch is 60.2, or "" where the message carries none: field 60 is optional in
@@ -88,13 +69,25 @@ func (d *deal) keyOn(day ledger.Day, class wire.MTI, stan string) ledger.Key {
 	if period == "" {
 		period = strconv.Itoa(int(day))
 	}
+	return d.keyIn(period, class, stan)
+}
+
+func (d *deal) keyIn(period string, class wire.MTI, stan string) ledger.Key {
 	return ledger.Key(strings.Join([]string{d.mid, d.tid, period, string(class), stan}, "/"))
 }
 
-// print is what a repeat may not change: PAN, F3 and F4. It is keyed, since the
-// hash of a card number is no secret.
+// print is what a repeat may not change: PAN (or payment code), F3 and F4, and of a
+// settlement its totals. It is keyed, since the hash of a card number is no secret.
 func (d *deal) print() (p [16]byte) {
-	copy(p[:], d.h.mac("print", d.pan.Reveal(), d.ProcessingCode, strconv.FormatInt(d.Amount, 10)))
+	holder := d.pan.Reveal()
+	if d.scanned != "" {
+		holder = d.scanned.Reveal()
+	}
+	parts := []string{"print", holder, d.ProcessingCode, strconv.FormatInt(d.Amount, 10)}
+	if d.kind == settlement {
+		parts = append(parts, d.Private48)
+	}
+	copy(p[:], d.h.mac(parts...))
 	return p
 }
 

@@ -1,6 +1,10 @@
 package host
 
 import (
+	"errors"
+	"strings"
+
+	"possim/host/hsm"
 	"possim/host/money"
 	"possim/host/wire"
 	"possim/reader/card"
@@ -21,50 +25,87 @@ func (d *deal) malformed() string {
 	if d.kind == echo {
 		return ""
 	}
-	financial := d.kind != other || d.MTI == wire.MTIFinancialRequest || d.MTI == wire.MTIAuthRequest
+	money := d.kind&(orders|reversal) != 0
+	numbered := money || d.kind == settlement || d.kind == other && (d.MTI == wire.MTIFinancialRequest || d.MTI == wire.MTIAuthRequest)
 	switch {
 	case d.mid == "":
 		return "field 42 (MID) is missing"
 	case d.tid == "":
 		return "field 41 (TID) is missing"
-	case !financial:
+	case !numbered:
 		return ""
 	case len(d.STAN) != 6 || !allDigits(d.STAN):
 		return "field 11 (STAN) is missing or not 6 digits"
+	case d.kind == settlement:
+		return ""
 	case d.ProcessingCode == "" && d.kind != reversal:
 		return "field 3 (processing code) is missing"
 	case d.ProcessingCode != "" && (len(d.ProcessingCode) != 6 || !allDigits(d.ProcessingCode)):
 		return "field 3 (processing code) is not 6 digits"
 	case d.kind == other:
 		return ""
+	}
+	if problem := d.amountProblem(); problem != "" {
+		return problem
+	}
+	if problem := d.originalProblem(); problem != "" {
+		return problem
+	}
+	return d.takeCard()
+}
+
+func (d *deal) amountProblem() string {
+	switch {
+	case d.kind&moves == 0:
 	case d.Amount == 0 && !d.Has.Has(4):
 		return "field 4 (amount) is missing"
 	case d.Amount < 0 || d.Amount > money.MaxMinor:
 		return "field 4 (amount) is out of range"
 	}
-	if d.kind == reversal && d.OriginalData != "" {
-		if _, err := wire.ParseOriginal90(d.OriginalData); err != nil {
-			return err.Error()
-		}
+	return ""
+}
+
+// originalProblem looks at how a request names an earlier one, not at whether there
+// is one.
+func (d *deal) originalProblem() string {
+	err := error(nil)
+	switch {
+	case d.kind&follows != 0:
+		_, err = d.earlier()
+	case d.kind == reversal && d.OriginalData != "":
+		_, err = wire.ParseOriginal90(d.OriginalData)
 	}
-	return d.takeCard()
+	if err != nil {
+		return err.Error()
+	}
+	return ""
 }
 
 // takeCard finds the PAN in F2, else in track 2, else in track 3, and the expiry
-// in F14, else on track 2. A reversal may carry no card at all: that of a swiped
-// sale never does.
+// in F14, else on track 2; or a payment code in F59. A reversal may carry no card at
+// all: that of a swiped sale never does. A track that is enciphered is opened once
+// it is known whose key it is under.
 func (d *deal) takeCard() string {
 	if d.PAN != "" && !d.PAN.Valid() {
 		return "field 2 (PAN) is not 8 to 19 digits"
 	}
 	d.pan = d.PAN
-	if problem := d.takeTracks(); problem != "" {
-		return problem
+	if !d.enciphered() {
+		if problem := d.takeTracks(); problem != "" {
+			return problem
+		}
 	}
-	if d.pan != "" {
+	switch {
+	case d.pan != "" && d.kind != qr:
 		d.token = d.h.Token(d.pan)
-	} else if d.kind != reversal {
-		return "no card: none of the fields 2, 35 and 36 carries one"
+	case d.QR != "":
+		if problem := d.takeCode(); problem != "" {
+			return problem
+		}
+	}
+	byCode := d.kind&follows != 0 && strings.HasPrefix(d.EntryMode, "03") // its original has the account
+	if d.token == "" && d.kind != reversal && !byCode && !d.enciphered() {
+		return "no card: none of the fields 2, 35, 36 and 59 carries one"
 	}
 	if d.Expiry != "" {
 		e, err := card.ParseExpiry(d.Expiry)
@@ -74,6 +115,42 @@ func (d *deal) takeCard() string {
 		d.expiry = e
 	}
 	return ""
+}
+
+// enciphered reports whether the tracks are under a TDK (53.3).
+func (d *deal) enciphered() bool {
+	if d.Track2 == "" && d.Track3 == "" || d.Security == "" {
+		return false
+	}
+	sub, err := wire.ParseSub53(d.Security)
+	return err == nil && sub.Track
+}
+
+// tracksOpen deciphers the tracks, after the MAC has shown that the terminal has the
+// keys of its last sign-on.
+func (d *deal) tracksOpen() bool {
+	if d.kind == reversal || !d.enciphered() {
+		return true
+	}
+	tdk, err := d.keys(hsm.UseDataRequest)
+	if err == nil && tdk.Zero() {
+		err = errors.New("the terminal has no track key: sign on with 60.3 = 004")
+	}
+	if err == nil && d.Track2 != "" {
+		d.Track2, err = hsm.DecryptTrack2(tdk, d.Track2)
+	}
+	if err == nil && d.Track3 != "" {
+		d.Track3, err = hsm.DecryptTrack3(tdk, d.Track3)
+	}
+	if err != nil {
+		d.note = err.Error()
+		return false
+	}
+	if d.note = d.takeTracks(); d.note == "" && d.pan == "" {
+		d.note = "the tracks carry no card"
+	}
+	d.token = d.h.Token(d.pan)
+	return d.note == ""
 }
 
 // takeTracks looks at track 3 only where nothing else says the card: it may carry
@@ -88,7 +165,10 @@ func (d *deal) takeTracks() string {
 		if d.pan != "" && d.pan != t.PAN {
 			return "fields 2 and 35 carry different cards"
 		}
-		d.pan, d.expiry = t.PAN, t.Expiry
+		d.pan, d.track = t.PAN, t
+		if d.Expiry == "" {
+			d.expiry = t.Expiry
+		}
 	}
 	if d.pan == "" && d.Track3 != "" {
 		t, err := card.ParseTrack3(d.Track3)

@@ -15,30 +15,61 @@
 // "repeat" leave no trace. Those below it are recorded, so that the same request
 // gets the first answer again, to the byte, even if the card was frozen meanwhile.
 //
-//	format 30  merchant 03  terminal 97  MAC A0  transaction 12
+//	format 30  merchant 03  terminal 97  MAC A0  track 30  transaction 12  batch 77
 //	---- repeat: the first answer again, or 94 ----
-//	card 14  amount 13  currency 12  status  expiry 54  per-transaction 61
+//	card 14  amount 13  currency 12  original 25, 12 or 64  payment code 54  status
+//	expiry 54  CVN 05  PIN 55, 75 or 99  per-transaction 61
 //	---- in the book, in one atomic step with the posting ----
-//	day-amount 61  day-count 65  terminal-day 61  merchant-day 61  balance 51
+//	payment code 94  PIN tries 75  day-amount 61  day-count 65  terminal-day 61
+//	merchant-day 61  rest 64  balance 51
 //
 // The rules that need a register (limits and balance) are guards of the one
 // ledger.Tx that also posts the money: two terminals cannot both pass a limit
 // that has room for one.
 //
-// A reversal looks for its original and has the book undo it, once, whichever of
-// the two arrives first (reversal.go).
+// # What follows up what
+//
+// A void, cancel or completion has the book undo the original on the original's day
+// and posts its own beside (moves.go says what each posts). It names the original by
+// batch and STAN (61), reference number (37) or authorisation code and date (38, 61),
+// and all that it names must be so (followup.go):
+//
+//	25  there is none, it was refused, or it stands no more: voided, reversed, completed, expired
+//	12  it is of a kind that is not followed up so: a void of a void
+//	64  another card or amount; more than is left to refund; above 115 % of the hold
+//
+// A reversal looks for its original by its own STAN, or field 90, and has the book
+// undo it, once, whichever of the two arrives first (reversal.go). The reversal of a
+// void makes the sale stand again. Balance inquiries, refunds and completion notices
+// are never reversed: 12.
+//
+// # Sessions
+//
+// A sign-on makes working keys under the terminal's TMK and says which batch is open
+// (session.go). From then on another batch is answered 77, except in a reversal.
+// With MAC = MACRequire a request whose kind carries a MAC and that has none, or a
+// wrong one, is answered A0. Answers to sealed requests are sealed (Decision.Seal;
+// Handler does it), under the same key; an A0 is not.
+//
+// Settlement compares the terminal's totals with the book's (settle.go); the end of
+// the batch upload closes the batch, and the next sign-on opens another.
 //
 // # Accounts
 //
 // A card's account is named by an HMAC token of its PAN; the book and the log
 // hold masked numbers only. An account opens once, with the balance of the card's
 // entry, paid in from the issuer's own account. A sale moves the amount from the
-// card to the merchant. All accounts always sum to zero.
+// card to the merchant; a pre-authorisation to what is held of the card, for thirty
+// days, after which Due lets go of it. All accounts always sum to zero.
+//
+// A payment code (scan.go) that the registry can read pays from its card, once and
+// for a minute; with WalkIn any other code is a wallet of its own.
 package host
 
 import (
 	"context"
 	"errors"
+	"io"
 	"sync"
 	"time"
 
@@ -74,12 +105,24 @@ type Host struct {
 	WalkIn      bool                          // open an account at first sight of a card
 	Acquirer    string                        // F32 of answers; "" leaves it out
 
-	// Verify checks the MAC of a request; an error refuses it with A0. nil is off.
+	CompletionPercent int           // of its hold, that a completion may take; 0 is DefaultCompletionPercent
+	HoldDays          int           // 0 is DefaultHoldDays
+	PINTries          int           // wrong PINs in a row that lock a card; 0 is DefaultPINTries
+	CodeLife          time.Duration // of a payment code; 0 is DefaultCodeLife
+
+	MAC       MACPolicy // "" is MACOff
+	Random    io.Reader // working keys are made of it; without it there is no sign-on
+	Downloads Downloads // what terminals may fetch
+
+	// Verify checks a request beside its MAC; an error refuses it with A0. nil is off.
 	Verify func(ctx context.Context, r Request) error
 
 	Log zerolog.Logger
 
-	opened sync.Map // tokens of accounts known to be open
+	opened  sync.Map // tokens of accounts known to be open
+	drawing sync.Mutex
+	holds   holds
+	uploads sync.Map // terminal -> what it uploaded of the batch it settles
 }
 
 // Request is a message on its way in.
@@ -98,6 +141,7 @@ type Decision struct {
 	Note   string           // a sentence for people: why the host is silent, what the original was
 	Seq    uint64           // the posting in the journal, 0 when nothing was recorded
 	Repeat bool             // the first answer again
+	Seal   wire.Seal        // what Answer is sealed with, nil where it carries no MAC
 }
 
 // DefaultStatusCodes is the response code for each status that does not let a
@@ -116,12 +160,16 @@ func DefaultStatusCodes() map[registry.Status]wire.Code {
 func (h *Host) Decide(ctx context.Context, r Request) Decision {
 	d := h.look(r)
 	decision := d.decide(ctx)
+	if !decision.Silent {
+		decision.Seal = d.seal(decision.Rule)
+	}
 	d.log(&decision)
 	return decision
 }
 
 // Due does what the clock and the registry bring: it opens the accounts of cards
-// that were registered since the last call. Calling it again is harmless.
+// that were registered since the last call, and lets go of holds that are too old.
+// Calling it again is harmless.
 func (h *Host) Due(ctx context.Context) error {
 	if len(h.TokenKey) < 16 {
 		return errors.New("the host's token key has less than 16 bytes: give it one that stays with its book")
@@ -132,7 +180,7 @@ func (h *Host) Due(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return h.expireHolds(ctx, at)
 }
 
 // decide walks the rules, then posts.
@@ -161,13 +209,32 @@ func (d *deal) decide(ctx context.Context) Decision {
 		d.refused = rule.name
 		break
 	}
+	return d.act(ctx)
+}
+
+// act does what the rules let pass, or records what they refused.
+func (d *deal) act(ctx context.Context) Decision {
 	switch d.kind {
-	case sale:
-		return d.sell(ctx)
 	case reversal:
 		return d.reverse(ctx)
+	case signOn:
+		return d.signOn(ctx)
+	case signOff:
+		return d.signOff(ctx)
+	case settlement:
+		return d.settle(ctx)
+	case upload:
+		return d.takeUpload(ctx)
+	case batchEnd:
+		return d.endBatch(ctx)
+	case download:
+		return d.download()
+	case script:
+		return d.takeScript()
+	case echo, report:
+		return Decision{Answer: d.answer(wire.Approved, d.record(), 0)}
 	}
-	return Decision{Answer: d.answer(wire.Approved, d.record(), 0)}
+	return d.post(ctx)
 }
 
 // refuse answers without recording anything.

@@ -200,7 +200,7 @@ func TestAgainstNaiveModel(t *testing.T) {
 		}
 		for _, name := range []string{"A", "B"} {
 			a, _ := w.h.Account(context.Background(), pan(name))
-			if a != (Account{n.balance[name], n.day[name], n.count[name]}) {
+			if a != (Account{Balance: n.balance[name], DayAmount: n.day[name], DayCount: n.count[name]}) {
 				t.Fatalf("seed %d: card %s: got %+v, want %d %d %d", seed, name, a, n.balance[name], n.day[name], n.count[name])
 			}
 		}

@@ -13,7 +13,7 @@ import (
 // to compare a reversal with its original, and to explain the posting to people.
 // It may be printed: the PAN is masked, the card a token.
 type record struct {
-	Kind     string         `json:"kind"` // sale, reversal, opening
+	Kind     string         `json:"kind"` // sale, reversal, ..., opening, expiry
 	MTI      wire.MTI       `json:"mti,omitempty"`
 	F3       string         `json:"f3,omitempty"`
 	Amount   int64          `json:"amount"`
@@ -29,8 +29,13 @@ type record struct {
 	Date     string         `json:"date,omitempty"`  // F13 of the answer
 	Sent     string         `json:"sent,omitempty"`  // F13 of the request: the terminal's date
 	Day      ledger.Day     `json:"day"`
-	Rule     string         `json:"rule,omitempty"` // the host's own refusal
-	Code     wire.Code      `json:"code,omitempty"` // and its code
+	Rule     string         `json:"rule,omitempty"`    // the host's own refusal
+	Code     wire.Code      `json:"code,omitempty"`    // and its code
+	Scan     string         `json:"scan,omitempty"`    // payment code, masked
+	Of       ledger.Key     `json:"of,omitempty"`      // what it follows up
+	Balance  *int64         `json:"balance,omitempty"` // what a balance inquiry was told
+	Tries    *int64         `json:"tries,omitempty"`   // how many PINs are left to try
+	Totals   string         `json:"totals,omitempty"`  // F48 of a settlement's answer
 }
 
 // record notes the deal as it stands.
@@ -44,26 +49,23 @@ func (d *deal) record() record {
 	if rec.Currency == "" {
 		rec.Currency = d.h.currency()
 	}
-	if d.pan != "" {
-		rec.Card, rec.PAN = d.token, d.pan.String()
+	rec.Card, rec.Of = d.token, d.of.Key
+	switch {
+	case d.pan != "":
+		rec.PAN = d.pan.String()
+	default:
+		rec.PAN = d.first.PAN
+	}
+	if d.scanned != "" {
+		rec.Scan = d.scanned.String()
+	}
+	if d.refused == "pin" && d.pin.wrong {
+		rec.Tries = new(d.pin.left)
 	}
 	if d.refused != "" {
 		rec.Code = d.code
 	}
 	return rec
-}
-
-// String names the kind as records and logs do.
-func (k kind) String() string {
-	switch k {
-	case sale:
-		return "sale"
-	case reversal:
-		return "reversal"
-	case echo:
-		return "echo"
-	}
-	return "other"
 }
 
 // encode cannot fail: a record is strings and numbers.
@@ -80,12 +82,18 @@ func readRecord(memo []byte) (rec record) {
 	return rec
 }
 
+// How many postings there are until the digits of one come again.
+const (
+	rrnModulus  = 100_000_000
+	authModulus = 1_000_000
+)
+
 // rrn is F37, twelve characters that no other posting has: the last digit of the
 // year, the day of the year, and the place in the journal.
 func rrn(day ledger.Day, seq uint64) string {
 	t := date(day)
-	return fmt.Sprintf("%d%03d%08d", t.Year()%10, t.YearDay(), seq%100_000_000)
+	return fmt.Sprintf("%d%03d%08d", t.Year()%10, t.YearDay(), seq%rrnModulus)
 }
 
 // authCode is F38, six characters.
-func authCode(seq uint64) string { return fmt.Sprintf("%06d", seq%1_000_000) }
+func authCode(seq uint64) string { return fmt.Sprintf("%06d", seq%authModulus) }

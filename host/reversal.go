@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"slices"
+	"strings"
 	"time"
 
 	"possim/host/ledger"
@@ -29,6 +30,8 @@ const looks = 8
 //	is not known        25       leaves a tombstone: the original, arriving later, gets 94
 //	has another card    64       nothing
 //	or amount
+//	was refunded since  64       nothing
+//	is never reversed   12       nothing
 func (d *deal) reverse(ctx context.Context) Decision {
 	for range looks {
 		original, p, found, err := d.seek(ctx)
@@ -42,6 +45,12 @@ func (d *deal) reverse(ctx context.Context) Decision {
 			// Recorded beside the reversal's own key, which the right reversal still needs.
 			d.refused, d.code, d.note = "original", wire.OriginalAmount, "the original has another card, processing code or amount"
 			tx = ledger.Tx{Key: reversalOf(original) + "/" + ledger.Key(hex.EncodeToString(print[:])), Print: print, Refuse: d.refused}
+		}
+		if found && kindNamed(readRecord(p.Memo).Kind)&reversible == 0 {
+			return d.neverReversed()
+		}
+		if found && d.refused == "" {
+			tx.Guards = []ledger.Guard{{Rule: "rest", Reg: rest(original), Min: ledger.At(0)}}
 		}
 		rec := d.record()
 		res, err := d.commit(ctx, tx, rec)
@@ -66,25 +75,30 @@ var undone = map[ledger.Undo]string{
 	ledger.Unknown: "no original: should it arrive, it will be refused",
 }
 
+func (d *deal) neverReversed() Decision {
+	d.note = "the original is of a kind that is never reversed"
+	return d.refuse("transaction", wire.InvalidTxn)
+}
+
 // sought is what a reversal says of its original.
 type sought struct {
-	class  wire.MTI
-	stan   string
-	date   string // MMDD by the terminal's clock, "" where it gives none
-	from90 bool   // field 90 gave the date
+	classes []wire.MTI // message types it may have come in, the likeliest first
+	stan    string
+	date    string // MMDD by the terminal's clock, "" where it gives none
+	from90  bool   // field 90 gave the date
 }
 
 // original reads what a reversal says of its original. F90 wins over F11 (RULES);
 // F61 is not asked: in the reversal of a void it names the voided sale, not the void.
 func (d *deal) original() sought {
-	s := sought{class: wire.MTIFinancialRequest, stan: d.STAN, date: d.Date}
+	s := sought{classes: d.classes(), stan: d.STAN, date: d.Date}
 	o, err := wire.ParseOriginal90(d.OriginalData)
 	if err != nil || !allDigits(d.OriginalData) || o.STAN == "000000" { // zeros: the sender does not know
 		return s
 	}
 	s.stan = o.STAN
 	if o.MTI != "0000" {
-		s.class = o.MTI
+		s.classes = []wire.MTI{o.MTI.First()}
 	}
 	if o.Date != "0000" {
 		s.date, s.from90 = o.Date, true
@@ -92,14 +106,51 @@ func (d *deal) original() sought {
 	return s
 }
 
+// classes tells the original's message type by what a reversal repeats of it: 60.1,
+// else F3. Where that leaves two open, the one that takes money comes first.
+func (d *deal) classes() []wire.MTI {
+	switch d.Sub60().Type {
+	case "10", "11": // pre-authorisation and its cancel
+		return []wire.MTI{wire.MTIAuthRequest}
+	case "20", "21", "22", "23":
+		return []wire.MTI{wire.MTIFinancialRequest}
+	case "24", "25", "27", "30", "32", "34": // notices and refunds
+		return []wire.MTI{wire.MTIAdvice}
+	case "01": // balance
+		return nil
+	}
+	switch code := d.ProcessingCode; {
+	case strings.HasPrefix(code, "31"):
+		return nil
+	case strings.HasPrefix(code, "03"):
+		return []wire.MTI{wire.MTIAuthRequest}
+	}
+	return []wire.MTI{wire.MTIFinancialRequest, wire.MTIAuthRequest}
+}
+
 // seek finds the original. Where there is none, the key is the one under which it
 // would arrive, for the tombstone.
 func (d *deal) seek(ctx context.Context) (ledger.Key, ledger.Posting, bool, error) {
 	s := d.original()
-	arriving := d.keyOn(d.day, s.class, s.stan)
+	for _, class := range s.classes {
+		k, p, found, err := d.seekIn(ctx, s, class)
+		if found || err != nil {
+			return k, p, found, err
+		}
+	}
+	arriving := d.keyOn(d.day, s.classes[0], s.stan)
+	if _, taken, err := d.find(ctx, arriving); taken || err != nil { // by another order
+		days, _ := d.days(s.date)
+		return d.keyOn(days[0], s.classes[0], s.stan), ledger.Posting{}, false, err
+	}
+	return arriving, ledger.Posting{}, false, nil
+}
+
+// seekIn looks among the messages of one type.
+func (d *deal) seekIn(ctx context.Context, s sought, class wire.MTI) (ledger.Key, ledger.Posting, bool, error) {
 	days, dated := d.days(s.date)
 	for i, day := range days {
-		k := d.keyOn(day, s.class, s.stan)
+		k := d.keyOn(day, class, s.stan)
 		p, found, err := d.find(ctx, k)
 		if err != nil {
 			return "", p, false, err
@@ -112,10 +163,7 @@ func (d *deal) seek(ctx context.Context) (ledger.Key, ledger.Posting, bool, erro
 			return k, p, true, nil
 		}
 	}
-	if _, taken, err := d.find(ctx, arriving); taken || err != nil { // by another sale
-		return d.keyOn(days[0], s.class, s.stan), ledger.Posting{}, false, err
-	}
-	return arriving, ledger.Posting{}, false, nil
+	return "", ledger.Posting{}, false, nil
 }
 
 // days lists the business days on which an original without a batch number may
@@ -151,5 +199,5 @@ func (d *deal) matches(p ledger.Posting) bool {
 	return d.Amount == original.Amount &&
 		(d.Currency == "" || d.Currency == original.Currency) &&
 		(d.ProcessingCode == "" || d.ProcessingCode == original.F3) &&
-		(d.pan == "" || d.token == original.Card)
+		(d.token == "" || d.token == original.Card)
 }

@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"slices"
 
 	"possim/host/ledger"
 	"possim/host/registry"
@@ -20,53 +21,93 @@ type rule struct {
 }
 
 // rules is the order of refusals (RULES). A new rule goes where RULES puts it:
-// the order is the behaviour. The MAC is a seam (Host.Verify); the cryptogram and
-// the PIN will stand between expiry and per-transaction.
+// the order is the behaviour. The cryptogram will stand beside the CVN.
 //
 // "transaction" is not in RULES: a stranger is told that he is one before he is
-// told what the host does not do.
+// told what the host does not do. Nor are "batch", which a repeat does not pass by,
+// and what only some kinds have: the original that a void names, a payment code.
 var rules []rule
 
 func init() { // a variable's own initialiser may not lead back to it, and codeOf does
-	rules = []rule{
+	rules = slices.Concat(strangers(), claims(), limits())
+}
+
+// strangers are the rules that leave no trace.
+func strangers() []rule {
+	return []rule{
 		{name: "format", code: wire.FormatError, on: every, check: plain((*deal).wellFormed)},
 		{name: "merchant", code: wire.InvalidMerchant, on: every, check: plain((*deal).merchantKnown)},
 		{name: "terminal", code: wire.UnknownTerminal, on: every, check: plain((*deal).terminalKnown)},
 		{name: "mac", code: wire.MACError, on: every, check: (*deal).macHolds},
-		{name: "transaction", code: wire.InvalidTxn, on: every, check: plain((*deal).served)},
+		{name: "track", code: wire.FormatError, on: orders, check: plain((*deal).tracksOpen)},
+		{name: "transaction", code: wire.InvalidTxn, on: every, check: plain((*deal).isServed)},
+		{name: "batch", code: wire.SignOnAgain, on: orders | settlement, check: (*deal).batchOpen},
+	}
+}
 
-		{name: "repeat", code: wire.Duplicate, on: sale, check: (*deal).named},
-
-		{name: "original", code: wire.OriginalAmount, on: reversal}, // and the repeat of a reversal: in reversal.go, beside the original
-		{name: "card", code: wire.InvalidCard, on: sale, check: (*deal).cardKnown},
-		{name: "amount", code: wire.InvalidAmount, on: sale, check: plain(func(d *deal) bool { return d.Amount > 0 })},
-		{name: "currency", code: wire.InvalidTxn, on: sale, check: plain((*deal).currencyTaken)},
-		{name: "status", code: wire.RestrictedCard, on: sale, check: plain((*deal).statusAllows)},
-		{name: "expiry", code: wire.ExpiredCard, on: sale, check: plain((*deal).notExpired)},
-		{name: "per-transaction", code: wire.OverLimit, on: sale, check: plain(func(d *deal) bool {
+// claims are the rules that look at one order by itself. "original" stands for the
+// reversal too, whose own is looked for where it is undone.
+func claims() []rule {
+	return []rule{
+		{name: "repeat", code: wire.Duplicate, on: orders | settlement, check: (*deal).named},
+		{name: "card", code: wire.InvalidCard, on: orders, check: (*deal).cardKnown},
+		{name: "amount", code: wire.InvalidAmount, on: pays | follows, check: plain(func(d *deal) bool { return d.Amount > 0 })},
+		{name: "currency", code: wire.InvalidTxn, on: orders, check: plain((*deal).currencyTaken)},
+		{name: "original", code: wire.OriginalAmount, on: follows | reversal, check: (*deal).originalFits},
+		{name: "code-age", code: wire.ExpiredCard, on: qr, check: plain((*deal).codeFresh)},
+		{name: "status", code: wire.RestrictedCard, on: pays | inquiry, check: plain((*deal).statusAllows)},
+		{name: "expiry", code: wire.ExpiredCard, on: pays | inquiry, check: plain((*deal).notExpired)},
+		{name: "cvn", code: doNotHonour, on: pays | inquiry, check: plain((*deal).cvnRight)},
+		{name: "pin", code: wire.WrongPIN, on: orders, check: (*deal).pinRight},
+		{name: "per-transaction", code: wire.OverLimit, on: pays, check: plain(func(d *deal) bool {
 			return d.card.PerTransaction == nil || d.Amount <= *d.card.PerTransaction
 		})},
+	}
+}
 
-		{name: "day-amount", code: wire.OverLimit, on: sale, guard: func(d *deal) (ledger.Guard, bool) {
-			return atMost(d.cardDay(ledger.DayAmount), d.Amount, d.card.DayAmount)
+// doNotHonour is 05, the issuer's refusal without a reason.
+const doNotHonour wire.Code = "05"
+
+// limits are the rules that need a register.
+func limits() []rule {
+	return []rule{
+		{name: "code-used", code: wire.Duplicate, on: qr, guard: (*deal).codeUnused},
+		{name: "pin-tries", code: wire.PINTries, on: orders, guard: func(d *deal) (ledger.Guard, bool) {
+			return ledger.Guard{Reg: d.tries(), Max: ledger.At(d.h.pinTries() - 1)}, d.pin.right
 		}},
-		{name: "day-count", code: wire.OverCount, on: sale, guard: func(d *deal) (ledger.Guard, bool) {
-			return atMost(d.cardDay(ledger.DayCount), 1, d.card.DayCount)
+		{name: "day-amount", code: wire.OverLimit, on: pays, guard: func(d *deal) (ledger.Guard, bool) {
+			return atMost(d.cardDay(ledger.DayAmount, d.day), d.Amount, d.card.DayAmount)
 		}},
-		{name: "terminal-day", code: wire.OverLimit, on: sale, guard: func(d *deal) (ledger.Guard, bool) {
+		{name: "day-count", code: wire.OverCount, on: pays, guard: func(d *deal) (ledger.Guard, bool) {
+			return atMost(d.cardDay(ledger.DayCount, d.day), 1, d.card.DayCount)
+		}},
+		{name: "terminal-day", code: wire.OverLimit, on: pays, guard: func(d *deal) (ledger.Guard, bool) {
 			limit := d.h.terminalDay()
 			if d.terminal.DayAmount != nil {
 				limit = *d.terminal.DayAmount
 			}
-			return atMost(d.terminalDay(), d.Amount, &limit)
+			return atMost(d.terminalDay(d.tid, d.day), d.Amount, &limit)
 		}},
-		{name: "merchant-day", code: wire.OverLimit, on: sale, guard: func(d *deal) (ledger.Guard, bool) {
-			return atMost(d.merchantDay(), d.Amount, d.merchant.DayAmount)
+		{name: "merchant-day", code: wire.OverLimit, on: pays, guard: func(d *deal) (ledger.Guard, bool) {
+			return atMost(d.merchantDay(d.day), d.Amount, d.merchant.DayAmount)
 		}},
-		{name: "balance", code: wire.InsufficientFunds, on: sale, guard: func(d *deal) (ledger.Guard, bool) {
-			return ledger.Guard{Reg: d.account(), Add: -d.Amount, Min: ledger.At(0)}, true
+		{name: "rest", code: wire.OriginalAmount, on: void | completionVoid | refund, guard: (*deal).restLeft},
+		{name: "balance", code: wire.InsufficientFunds, on: pays | completion, guard: func(d *deal) (ledger.Guard, bool) {
+			// A completion within its hold takes what was set aside for it.
+			within := d.kind == completion && d.Amount <= d.first.Amount
+			return ledger.Guard{Reg: d.account(), Add: -d.Amount, Min: ledger.At(0)}, !within
 		}},
 	}
+}
+
+// restLeft: what was refunded of a sale cannot be voided or refunded again. The
+// guard of a void is asked as if it were done: then nothing may be left, or missing.
+func (d *deal) restLeft() (ledger.Guard, bool) {
+	g := ledger.Guard{Reg: rest(d.of.Key), Min: ledger.At(0)}
+	if d.kind == refund {
+		g.Add = -d.Amount
+	}
+	return g, true
 }
 
 // plain is a check that asks nobody.
@@ -87,6 +128,8 @@ func codeOf(name string) wire.Code {
 	switch name {
 	case ledger.RuleDuplicate, ledger.RuleTombstone:
 		return wire.Duplicate
+	case ledger.RuleStanding: // someone else undid the original meanwhile
+		return wire.NotFound
 	}
 	for i := range rules {
 		if rules[i].name == name {
@@ -112,24 +155,18 @@ func (d *deal) terminalKnown() (ok bool) {
 	return ok
 }
 
-func (d *deal) macHolds(ctx context.Context) (bool, error) {
-	if d.h.Verify == nil {
-		return true, nil
-	}
-	if err := d.h.Verify(ctx, d.Request); err != nil {
-		d.note = err.Error()
-		return false, nil
-	}
-	return true, nil
-}
-
-// served refuses what this host does not do, and the reversal of anything that
-// is never reversed: of another reversal, to begin with.
-func (d *deal) served() bool {
+// isServed refuses what this host does not do, and the reversal of anything that is
+// never reversed: of another reversal, a refund, a notice, a balance inquiry.
+func (d *deal) isServed() bool {
 	switch d.kind {
 	case reversal:
-		class := d.original().class
-		return class == wire.MTIFinancialRequest || class == wire.MTIAuthRequest
+		classes := d.original().classes
+		for _, class := range classes {
+			if class != wire.MTIFinancialRequest && class != wire.MTIAuthRequest {
+				return false
+			}
+		}
+		return len(classes) > 0
 	case other:
 		return false
 	}
@@ -137,6 +174,12 @@ func (d *deal) served() bool {
 }
 
 func (d *deal) cardKnown(ctx context.Context) (bool, error) {
+	if d.pan == "" {
+		if d.kind&follows != 0 { // by a code: the account is the original's
+			return true, nil
+		}
+		return d.wallet(ctx)
+	}
 	c, ok := d.h.Registry.Card(d.pan)
 	if !ok && d.h.WalkIn {
 		var err error

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"possim/host/hsm"
 	"possim/host/registry"
 	"possim/host/wire"
 	"possim/reader/card"
@@ -140,6 +141,20 @@ var faults = []fault{
 	{"currency", "12", func(_ *world, r *Request) { r.Currency = "840" }},
 	{"status", "62", func(w *world, _ *Request) { _ = w.h.Registry.SetStatus(pan("A"), registry.Frozen) }},
 	{"expiry", "54", func(_ *world, r *Request) { r.Expiry = "2605" }},
+	{"cvn", "05", func(w *world, r *Request) {
+		c, _ := w.h.Registry.Card(pan("A"))
+		c.CVN = "123"
+		_ = w.h.Registry.PutCard(c)
+		r.Track2 = wireTrack(r.PAN.Reveal() + "=291210100000999")
+	}},
+	{"pin", "55", func(w *world, r *Request) {
+		c, _ := w.h.Registry.Card(pan("A"))
+		c.PIN, _ = hsm.ParsePIN("1234")
+		_ = w.h.Registry.PutCard(c)
+		w.run("signon -> 00")
+		pin, _ := hsm.ParsePIN("4321")
+		r.PINBlock, _ = hsm.ISO0.Encrypt(w.keys.TPK, pin, r.PAN, nil)
+	}},
 	{"per-transaction", "61", limited(func(l *registry.Limits) { l.PerTransaction = new(int64(99)) })},
 	{"day-amount", "61", limited(func(l *registry.Limits) { l.DayAmount = new(int64(99)) })},
 	{"day-count", "65", limited(func(l *registry.Limits) { l.DayCount = new(int64(0)) })},
@@ -185,7 +200,8 @@ func preparation(f fault) int {
 
 // TestFaultsCoverTheRules fails when a rule is added that no fault breaks.
 func TestFaultsCoverTheRules(t *testing.T) {
-	elsewhere := map[string]bool{"transaction": true, "repeat": true, "original": true, "merchant-day": true}
+	elsewhere := map[string]bool{"transaction": true, "repeat": true, "original": true, "merchant-day": true,
+		"track": true, "batch": true, "code-age": true, "code-used": true, "pin-tries": true, "rest": true}
 	for _, r := range rules {
 		if !elsewhere[r.name] && !slices.ContainsFunc(faults, func(f fault) bool { return f.rule == r.name && f.code == r.code }) {
 			t.Errorf("rule %s (%s) is broken by no fault", r.name, r.code)
@@ -308,7 +324,7 @@ func TestEcho(t *testing.T) {
 		{"unionpay", wire.Message{MTI: "0820", TID: "00000001", MID: registry.DefaultMID, Private60: "00000001301"}, "0830", "00"},
 		{"ISO 8583", wire.Message{MTI: "0800", STAN: "000001", NetworkCode: "301"}, "0810", "00"},
 		{"of a stranger", wire.Message{MTI: "0820", TID: "00010001", MID: registry.DefaultMID, Private60: "00000001301"}, "0830", "97"},
-		{"sign-on comes later", wire.Message{MTI: "0800", STAN: "000001", TID: "00000001", MID: registry.DefaultMID, Private60: "00000001003"}, "0810", "12"},
+		{"a code that means nothing", wire.Message{MTI: "0800", STAN: "000001", TID: "00000001", MID: registry.DefaultMID, Private60: "00000001999"}, "0810", "12"},
 	} {
 		d := w.h.Decide(context.Background(), Request{Message: c.m})
 		if d.Answer.MTI != c.mti || d.Answer.Code != c.code || d.Silent {

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"reflect"
 	"strconv"
 	"strings"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"possim/host/hsm"
 	"possim/host/ledger"
 	"possim/host/money"
 	"possim/host/registry"
@@ -26,12 +28,18 @@ import (
 //	sale A 10.00 -> 00 A=90.00 A.day=10.00 A.count=1 M=10.00
 //	sale A 10.00 stan=7 tid=2 batch=3 cur=840 exp=2501 -> 12
 //	again -> 00                the last message again: the answer must be the same, to the byte
-//	rev stan=7 A 10.00 -> 00   A or - for the card it carries
+//	rev stan=7 A 10.00 -> 00   A or - for the card it carries; of=x repeats F3, F25, F60 and STAN of x
 //	clock +24h                 or a time: clock 2026-06-01T23:59:59
+//	void A 10.00 of=x -> 00    and refund, preauth, cancel, complete, notice, cvoid, balance
+//	qr A 10.00 age=30s -> 00   with a code of card A; code=same shows the last one again
+//	signon, signoff, settle 10.00/1 0.00/0, upload, end
+//	due                        what the clock brings
 //
-// Behind -> stand the code, maybe the rule, and registers: A its balance, A.day and
-// A.count its use today, M what the merchant is owed, T the terminal's day. After
-// each line the books must sum to zero.
+// as=x names an order for others to follow up. Behind -> stand the code, maybe the
+// rule, and registers: A its balance, A.held, A.day and A.count its use today, M what
+// the merchant is owed, T the terminal's day, debit and credit of its first batch;
+// F44 and the like are fields of the answer. After each line the books must sum to
+// zero.
 type world struct {
 	t     *testing.T
 	h     *Host
@@ -41,15 +49,25 @@ type world struct {
 	last  wire.Message // the last request
 	first Decision     // and its decision
 	log   bytes.Buffer
+
+	named map[string]order
+	keys  hsm.WorkingKeys // of the last sign-on
+	code  string          // the last payment code
+	batch string
+	owing bool // a balance below zero is right
 }
+
+// order is one that others follow up.
+type order struct{ asked, answer wire.Message }
 
 const tableDefaultBatch = "000001"
 
 func newWorld(t *testing.T) *world {
-	w := &world{t: t, clock: time.Date(2026, 6, 1, 9, 0, 0, 0, shanghai)}
+	w := &world{t: t, clock: time.Date(2026, 6, 1, 9, 0, 0, 0, shanghai), named: map[string]order{}, batch: tableDefaultBatch}
 	w.h = &Host{
 		Now: func() time.Time { return w.clock }, Registry: registry.New(), Book: ledger.NewMemory(),
 		TokenKey: []byte("0123456789abcdef"), Acquirer: "48980000",
+		Random: rand.NewChaCha8([32]byte{1}),
 	}
 	w.h.Log = zerolog.New(zerolog.SyncWriter(&w.log))
 	return w
@@ -91,12 +109,19 @@ func (w *world) step(line string) error {
 		return w.turn(args[0])
 	case "status":
 		return w.h.Registry.SetStatus(pan(args[0]), registry.Status(args[1]))
-	case "sale", "rev":
+	case "due":
+		return w.h.Due(context.Background())
+	case "signon", "signoff", "settle", "upload", "end":
+		return w.manage(verb, args, want)
+	case "sale", "rev", "void", "refund", "preauth", "cancel", "complete", "notice", "cvoid", "balance", "qr":
 		m, err := w.message(verb, args)
 		if err != nil {
 			return err
 		}
 		w.last, w.first = m, w.h.Decide(context.Background(), Request{Message: m})
+		if name := pairs(args)["as"]; name != "" {
+			w.named[name] = order{m, w.first.Answer}
+		}
 		return w.check(w.first, want)
 	case "again":
 		d := w.h.Decide(context.Background(), Request{Message: w.last})
@@ -150,6 +175,10 @@ func (w *world) card(args []string) error {
 			c.Status = registry.Status(v)
 		case "expiry":
 			c.Expiry, _ = card.ParseExpiry(v)
+		case "pin":
+			c.PIN, _ = hsm.ParsePIN(v)
+		case "cvn":
+			c.CVN = registry.Digits(v)
 		default:
 			return fmt.Errorf("no key %q", k)
 		}
@@ -177,17 +206,52 @@ func (w *world) message(verb string, args []string) (wire.Message, error) {
 	m := wire.Message{MTI: wire.MTIFinancialRequest, ProcessingCode: "000000", EntryMode: "012", Condition: "00",
 		TID: "00000001", MID: registry.DefaultMID, Currency: money.CNY, Private60: "22" + tableDefaultBatch + "000600"}
 	stan := w.next + 1
+	m.Private60 = "22" + w.batch + "000600"
 	if verb == "rev" {
 		m.MTI, m.Currency, stan = wire.MTIReversal, "", w.stan
 		m.Code = wire.NoResponse
+	} else if k, ok := tableKinds[verb]; ok {
+		tx, _ := wire.UnionPay().Transaction(k)
+		m.Private60 = "00" + w.batch + "000600"
+		tx.Start(&m)
 	}
 	if args[0] != "-" {
 		m.PAN = pan(args[0])
 	}
-	m.Amount = fen(args[1])
-	m.Has.Add(4)
-	for k, v := range pairs(args[2:]) {
+	given := pairs(args)
+	if verb != "balance" {
+		m.Amount = fen(args[1])
+		m.Has.Add(4)
+	}
+	if name, ok := given["of"]; ok {
+		if _, ok := w.named[name]; !ok {
+			return m, fmt.Errorf("nothing is called %q", name)
+		}
+		stan = w.follow(verb, w.named[name], &m, stan)
+	}
+	if verb == "qr" {
+		m.PAN = ""
+		if err := w.scan(&m, pan(args[0]), given); err != nil {
+			return m, err
+		}
+	}
+	for k, v := range given {
 		switch k {
+		case args[0], args[min(1, len(args)-1)], "of", "as", "age", "code", "scheme":
+		case "f25":
+			m.Condition = v
+		case "f61":
+			m.Original = v
+		case "rrn":
+			m.RRN = v
+		case "auth":
+			m.AuthCode = v
+		case "entry":
+			m.EntryMode = v
+		case "pin":
+			if err := w.enterPIN(&m, v); err != nil {
+				return m, err
+			}
 		case "stan":
 			stan, _ = strconv.Atoi(v)
 		case "tid":
@@ -195,7 +259,7 @@ func (w *world) message(verb string, args []string) (wire.Message, error) {
 		case "mid":
 			m.MID = v
 		case "batch":
-			if m.Private60 = "22" + fmt.Sprintf("%06s", v) + "000600"; v == "none" {
+			if m.Private60 = m.Private60[:2] + fmt.Sprintf("%06s", v) + "000600"; v == "none" {
 				m.Private60 = ""
 			}
 		case "cur":
@@ -210,6 +274,9 @@ func (w *world) message(verb string, args []string) (wire.Message, error) {
 			m.OriginalData = v + strings.Repeat("0", 42-len(v))
 		case "track":
 			m.Track2 = card.TrackData(pan(args[0]).Reveal() + "=" + v + "101000")
+			m.PAN = ""
+		case "disc":
+			m.Track2 = card.TrackData(pan(args[0]).Reveal() + "=2912101" + v)
 			m.PAN = ""
 		default:
 			return m, fmt.Errorf("no key %q", k)
@@ -236,7 +303,13 @@ func (w *world) check(d Decision, want string) error {
 			}
 			continue
 		}
-		if got := w.register(name); got != value {
+		got := ""
+		if number, err := strconv.Atoi(strings.TrimPrefix(name, "F")); err == nil {
+			got = fieldText(&d.Answer, number)
+		} else {
+			got = w.register(name)
+		}
+		if got != value {
 			return fmt.Errorf("got %s=%s, want %s", name, got, value)
 		}
 	}
@@ -254,8 +327,17 @@ func (w *world) register(name string) string {
 		got, _ := w.h.Book.Read(ctx, ledger.Reg{Kind: ledger.DayAmount, Owner: "terminal:" + registry.DefaultMID + "/00000001", Day: day})
 		return money.Format(got[0])
 	}
+	if name == "debit" || name == "credit" {
+		b, _ := w.h.Batch(ctx, registry.DefaultMID, "00000001", 1)
+		if name == "debit" {
+			return fmt.Sprintf("%s/%d", money.Format(b.Debit), b.DebitCount)
+		}
+		return fmt.Sprintf("%s/%d", money.Format(b.Credit), b.CreditCount)
+	}
 	a, _ := w.h.Account(ctx, pan(name))
 	switch {
+	case strings.HasSuffix(name, ".held"):
+		return money.Format(a.Held)
 	case strings.HasSuffix(name, ".day"):
 		return money.Format(a.DayAmount)
 	case strings.HasSuffix(name, ".count"):
@@ -287,7 +369,7 @@ func (w *world) balanced() error {
 		if reg.Kind.Money() {
 			total += sum
 		}
-		if sum < 0 && reg != issuer {
+		if sum < 0 && reg != issuer && !w.owing {
 			return fmt.Errorf("%s is %d", reg, sum)
 		}
 	}

@@ -1,0 +1,133 @@
+package host
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+
+	"possim/host/wire"
+)
+
+// uploaded is what a terminal uploaded since its last batch end.
+type uploaded struct {
+	mu    sync.Mutex
+	batch string
+	stans map[string]bool
+	wrong int
+}
+
+func (d *deal) uploaded() *uploaded {
+	u, _ := d.h.uploads.LoadOrStore(d.mid+"/"+d.tid, &uploaded{})
+	return u.(*uploaded)
+}
+
+// takeUpload takes the details of a batch that did not balance (0320, 60.3 = 201),
+// and says in its note and the log which of them the book has otherwise. The notices
+// about chips (203 to 206) carry one transaction in fields of their own; they change
+// nothing here and are taken as they are.
+func (d *deal) takeUpload(ctx context.Context) Decision {
+	if d.Sub60().Network != "201" || d.Private48 == "" {
+		return d.noted()
+	}
+	details, err := wire.ParseDetails(d.Private48)
+	if err != nil {
+		d.note = err.Error()
+		return d.refuse("format", wire.FormatError)
+	}
+	u := d.uploaded()
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if b := batch(&d.Message); u.batch != b || u.stans == nil {
+		u.batch, u.stans, u.wrong = b, map[string]bool{}, 0
+	}
+	var differ []string
+	for i := range details {
+		problem, err := d.compare(ctx, &details[i])
+		if err != nil {
+			return d.silent("the book did not answer: " + err.Error())
+		}
+		if problem != "" && !u.stans[details[i].STAN] {
+			differ = append(differ, problem)
+		}
+		u.stans[details[i].STAN] = true
+	}
+	u.wrong += len(differ)
+	d.note = strings.Join(differ, "; ")
+	return d.noted()
+}
+
+// compare says how one detail differs from the book.
+func (d *deal) compare(ctx context.Context, detail *wire.Detail) (problem string, err error) {
+	for _, class := range []wire.MTI{wire.MTIFinancialRequest, wire.MTIAdvice} {
+		p, found, err := d.find(ctx, d.keyOn(d.day, class, detail.STAN))
+		if err != nil {
+			return "", err
+		}
+		if !found {
+			continue
+		}
+		rec := readRecord(p.Memo)
+		switch {
+		case p.Refused != "":
+			return "STAN " + detail.STAN + " was refused", nil
+		case rec.Amount != detail.Amount:
+			return "STAN " + detail.STAN + " has another amount", nil
+		case detail.PAN != "" && rec.Card != d.h.Token(detail.PAN):
+			return "STAN " + detail.STAN + " has another card", nil
+		}
+		return "", nil
+	}
+	return "STAN " + detail.STAN + " is not in the book", nil
+}
+
+// endBatch closes the batch (0320, 60.3 = 207, or 202 where it did not balance):
+// the next sign-on opens another. A repeat closes nothing else.
+func (d *deal) endBatch(ctx context.Context) Decision {
+	total, err := wire.ParseUploaded(d.Private48)
+	if d.Private48 != "" && err != nil {
+		d.note = err.Error()
+		return d.refuse("format", wire.FormatError)
+	}
+	u := d.uploaded()
+	u.mu.Lock()
+	came, wrong := 0, 0
+	if u.batch == batch(&d.Message) {
+		came, wrong = len(u.stans), u.wrong
+	}
+	u.stans = nil
+	u.mu.Unlock()
+	if err := d.h.Registry.CloseBatch(ctx, d.mid, d.tid, d.settlesBatch()); err != nil {
+		return d.silent(err.Error())
+	}
+	d.note = fmt.Sprintf("batch %s is closed", batch(&d.Message))
+	if total != came && came > 0 {
+		d.note += "; the terminal counts " + strconv.Itoa(total) + " details, and " + strconv.Itoa(came) + " came"
+	}
+	if wrong > 0 {
+		d.note += "; " + strconv.Itoa(wrong) + " differ from the book"
+	}
+	return d.noted()
+}
+
+// noted answers what only has to be taken note of.
+func (d *deal) noted() Decision {
+	return Decision{Answer: d.answer(wire.Approved, d.record(), 0), Note: d.note}
+}
+
+// takeScript takes the result of an issuer's script (0620). What it says is in the
+// log: the issuer behind this host sends no scripts yet.
+func (d *deal) takeScript() Decision {
+	tlvs, err := wire.ParseTLV(d.Chip)
+	if err != nil {
+		d.note = "field 55: " + err.Error()
+		return d.refuse("format", wire.FormatError)
+	}
+	for _, o := range tlvs {
+		if o.Tag == "DF31" { // issuer script results, UnionPay's tag
+			d.note = fmt.Sprintf("script result %X", []byte(o.Value))
+		}
+	}
+	return d.noted()
+}
