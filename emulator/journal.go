@@ -81,7 +81,7 @@ func (t *Terminal) entryOf(p Pending, ans *wire.Message) Entry {
 		PAN: p.PAN, Sealed: p.Sealed, EntryMode: p.EntryMode, RRN: ans.RRN, Auth: ans.AuthCode,
 		Date: cmp.Or(ans.Date, now.Format("0102")), Time: cmp.Or(ans.Time, now.Format("150405")),
 	}
-	if t.Dialect.Carries(90) {
+	if t.byField90() {
 		e.F90 = wire.Original{MTI: p.MTI, STAN: p.STAN, Date: p.Date, Time: p.Time}.Field90()
 	}
 	return e

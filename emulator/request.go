@@ -25,7 +25,7 @@ func (x *txn) pending(s *State) Pending {
 	}
 	x.start(&p, x.tx, s.Batch)
 	x.name(&p)
-	if x.Dialect.Carries(90) {
+	if x.byField90() {
 		now := x.now()
 		p.Time, p.Date = now.Format("150405"), now.Format("0102")
 	}
@@ -103,11 +103,19 @@ func (t *Terminal) notice(s *State, k wire.Kind) (wire.Message, error) {
 	}
 	m := wire.Message{STAN: s.nextSTAN(), TID: t.TID, MID: t.MID}
 	t.begin(&m, tx, s.Batch)
-	if t.Dialect.Carries(90) {
+	if t.byField90() {
 		now := t.now()
 		m.Time, m.Date = now.Format("150405"), now.Format("0102")
 	}
 	return m, nil
+}
+
+// byField90 reports whether the dialect finds originals by field 90, and so by the
+// terminal's clock: where network management has field 70, in the second bitmap.
+// A UnionPay message ends at 64, though its dialect reads what lies beyond.
+func (t *Terminal) byField90() bool {
+	echo, _ := t.Dialect.Transaction(wire.Echo)
+	return echo.Code70 != "" && t.Dialect.Carries(90)
 }
 
 // firstBatch is the batch of a terminal that never signed on.
@@ -135,7 +143,7 @@ func (t *Terminal) reversal(p *Pending) wire.Message {
 	m.Has.Add(4)
 	tx, _ := t.Dialect.Transaction(wire.Reversal)
 	tx.Start(&m)
-	if t.Dialect.Carries(90) {
+	if t.byField90() {
 		m.Time, m.Date = p.Time, p.Date
 		m.OriginalData = wire.Original{MTI: p.MTI, STAN: p.STAN, Date: p.Date, Time: p.Time}.Field90()
 	}
