@@ -88,6 +88,8 @@ func TestParseInput(t *testing.T) {
 		{"hexdump -C", "hex dump", canonical.String(), packed},
 		{"base64", "base64", base64.StdEncoding.EncodeToString(packed) + "\n", packed},
 		{"base64 for addresses", "base64", base64.RawURLEncoding.EncodeToString(packed), packed},
+		{"base64 of a message that breaks off", "base64", base64.StdEncoding.EncodeToString(packed[:len(packed)-3]), packed[:len(packed)-3]},
+		{"characters that break off", "binary", string(ascii[:len(ascii)-3]), ascii[:len(ascii)-3]},
 		{"binary", "binary", string(packed), packed},
 		{"characters", "binary", string(ascii) + "\n", ascii},
 		{"hex of characters", "hex", hex.EncodeToString(ascii), ascii},
@@ -99,7 +101,7 @@ func TestParseInput(t *testing.T) {
 		}
 	}
 	for _, tt := range []struct{ data, want string }{
-		{"", "1:1: nothing there"}, {" \n", "1:1: nothing there"},
+		{"", "1:1: nothing there"}, {" \n", "1:1: nothing there"}, {"-", "1:1: nothing there"},
 		{"6006\n01 0g", "2:5: 'g' is not a hexadecimal digit"},
 		{"600", "1:4: an odd number of hexadecimal digits (3)"},
 		{"hello, world", "1:1: 'h' is not"},

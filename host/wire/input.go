@@ -26,14 +26,14 @@ func (e *InputError) Unwrap() error { return e.Err }
 // ParseInput takes the bytes of one message out of what a person gave: hexadecimal
 // digits with white space, colons or 0x between them, a dump as xxd and hexdump -C
 // write it, base64, or the bytes themselves. form is "hex", "hex dump", "base64" or
-// "binary".
+// "binary". A message that breaks off is known by how it begins.
 //
 // A message of iso87ascii may be nothing but hexadecimal digits: it is taken for
 // hexadecimal unless only the characters themselves make a whole message.
 func ParseInput(data []byte) (message []byte, form string, err error) {
 	text := bytes.TrimSpace(data)
 	if len(text) == 0 {
-		return nil, "", &InputError{1, 1, errors.New("nothing there: want a message in hexadecimal, base64 or as it is")}
+		return nil, "", &InputError{1, 1, errNothing}
 	}
 	if bytes.ContainsFunc(data, notTyped) {
 		return data, "binary", nil
@@ -51,11 +51,17 @@ func ParseInput(data []byte) (message []byte, form string, err error) {
 	if reads(text) {
 		return text, "binary", nil
 	}
-	if decoded, ok := fromBase64(string(text)); ok && reads(decoded) {
+	decoded, ok := fromBase64(string(text))
+	switch {
+	case ok && (reads(decoded) || begins(decoded) && mostlyOther(text)):
 		return decoded, "base64", nil
+	case begins(text):
+		return text, "binary", nil
 	}
 	return nil, "", problem
 }
+
+var errNothing = errors.New("nothing there: want a message in hexadecimal, base64 or as it is")
 
 // notTyped tells what no text of ours holds.
 func notTyped(r rune) bool { return r > '~' || r < ' ' && r != '\n' && r != '\r' && r != '\t' }
@@ -68,6 +74,29 @@ func reads(message []byte) bool {
 		}
 	}
 	return false
+}
+
+// begins reports whether some dialect reads a field of message at least: a message
+// that breaks off later is one all the same.
+func begins(message []byte) bool {
+	for _, c := range candidates() {
+		if g := c.try(message); g.fields > 0 && g.err.Field != PartMTI {
+			return true
+		}
+	}
+	return false
+}
+
+// mostlyOther reports whether more than a third of a text is no hexadecimal digit,
+// as two thirds of base64 are: it is no hexadecimal with a slip in it.
+func mostlyOther(text []byte) bool {
+	other := 0
+	for _, c := range text {
+		if hexNibble(c) == noNibble {
+			other++
+		}
+	}
+	return 3*other > len(text)
 }
 
 // hexDigits reads hexadecimal.
@@ -87,6 +116,9 @@ func hexDigits(text []byte) ([]byte, error) {
 		default:
 			digits = append(digits, c)
 		}
+	}
+	if len(digits) == 0 {
+		return nil, &InputError{1, 1, errNothing}
 	}
 	if n := len(digits); n%2 == 1 {
 		return nil, &InputError{line, column + 1, fmt.Errorf("an odd number of hexadecimal digits (%d): one is missing", n)}
