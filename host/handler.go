@@ -13,8 +13,9 @@ import (
 // (message type, STAN and TID came before the break); otherwise it is only
 // logged. Neither posts anything.
 func (h *Host) Handler(dialect *wire.Dialect) func(ctx context.Context, frame []byte) (answer []byte, ok bool) {
+	_, uploads := dialect.Transaction(wire.BatchEnd)
 	return func(ctx context.Context, frame []byte) ([]byte, bool) {
-		var r Request
+		r := Request{Last: !uploads}
 		r.MAB, r.Malformed = dialect.Decode(frame, &r.Message)
 		if r.Malformed != nil && (r.MTI.Answer() == "" || r.STAN == "" || r.TID == "") {
 			h.Log.Warn().Err(r.Malformed).Int("bytes", len(frame)).Str("dialect", dialect.Name()).Msg("unreadable frame, not answered")

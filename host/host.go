@@ -130,6 +130,7 @@ type Request struct {
 	wire.Message
 	MAB       []byte // the bytes the MAC was computed over
 	Malformed error  // why the rest of the frame could not be read: refused with 30
+	Last      bool   // its dialect has no batch end: a settlement closes the batch itself
 }
 
 // Decision is what the host does about a request.

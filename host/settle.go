@@ -53,7 +53,7 @@ func claimed(t *wire.Totals) BatchTotals {
 
 // settle compares a terminal's totals (0500) with the book's. The answer repeats
 // them with the verdict in each group: 1 balanced, 2 not, 3 when field 48 cannot be
-// read. It closes nothing: that is for the end of the batch upload, which follows.
+// read. It closes nothing where the end of a batch upload follows that does.
 //
 // UnionPay's 0510 has no response code; ISO 8583:1987 wants one.
 func (d *deal) settle(ctx context.Context) Decision {
@@ -96,6 +96,11 @@ func (d *deal) settle(ctx context.Context) Decision {
 	dec.Answer.Private48, dec.Answer.RRN = rec.Totals, ""
 	if d.TPDU != nil {
 		dec.Answer.Clear(39)
+	}
+	if d.Last { // no end of an upload will come that would close the batch
+		if err := d.h.Registry.CloseBatch(ctx, d.mid, d.tid, d.settlesBatch()); err != nil {
+			return d.silent(err.Error())
+		}
 	}
 	return dec
 }
