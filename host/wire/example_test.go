@@ -51,12 +51,12 @@ func ExampleDialect_Inspect() {
 	// Output:
 	//         dialect                                                   iso87bcd
 	//         length                                                    25
-	//         message type                                              0200
+	//         message type                                              0200 purchase
 	//         bitmap                                                    6000000020000000
 	//      2  primary account number 主账号                             621094******0021
 	//      3  processing code 交易处理码                                000000
 	// malformed: offset 22, field 35 (track 2 data): the frame ends before the field does: it wants 17 bytes and 2 are left
-	// {"dialect":"iso87bcd","length":25,"mti":"0200","bitmap":"6000000020000000","fields":{"2":"621094******0021","3":"000000"},"error":{"offset":22,"field":"35","message":"track 2 data: the frame ends before the field does: it wants 17 bytes and 2 are left"}}
+	// {"dialect":"iso87bcd","length":25,"mti":"0200","bitmap":"6000000020000000","fields":{"2":"621094******0021","3":"000000"},"kind":"purchase","error":{"offset":22,"field":"35","message":"track 2 data: the frame ends before the field does: it wants 17 bytes and 2 are left"}}
 }
 
 // A seal computes the MAC of the bytes that Encode hands it.

@@ -17,7 +17,11 @@ type Picture struct {
 	Header  string
 	MTI     string
 	Bitmap  string
+	Kind    Kind // what a request asks for
 	Fields  []Shown
+	// Notes say what is odd about fields that could be read: a part that cannot be
+	// right, and where.
+	Notes []string
 	// Err says where the frame stopped making sense; Fields holds what came before.
 	// Its offset counts from the first byte that Inspect was given.
 	Err *DecodeError
@@ -29,7 +33,9 @@ type Shown struct {
 	Name    string // English
 	Chinese string
 	Value   string     // text as text, bytes as upper-case hexadecimal, masked
+	Means   string     // what the value stands for, where that is known
 	Tags    []ShownTag // of field 55, instead of Value
+	Parts   []ShownPart
 }
 
 // ShownTag is one data object of field 55.
@@ -83,20 +89,46 @@ func (d *Dialect) picture(frame []byte, show func(card.PAN) bool) Picture {
 	v := veil{show: show, mti: m.MTI, gbk: d.gbk}
 	v.learn(found)
 	for _, number := range order {
-		p.Fields = append(p.Fields, v.shown(d.rows[number], found[number]))
+		shown, note := v.shown(d.rows[number], found[number])
+		p.Fields = append(p.Fields, shown)
+		if note != nil {
+			p.Notes = append(p.Notes, v.others(fieldNote(number, note)))
+		}
+		m.set(number, 0, found[number])
 	}
+	p.Kind, _ = KindOf(&m)
 	return p
 }
 
 func upperHex(b []byte) string { return strings.ToUpper(fmt.Sprintf("%x", b)) }
 
+// fieldNote names the field where the note itself does not.
+func fieldNote(number int, note error) string {
+	if _, ok := errors.AsType[*PartError](note); ok {
+		return note.Error()
+	}
+	return fmt.Sprintf("field %d, %v", number, note)
+}
+
+var errHalfBytes = errors.New("half bytes that are no decimal digits")
+
 // shown shows one field.
-func (v *veil) shown(r row, value []byte) Shown {
+func (v *veil) shown(r row, value []byte) (Shown, error) {
 	s := Shown{Number: r.number, Name: r.name, Chinese: r.chinese}
+	parts, note := v.parts(r.number, value)
+	s.Parts = parts
 	if r.number == 55 {
 		s.Tags = v.tags(value)
-		return s
+		return s, note
+	}
+	if r.number == 39 {
+		if text, ok := Explain(Code(value)); ok {
+			s.Means = text.English + " " + text.Chinese
+		}
 	}
 	s.Value = v.field(r, value)
-	return s
+	if note == nil && r.kind == 'n' && onlyDigits(value) != nil {
+		note = errHalfBytes
+	}
+	return s, note
 }

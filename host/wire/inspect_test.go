@@ -63,7 +63,9 @@ func TestInspect(t *testing.T) {
 		{
 			"with its length", "unionpay", "0025 6006010000 613100311108 0820 0000000000C00010 " + tid + mid + " 0011 000000013010",
 			`{"dialect":"unionpay","length":52,"tpdu":"6006010000","header":"613100311108","mti":"0820","bitmap":"0000000000C00010",` +
-				`"fields":{"41":"00000001","42":"898100054110001","60":"00000001301"},"error":{"offset":0,"field":"length","message":"the length before the frame is wrong: it says 37 bytes and 52 follow"}}`,
+				`"fields":{"41":"00000001","42":"898100054110001","60":"00000001301"},"kind":"echo",` +
+				`"parts":{"60":[{"part":"60.1","name":"transaction type 交易类型码","value":"00","means":"management 管理"},{"part":"60.2","name":"batch 批次号","value":"000001"},{"part":"60.3","name":"network code 网络管理信息码","value":"301","means":"echo 回响测试"}]},` +
+				`"error":{"offset":0,"field":"length","message":"the length before the frame is wrong: it says 37 bytes and 52 follow"}}`,
 		},
 		{
 			"binary, EMV and secrets", "unionpay", preludeHex + "0200 4000000020001200 16 6210947000000021 33 6210947000000021D29121010000000010 0BC415260F12F644 0009 9F3602001E9C01",
@@ -73,15 +75,17 @@ func TestInspect(t *testing.T) {
 		},
 		{
 			"chip data as tags", "iso87bcd", "0200 0000000000000200 0015 9F3602001E 5A08 6210947000000021",
-			`{"dialect":"iso87bcd","length":27,"mti":"0200","bitmap":"0000000000000200","fields":{"55":{"9F36":"001E","5A":"621094******0021"}}}`,
+			`{"dialect":"iso87bcd","length":27,"mti":"0200","bitmap":"0000000000000200","fields":{"55":{"9F36":"001E","5A":"621094******0021"}},` +
+				`"parts":{"55":[{"part":"9F36","name":"application transaction counter","value":"001E"},{"part":"5A","name":"application PAN","value":"621094******0021"}]}}`,
 		},
 		{
 			"chip data that is none", "iso87bcd", "0200 0000000000000200 0004 9F36 05 00",
-			`{"dialect":"iso87bcd","length":16,"mti":"0200","bitmap":"0000000000000200","fields":{"55":{"?":"4 bytes that are not BER-TLV"}}}`,
+			`{"dialect":"iso87bcd","length":16,"mti":"0200","bitmap":"0000000000000200","fields":{"55":{"?":"4 bytes that are not BER-TLV"}},"notes":["field 55, byte 0: not BER-TLV"]}`,
 		},
 		{
 			"a tag that comes twice", "iso87bcd", "0200 0000000000000200 0006 72 01 AA 72 01 BB",
-			`{"dialect":"iso87bcd","length":18,"mti":"0200","bitmap":"0000000000000200","fields":{"55":{"72":["AA","BB"]}}}`,
+			`{"dialect":"iso87bcd","length":18,"mti":"0200","bitmap":"0000000000000200","fields":{"55":{"72":["AA","BB"]}},` +
+				`"parts":{"55":[{"part":"72","name":"issuer script template 2"},{"part":"72","name":"issuer script template 2"}]},"notes":["field 55, in 72: byte 0: not BER-TLV"]}`,
 		},
 		{
 			"GBK and bytes in a text", "unionpay", preludeHex + "0210 000000000010000A 05 BDBBD2D700 0000 0003 CAA7B0",
@@ -89,7 +93,8 @@ func TestInspect(t *testing.T) {
 		},
 		{
 			"batch details", "unionpay", preludeHex + "0320 0000000000010000 0042 01 00 000123 00006210947000000021 000000001234",
-			`{"dialect":"unionpay","length":44,"tpdu":"6006010000","header":"603100311812","mti":"0320","bitmap":"0000000000010000","fields":{"48":"01000001230000621094******0021000000001234"}}`,
+			`{"dialect":"unionpay","length":44,"tpdu":"6006010000","header":"603100311812","mti":"0320","bitmap":"0000000000010000","fields":{"48":"01000001230000621094******0021000000001234"},` +
+				`"parts":{"48":[{"part":"48.1","name":"transaction 明细","parts":[{"name":"card type 卡类型","value":"00"},{"name":"STAN 流水号","value":"000123"},{"name":"PAN 卡号","value":"621094******0021"},{"name":"amount 金额","value":"12.34"}]}]}}`,
 		},
 	}
 	for _, tt := range tests {

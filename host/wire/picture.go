@@ -39,6 +39,7 @@ func (p Picture) MarshalJSON() ([]byte, error) {
 		fields.put(strconv.Itoa(f.Number), tags)
 	}
 	top.put("fields", fields)
+	p.beside(&top)
 	if p.Err != nil {
 		broken := object{}
 		broken.put("offset", p.Err.Offset)
@@ -47,6 +48,42 @@ func (p Picture) MarshalJSON() ([]byte, error) {
 		top.put("error", broken)
 	}
 	return top.MarshalJSON()
+}
+
+// beside adds what is known of the fields beyond their values.
+func (p Picture) beside(top *object) {
+	if p.Kind != "" {
+		top.put("kind", p.Kind)
+	}
+	parts := object{}
+	for _, f := range p.Fields {
+		if len(f.Parts) > 0 {
+			parts.put(strconv.Itoa(f.Number), partsJSON(f.Parts))
+		}
+	}
+	if len(parts.keys) > 0 {
+		top.put("parts", parts)
+	}
+	if len(p.Notes) > 0 {
+		top.put("notes", p.Notes)
+	}
+}
+
+// partsJSON lists parts as objects with part, name, value, means and parts, each
+// where there is one.
+func partsJSON(parts []ShownPart) []object {
+	list := make([]object, len(parts))
+	for i, p := range parts {
+		for _, text := range []struct{ key, value string }{{"part", p.Label}, {"name", p.Name}, {"value", p.Value}, {"means", p.Means}} {
+			if text.value != "" {
+				list[i].put(text.key, text.value)
+			}
+		}
+		if len(p.Parts) > 0 {
+			list[i].put("parts", partsJSON(p.Parts))
+		}
+	}
+	return list
 }
 
 // object is a JSON object that keeps the order of its members. A key that comes
@@ -100,7 +137,7 @@ func (p Picture) String() string {
 	line("", "dialect", p.Dialect)
 	line("", "length", strconv.Itoa(p.Length))
 	for _, part := range []struct{ name, value string }{
-		{"TPDU", p.TPDU}, {"header", p.Header}, {"message type", p.MTI}, {"bitmap", p.Bitmap},
+		{"TPDU", p.TPDU}, {"header", p.Header}, {"message type", strings.TrimSpace(p.MTI + " " + string(p.Kind))}, {"bitmap", p.Bitmap},
 	} {
 		if part.value != "" {
 			line("", part.name, part.value)
@@ -108,9 +145,13 @@ func (p Picture) String() string {
 	}
 	for _, f := range p.Fields {
 		line(strconv.Itoa(f.Number), f.Name+" "+f.Chinese, f.readable())
-		for _, t := range f.Tags {
-			line("", "  "+t.Tag, t.Value)
+		showParts(f.Parts, "  ", line)
+		if n := len(f.Tags); n > 0 && f.Tags[n-1].Tag == "?" {
+			line("", "  ?", f.Tags[n-1].Value)
 		}
+	}
+	for _, note := range p.Notes {
+		line("", "note", note)
 	}
 	if p.Err != nil {
 		fmt.Fprintf(&b, "malformed: %s\n", printable(p.Err.Error()))
@@ -118,11 +159,26 @@ func (p Picture) String() string {
 	return b.String()
 }
 
+// showParts lays parts out below their field, each level further in.
+func showParts(parts []ShownPart, indent string, line func(label, name, value string)) {
+	for _, p := range parts {
+		value := p.Value
+		if p.Means != "" {
+			value = strings.TrimSpace(value + " (" + p.Means + ")")
+		}
+		line("", strings.TrimRight(indent+p.Label+" "+p.Name, " "), value)
+		showParts(p.Parts, indent+"  ", line)
+	}
+}
+
 // nameWidth is where the values begin: most names are shorter.
 const nameWidth = 56
 
-// readable adds to an amount what it comes to.
+// readable adds to an amount what it comes to, and to a code what it means.
 func (f Shown) readable() string {
+	if f.Means != "" {
+		return f.Value + " (" + f.Means + ")"
+	}
 	if minor, err := strconv.ParseInt(f.Value, 10, 64); f.Number == 4 && err == nil {
 		return f.Value + " (" + money.Format(minor) + ")"
 	}

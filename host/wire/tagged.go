@@ -19,6 +19,7 @@ const (
 	TagPINCipher    = "A1" // PIN under an SM algorithm
 	TagTerminalInfo = "A2"
 	TagScanCode     = "A3"
+	TagVoucher      = "A4" // in an answer: what the slip of a code payment names
 	TagLocation     = "A5"
 )
 

@@ -84,9 +84,13 @@ func (v *veil) tags(data []byte) []ShownTag {
 	return shown
 }
 
-// Objects that hold what a track holds, or a PIN: 56 and 57 track 1 and 2, 9F1F and
-// 9F20 their discretionary data, 9F6B track 2 of a stripe-mode card, 99 PIN data.
-var secretTags = map[string]bool{"56": true, "57": true, "5A": true, "9F1F": true, "9F20": true, "9F6B": true, "99": true}
+// Objects that hold what a track holds, a PIN, or who the cardholder is: 56 and 57
+// track 1 and 2, 9F1F and 9F20 their discretionary data, 9F6B track 2 of a
+// stripe-mode card, 99 PIN data, 5F20 and 9F0B the name, 9F61 the identity card.
+var secretTags = map[string]bool{
+	"56": true, "57": true, "5A": true, "9F1F": true, "9F20": true, "9F6B": true, "99": true,
+	"5F20": true, "9F0B": true, "9F61": true,
+}
 
 func (v *veil) tag(tag string, value []byte) string {
 	digits := upperHex(value)

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -17,8 +18,10 @@ const hidden = "****"
 type veil struct {
 	show func(card.PAN) bool // PANs that may be seen in clear
 	mti  MTI
-	gbk  bool       // text that is not ASCII is GBK before it is UTF-8
-	pans []card.PAN // that the message holds in the fields meant for one
+	// network is 60.3, which tells what field 62 is
+	network string
+	gbk     bool       // text that is not ASCII is GBK before it is UTF-8
+	pans    []card.PAN // that the message holds in the fields meant for one
 }
 
 // learn collects the PANs of a message, so that copies of them in other fields
@@ -33,6 +36,11 @@ func (v *veil) learn(found map[int][]byte) {
 		pan, _, _ := strings.Cut(name, "^")
 		v.add(pan)
 	}
+	m := Message{QR: string(found[59])}
+	if code, ok := m.ScanCode(); ok {
+		v.add(code.Reveal())
+	}
+	v.network = ParseSub60(string(found[60])).Network
 	walkTLV(found[55], func(tag string, value []byte, _ bool) {
 		switch tag {
 		case "5A":
@@ -107,6 +115,12 @@ func (v *veil) field(r row, value []byte) string {
 		return strings.Repeat("*", len(s))
 	case 52:
 		return hidden
+	case 59:
+		return v.others(v.coded(value))
+	case 62:
+		if v.hidesKeys() {
+			return hidden
+		}
 	case 48:
 		if strings.HasPrefix(string(v.mti), "03") {
 			return v.others(v.details(s))
@@ -191,8 +205,43 @@ func (v *veil) utf8(value []byte) (string, bool) {
 }
 
 // likely masks what looks like a PAN in a text that has no place for one: 13 to 19
-// digits with a check digit that fits.
+// digits with a check digit that fits, and what a payment code looks like.
 func (v *veil) likely(s string) string {
+	return v.runs(s, func(run string) bool {
+		_, code := QRCode(run).Scheme()
+		for _, n := range []int{18, 19} { // behind the digits of another item
+			if len(run) > n && len(run) <= 24 && !code {
+				_, code = QRCode(run[len(run)-n:]).Scheme()
+			}
+		}
+		return code || len(run) >= 13 && len(run) <= card.MaxPAN && card.PAN(run).LuhnValid()
+	})
+}
+
+// coded masks the payment code in field 59, whatever it looks like, and what else
+// may be one.
+func (v *veil) coded(value []byte) string {
+	items, err := ParseTagged(string(value))
+	if err != nil {
+		return v.likely(v.text(row{number: 59, kind: 's'}, value))
+	}
+	out := ""
+	for _, item := range items {
+		text := v.text(row{number: 59, kind: 's'}, item.Value)
+		switch item.Tag {
+		case TagScanCode:
+			text = QRCode(item.Value).String()
+		case TagPINCipher:
+			text = strings.Repeat("*", len(item.Value))
+		}
+		out += fmt.Sprintf("%s%03d%s", item.Tag, len(item.Value), text)
+	}
+	return out
+}
+
+// runs masks the runs of digits that are chosen. Behind a tag and a length (A3 019)
+// a code begins within the run.
+func (v *veil) runs(s string, choose func(run string) bool) string {
 	out := ""
 	for s != "" {
 		start := strings.IndexAny(s, "0123456789")
@@ -203,11 +252,13 @@ func (v *veil) likely(s string) string {
 		for end < len(s) && s[end] >= '0' && s[end] <= '9' {
 			end++
 		}
-		run := s[start:end]
-		if n := len(run); n >= 13 && n <= card.MaxPAN && card.PAN(run).LuhnValid() {
+		run, before := s[start:end], s[:start]
+		if strings.HasSuffix(before, "A") && len(run) > 4 && choose(run[4:]) { // of A3019...
+			before, run = before+run[:4], v.pan(run[4:])
+		} else if choose(run) {
 			run = v.pan(run)
 		}
-		out, s = out+s[:start]+run, s[end:]
+		out, s = out+before+run, s[end:]
 	}
 	return out + s
 }
