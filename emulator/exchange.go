@@ -64,6 +64,7 @@ func (l *line) hangUp() {
 // the request carries a MAC, and so must an approval. It returns a *miss when no
 // answer came that counts; any other error is ctx's or the codec's.
 func (l *line) exchange(ctx context.Context, req *wire.Message, seal hsm.Seal) (*wire.Message, error) {
+	l.t.Dialect.Fit(req)
 	frame, err := l.t.Dialect.Encode(nil, req, seal)
 	if err != nil {
 		return nil, fmt.Errorf("build %s: %w", req.MTI, err)

@@ -65,6 +65,7 @@ var (
 	screenReprint   = Screen{"上笔签购单可能未打印，重打印？", "LAST SLIP MAY NOT HAVE PRINTED. REPRINT?"}
 	screenEchoed    = Screen{"线路正常", "LINE OK"}
 
+	screenInquiry      = Screen{"余额查询", "BALANCE INQUIRY"}
 	screenPIN          = Screen{"请输入密码", "ENTER PIN"}
 	screenBadCode      = Screen{"付款码无效", "NOT A PAYMENT CODE"}
 	screenNoAnswer     = Screen{"未收到有效应答", "NO VALID ANSWER"}
@@ -100,6 +101,12 @@ func screenPINAgain(told string) Screen {
 		s.Chinese, s.English = s.Chinese+"（"+told+"）", s.English+" ("+told+")"
 	}
 	return s
+}
+
+// screenOriginal shows what an order is about to undo or to finish.
+func screenOriginal(e Entry) Screen {
+	amount := amountOf(e.Amount, e.Currency).String()
+	return Screen{"原交易 " + e.STAN + " " + e.PAN + " " + amount, "ORIGINAL " + e.STAN + " " + e.PAN + " " + amount}
 }
 
 // screenBalance tells what a card may spend.

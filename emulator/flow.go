@@ -58,6 +58,11 @@ func (x *txn) stop(ctx context.Context, c Cause, s Screen) (over bool, err error
 // clear sees that nothing stands in the way: nothing financial goes before a
 // reversal or into a batch that is being settled (RULES: the terminal).
 func (x *txn) clear(ctx context.Context) (bool, error) {
+	if x.form.kind != wire.Purchase { // a sale begins with its amount
+		if err := x.Face.Show(ctx, x.title()); err != nil {
+			return true, err
+		}
+	}
 	var ok bool
 	if x.tx, ok = x.Dialect.Transaction(x.form.kind); !ok {
 		x.out.Note = "the dialect " + x.Dialect.Name() + " has no message for it"
@@ -81,6 +86,14 @@ func (x *txn) clear(ctx context.Context) (bool, error) {
 		return x.stop(ctx, BatchFull, screenBatchFull)
 	}
 	return false, nil
+}
+
+// title names what the order is.
+func (x *txn) title() Screen {
+	if x.form.kind == wire.Balance {
+		return screenInquiry
+	}
+	return Screen(x.form.slip)
 }
 
 // confirm has the amount entered twice; both entries must agree with each other

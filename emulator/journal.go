@@ -36,6 +36,9 @@ func (x *txn) find(ctx context.Context) (bool, error) {
 		if x.form.amount == ofOriginal {
 			x.out.Amount = amountOf(e.Amount, e.Currency)
 		}
+		if err := x.Face.Show(ctx, screenOriginal(*e)); err != nil {
+			return true, err
+		}
 	}
 	o.Date = cmp.Or(o.Date, x.now().Format("0102"))
 	x.orig = o

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"possim/emulator"
+	"possim/host/hsm"
 	"possim/host/money"
 	"possim/host/wire"
 	"possim/reader"
@@ -141,35 +142,103 @@ func TestPowerCutInEveryOrder(t *testing.T) {
 	}
 }
 
+// cutEverywhere cuts an order at every touch, on a bench without MACs and on one
+// whose terminal has to sign on in the middle of it.
 func cutEverywhere(t *testing.T, o order, lose []string) {
 	points := 0
-	for cut := 1; ; cut++ {
-		w := newWorld(t)
-		w.tmk = testTMK(t) // what is repeated names its card
-		o.begin(t, w)
-		had := len(w.saved.Journal)
-		for _, mti := range lose {
-			w.lose[mti] = 1
-		}
-		w.cutAt = cut
-		at, died := cutDuring(w, o.Order)
-		if !died {
-			break
-		}
-		points++
-		w.cutAt = 0
-		out := do(t, w, emulator.Config{}, emulator.Order{Kind: emulator.Recover})
-		if out.Reversal == emulator.ReversalQueued || w.saved.Open != nil || len(w.saved.Queue)+len(w.saved.Offline) != 0 {
-			t.Fatalf("cut at %q (%d): still open after recovery: %+v", at, cut, w.saved)
-		}
-		stan := fmt.Sprintf("%06d", had+1)
-		counted := w.charged[stan] != 0 && !w.undone[stan]
-		if booked, printed := len(w.saved.Journal) > had, len(w.slips) > 0; counted != booked || counted != printed {
-			t.Fatalf("cut at %q (%d): counted %v, booked %v, printed %v, wire %v", at, cut, counted, booked, printed, w.wire)
+	for _, sealed := range []bool{false, true} {
+		for cut := 1; ; cut++ {
+			w := cuttable(t, sealed, o, lose)
+			w.cutAt = cut
+			before := w.snapshot()
+			at, died := cutDuring(w, o.Order)
+			if !died {
+				break
+			}
+			points++
+			w.cutAt = 0
+			w.agree(t, before, fmt.Sprintf("sealed %v, cut at %q (%d)", sealed, at, cut))
 		}
 	}
-	if points < 10 {
+	if points < 25 {
 		t.Errorf("only %d points were cut", points)
+	}
+}
+
+// cuttable is a bench that is ready for an order.
+func cuttable(t *testing.T, sealed bool, o order, lose []string) *world {
+	w := newWorld(t)
+	w.tmk = testTMK(t) // what is repeated names its card
+	if sealed {
+		w.batch, w.config.MAC = "000001", hsm.MACECB
+		w.saved.LastSTAN = 999_998
+		do(t, w, emulator.Config{}, signOn)
+	}
+	o.begin(t, w)
+	if sealed {
+		w.tak = hsm.Key{} // the host has forgotten it
+	}
+	for _, mti := range lose {
+		w.lose[mti] = 1
+	}
+	return w
+}
+
+// before is what there was before an order.
+type before struct {
+	booked int
+	known  map[string]bool
+}
+
+func (w *world) snapshot() before {
+	b := before{len(w.saved.Journal), map[string]bool{}}
+	for stan := range w.charged {
+		b.known[stan] = true
+	}
+	return b
+}
+
+// agree has the terminal recover, and wants host, journal and slips to say the same.
+func (w *world) agree(t *testing.T, b before, when string) {
+	t.Helper()
+	out := do(t, w, emulator.Config{}, emulator.Order{Kind: emulator.Recover})
+	if out.Reversal == emulator.ReversalQueued || w.saved.Open != nil || len(w.saved.Queue)+len(w.saved.Offline) != 0 {
+		t.Fatalf("%s: still open after recovery: %+v", when, w.saved)
+	}
+	counted := 0
+	for stan := range w.charged {
+		if !b.known[stan] && !w.undone[stan] {
+			counted++
+		}
+	}
+	booked, printed := len(w.saved.Journal)-b.booked, len(w.slips) > 0
+	if counted > 1 || counted != booked || (counted == 1) != printed {
+		t.Fatalf("%s: counted %d, booked %d, printed %v, wire %v", when, counted, booked, printed, w.wire)
+	}
+}
+
+// TestPowerCutInTheRecovery cuts an order everywhere, then its recovery everywhere.
+func TestPowerCutInTheRecovery(t *testing.T) {
+	for name, lose := range map[string]string{"sale": "0210", "void": "0410", "refund": "0230"} {
+		o := everyOrder()[name]
+		for cut := 1; ; cut++ {
+			died, again := false, true
+			for second := 1; again; second++ {
+				w := cuttable(t, false, o, []string{lose})
+				w.cutAt = cut
+				b := w.snapshot()
+				if _, died = cutDuring(w, o.Order); !died {
+					break
+				}
+				w.touches, w.cutAt = 0, second
+				_, again = cutDuring(w, emulator.Order{Kind: emulator.Recover})
+				w.cutAt = 0
+				w.agree(t, b, fmt.Sprintf("%s cut at %d and %d", name, cut, second))
+			}
+			if !died {
+				break
+			}
+		}
 	}
 }
 

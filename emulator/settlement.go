@@ -11,6 +11,7 @@ import (
 // Settling is a settlement under way. It is durable at every step, so that a power
 // cut goes on where it was.
 type Settling struct {
+	Batch string `json:"batch"` // a sign-on meanwhile may have brought another
 	Stage stage  `json:"stage"`
 	STAN  string `json:"stan,omitempty"` // of the message of this stage that may have been sent
 	Sent  int    `json:"sent,omitempty"` // details the host has acknowledged
@@ -66,7 +67,7 @@ func (t *Terminal) settleBatch(ctx context.Context, l *line) (Outcome, error) {
 		if cause != "" {
 			return t.refuse(ctx, out, cause, screen)
 		}
-		if err := t.commit(func(s *State) { s.Settling = &Settling{Stage: sendTotals} }); err != nil {
+		if err := t.commit(func(s *State) { s.Settling = &Settling{Batch: t.batch(), Stage: sendTotals} }); err != nil {
 			return out, err
 		}
 	}
@@ -95,7 +96,7 @@ func (t *Terminal) emptyQueues(ctx context.Context, l *line) (Cause, Screen, err
 // goOnSettling carries a settlement from wherever it is to its end. A message
 // without an answer leaves it there; the same message goes first the next time.
 func (t *Terminal) goOnSettling(ctx context.Context, l *line) (Outcome, error) {
-	out := Outcome{Reversal: ReversalNone, Batch: t.batch()}
+	out := Outcome{Reversal: ReversalNone, Batch: t.state.Settling.Batch}
 	if err := t.Face.Show(ctx, screenSettling); err != nil {
 		return out, err
 	}
@@ -176,6 +177,10 @@ func (t *Terminal) settleMessage(s *State) (m wire.Message, err error) {
 		s.InBatch--
 	}
 	at.STAN = m.STAN
+	sub := m.Sub60()
+	if sub.Batch != "" {
+		sub.Batch = at.Batch
+	}
 	switch at.Stage {
 	case sendTotals:
 		m.Currency, m.Private63 = t.Currency, wire.Operator63(t.operator())
@@ -185,11 +190,10 @@ func (t *Terminal) settleMessage(s *State) (m wire.Message, err error) {
 	case sendEnd:
 		m.Private48, err = wire.Uploaded48(at.Sent % 10_000)
 		if !balanced {
-			sub := m.Sub60()
 			sub.Network = endUnbalanced
-			m.Private60 = sub.String()
 		}
 	}
+	m.Private60 = sub.String()
 	return m, err
 }
 
@@ -256,7 +260,7 @@ func (t *Terminal) closeBatch(ctx context.Context, out Outcome, ans *wire.Messag
 	if at.Stage == sendTotals {
 		at.F48 = ans.Private48
 	}
-	r := Report{Batch: t.batch(), Totals: t.state.totals()}
+	r := Report{Batch: at.Batch, Totals: t.state.totals()}
 	if told, err := wire.ParseTotals(at.F48); err == nil {
 		r.Totals.Domestic.Agreed, r.Totals.Foreign.Agreed = told.Domestic.Agreed, told.Foreign.Agreed
 	}
@@ -264,8 +268,10 @@ func (t *Terminal) closeBatch(ctx context.Context, out Outcome, ans *wire.Messag
 	again := s
 	again.Duplicate = true
 	err := t.commit(func(st *State) {
-		st.Settling, st.Journal, st.InBatch, st.Keys = nil, nil, 0, ""
-		st.Batch = nextBatch(r.Batch)
+		st.Settling, st.Journal = nil, nil
+		if t.batch() == r.Batch {
+			st.Batch, st.InBatch, st.Keys = nextBatch(r.Batch), 0, ""
+		}
 		st.LastSlip, st.Unprinted = again.Text(), true
 	})
 	if err != nil {

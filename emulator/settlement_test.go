@@ -234,3 +234,22 @@ func TestScriptResultsGoBeforeTheSettlement(t *testing.T) {
 		t.Fatalf("got %+v, first %v", out, w.seen[0])
 	}
 }
+
+// TestSignOnInTheMiddleOfASettlement: the host has closed the batch and opens
+// another, the terminal did not hear of it. The end goes out again for the batch it
+// belongs to, and the new one stays.
+func TestSignOnInTheMiddleOfASettlement(t *testing.T) {
+	w := traded(t)
+	w.lose["0330"] = 3
+	do(t, w, emulator.Config{}, settle)
+	w.batch = "000002"
+	do(t, w, emulator.Config{}, signOn)
+	keys := w.saved.Keys
+	out := do(t, w, emulator.Config{}, settle)
+	if last := w.seen[len(w.seen)-1]; last.Batch() != "000001" || out.Settlement.Batch != "000001" {
+		t.Fatalf("the end is of batch %s: %+v", last.Batch(), out)
+	}
+	if w.saved.Batch != "000002" || w.saved.Keys != keys || w.saved.Settling != nil || w.saved.Journal != nil {
+		t.Fatalf("left %+v", w.saved)
+	}
+}
