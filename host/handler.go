@@ -25,6 +25,7 @@ func (h *Host) Handler(dialect *wire.Dialect) func(ctx context.Context, frame []
 		if decision.Silent {
 			return nil, false
 		}
+		dialect.Fit(&decision.Answer)
 		answer, err := dialect.Encode(nil, &decision.Answer, decision.Seal)
 		if err != nil {
 			h.Log.Error().Err(err).Uint64("seq", decision.Seq).Msg("the answer cannot be written in this dialect: not sent, the terminal will reverse")

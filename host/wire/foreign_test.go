@@ -272,3 +272,32 @@ func FuzzLoad(f *testing.F) {
 		d.Inspect(frame, nil)
 	})
 }
+
+// TestFit: a foreign dialect leaves out what it has no field for, ours nothing.
+func TestFit(t *testing.T) {
+	m := Message{MTI: "0210", STAN: "000001", TID: "00000001", Code: Approved, SettlementDate: "0601", Private60: "22000001"}
+	for name, want := range map[string]string{
+		"few":        "0210 STAN 000001, fields 11 39 41",
+		"iso87ascii": "0210 STAN 000001, fields 11 15 39 41 60",
+	} {
+		d, err := ByName(name)
+		if err != nil {
+			var few strings.Builder
+			for _, field := range []string{`0" length="4`, `3" length="6`, `4" length="12`, `11" length="6`, `39" length="2`, `41" length="8`} {
+				fmt.Fprintf(&few, `<isofield id="%s" class="IF_CHAR"/>`, field)
+			}
+			d, _, err = Load(name, []byte(`<isopackager><isofield id="1" length="16" class="IFA_BITMAP"/>`+few.String()+`</isopackager>`))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := m
+		d.Fit(&got)
+		if got.String() != want {
+			t.Errorf("%s: got %s, want %s", name, got, want)
+		}
+		if _, err := d.Encode(nil, &got, nil); err != nil {
+			t.Error(err)
+		}
+	}
+}
