@@ -7,7 +7,8 @@ import (
 )
 
 // Downloads is what terminals fetch: keys and application parameters as data
-// objects (BER-TLV), each beginning with what it is asked for by.
+// objects (BER-TLV), each beginning with what it is asked for by. Left nil, each is
+// that of PublishedDownloads.
 type Downloads struct {
 	CAPKs      [][]byte // each with 9F06 (RID) and 9F22 (index) first
 	AIDs       [][]byte // each with 9F06 (AID) first
@@ -24,9 +25,10 @@ const listed = 30
 //	download  F62 9F06 (and 9F22)                    F62 1 and the entry, or 0
 func (d *deal) download() Decision {
 	kind, _ := wire.KindOf(&d.Message)
-	entries := d.h.Downloads.AIDs
+	have := d.h.downloads()
+	entries := have.AIDs
 	if kind == wire.CAPKQuery || kind == wire.CAPKDownload {
-		entries = d.h.Downloads.CAPKs
+		entries = have.CAPKs
 	}
 	var answer []byte
 	var err error
@@ -36,7 +38,7 @@ func (d *deal) download() Decision {
 	case wire.CAPKDownload, wire.AIDDownload:
 		answer, err = entry(entries, d.Private62)
 	default:
-		answer = d.h.Downloads.Parameters
+		answer = have.Parameters
 	}
 	if err != nil {
 		d.note = err.Error()
@@ -45,6 +47,20 @@ func (d *deal) download() Decision {
 	dec := d.noted()
 	dec.Answer.Private62 = slices.Clone(answer)
 	return dec
+}
+
+func (h *Host) downloads() Downloads {
+	d, other := h.Downloads, PublishedDownloads()
+	if d.CAPKs == nil {
+		d.CAPKs = other.CAPKs
+	}
+	if d.AIDs == nil {
+		d.AIDs = other.AIDs
+	}
+	if d.Parameters == nil {
+		d.Parameters = other.Parameters
+	}
+	return d
 }
 
 // list is the part of the list that a query asks for.
