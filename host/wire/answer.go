@@ -16,6 +16,8 @@ func (m *Message) Answer() Message {
 		MTI:    m.MTI.Answer(),
 		TPDU:   SwapTPDU(m.TPDU),
 		Header: slices.Clone(m.Header),
+		// Who asks in another form wants to be answered in it.
+		Readings: slices.Clone(m.Readings),
 	}
 	a.Require(RequireNothing)
 	for _, number := range echoed {

@@ -3,6 +3,7 @@ package wire
 import (
 	"cmp"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -35,6 +36,7 @@ type guess struct {
 	framing string
 	err     *DecodeError
 	fields  int
+	forms   int // fields in another form than the dialect's own
 	likely  int // what speaks for it
 }
 
@@ -69,7 +71,24 @@ func (g guess) try(data []byte) *guess {
 	if skipped > 0 {
 		g.framing = "after " + strconv.Itoa(skipped) + " bytes of length"
 	}
-	w := walker{d: g.dialect, frame: frame}
+	g.walk(frame, nil)
+	if g.err != nil {
+		if forms := g.dialect.readings(frame); forms != nil {
+			g.walk(frame, forms)
+		}
+	}
+	if g.err != nil {
+		g.err.Offset += skipped
+	} else if err != nil { // the length is wrong and the rest right
+		g.likely -= 10
+	}
+	return &g
+}
+
+// walk reads a frame as far as it goes, with some fields in other forms.
+func (g *guess) walk(frame []byte, forms []Reading) {
+	g.err, g.fields, g.likely, g.forms = nil, 0, -5*len(forms), len(forms)
+	w := walker{d: g.dialect, frame: frame, forms: forms}
 	var m Message
 	broken := w.prelude(&m)
 	if broken == nil && g.dialect.tpdu > 0 && frame[0] != tpduID {
@@ -83,25 +102,18 @@ func (g guess) try(data []byte) *guess {
 		g.fields++
 		g.likely += g.dialect.rows[number].likely(c.value)
 	}
-	switch {
-	case broken != nil:
-		g.err = broken.(*DecodeError)
-		g.err.Offset += skipped
-	case err != nil: // the length is wrong and the rest right
-		g.likely -= 10
-	}
+	g.err, _ = errors.AsType[*DecodeError](broken)
 	if !plausibleMTI(m.MTI) {
 		g.likely -= 50
-		g.err = cmp.Or(g.err, &DecodeError{Field: PartMTI, Offset: w.begin + skipped, Err: errNoMTI})
+		g.err = cmp.Or(g.err, &DecodeError{Field: PartMTI, Offset: w.begin, Err: errNoMTI})
 	}
-	return &g
 }
 
 // tpduID begins a TPDU of a card acceptance device (ISO 8583 over TPDU, as
 // terminals everywhere send it).
 const tpduID = 0x60
 
-var errNoMTI = fmt.Errorf("no message type of ISO 8583")
+var errNoMTI = errors.New("no message type of ISO 8583")
 
 // plausibleMTI: version 0 to 2, a class, and a function that has a request or an answer.
 func plausibleMTI(m MTI) bool {
@@ -129,6 +141,9 @@ func (g *guess) String() string {
 	}
 	if g.err != nil {
 		return fmt.Sprintf("%s comes nearest: %s, %d fields read, and then %v", g.dialect.name, where, g.fields, g.err)
+	}
+	if g.forms > 0 {
+		where += fmt.Sprintf(", %d fields in another form than the dialect's own", g.forms)
 	}
 	return fmt.Sprintf("%s: %s, and %d fields read to the last byte", g.dialect.name, where, g.fields)
 }

@@ -202,6 +202,7 @@ func (m *Message) Clear(number int) {
 	m.Has.Remove(number)
 	m.Rest = slices.DeleteFunc(slices.Clone(m.Rest), func(f Field) bool { return f.Number == number })
 	m.Pads = slices.DeleteFunc(slices.Clone(m.Pads), func(p Pad) bool { return p.Field == number })
+	m.Readings = slices.DeleteFunc(slices.Clone(m.Readings), func(r Reading) bool { return r.Field == number })
 	switch place := m.namedText(number); {
 	case number == 4:
 		m.Amount = 0

@@ -14,6 +14,7 @@ type walker struct {
 	begin  int    // where the MTI begins: what a MAC covers starts here
 	fields Fields // still to come
 	bitmap []byte // 8 or 16 bytes
+	forms  []Reading
 }
 
 // fail says where the walk ended.
@@ -84,7 +85,7 @@ func (w *walker) next() (int, content, error) {
 		}
 		return 0, content{}, nil
 	}
-	step := w.d.plan[number]
+	step, form := w.step(number)
 	if step == nil {
 		return number, content{}, w.fail(number, 0, errUnknownField)
 	}
@@ -92,6 +93,7 @@ func (w *walker) next() (int, content, error) {
 	if err != nil {
 		return number, content{}, w.fail(number, at, err)
 	}
+	c.form = form
 	w.fields.Remove(number)
 	w.off += c.read
 	return number, c, nil
@@ -112,8 +114,24 @@ func macField(f Fields) int {
 // When the frame is malformed the error is a *DecodeError, and m holds what came
 // before the offset it names.
 func (d *Dialect) Decode(frame []byte, m *Message) (mab []byte, err error) {
+	mab, err = d.decode(frame, m, nil)
+	if err == nil || d.others == nil {
+		return mab, err
+	}
+	if forms := d.readings(frame); forms != nil {
+		var whole Message
+		if mab, err := d.decode(frame, &whole, forms); err == nil {
+			*m = whole
+			return mab, nil
+		}
+	}
+	return mab, err
+}
+
+// decode reads a frame with some fields in other forms than the dialect's own.
+func (d *Dialect) decode(frame []byte, m *Message, forms []Reading) (mab []byte, err error) {
 	*m = Message{}
-	w := walker{d: d, frame: frame}
+	w := walker{d: d, frame: frame, forms: forms}
 	if err := w.prelude(m); err != nil {
 		return nil, err
 	}
@@ -133,6 +151,9 @@ func (d *Dialect) Decode(frame []byte, m *Message) (mab []byte, err error) {
 		}
 		if c.pad != nil {
 			m.Pads = append(m.Pads, *c.pad)
+		}
+		if c.form != 0 {
+			m.Readings = append(m.Readings, Reading{Field: number, Form: c.form})
 		}
 	}
 }

@@ -28,6 +28,7 @@ type Dialect struct {
 	bits   encoding.Encoder
 	rows   map[int]row
 	kinds  []Transaction
+	others *[lastField + 1][]other // nil where each field has one form
 }
 
 const lastField = 128

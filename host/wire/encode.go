@@ -105,6 +105,11 @@ var (
 
 func (d *Dialect) appendField(dst []byte, m *Message, number int, value []byte) ([]byte, error) {
 	step := d.plan[number]
+	if form := m.reading(number); form != 0 {
+		if other := d.form(number, form); other != nil {
+			step = other
+		}
+	}
 	if step == nil {
 		return dst, &EncodeError{Field: number, Err: errNoPlace}
 	}

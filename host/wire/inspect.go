@@ -69,8 +69,16 @@ func (d *Dialect) plausible(frame []byte) bool {
 // picture walks the frame twice over: what PANs are in it must be known before
 // any field is shown.
 func (d *Dialect) picture(frame []byte, show func(card.PAN) bool) Picture {
+	var whole Message
+	var forms []Reading
+	if _, err := d.Decode(frame, &whole); err == nil {
+		forms = whole.Readings
+	}
 	p := Picture{Dialect: d.name, Length: len(frame)}
-	w := walker{d: d, frame: frame}
+	for _, r := range forms {
+		p.Notes = append(p.Notes, fmt.Sprintf("field %d, %s, which this dialect has otherwise", r.Field, r.Form))
+	}
+	w := walker{d: d, frame: frame, forms: forms}
 	var m Message
 	err := w.prelude(&m)
 	p.TPDU, p.Header, p.MTI, p.Bitmap = upperHex(m.TPDU), upperHex(m.Header), string(m.MTI), upperHex(w.bitmap)

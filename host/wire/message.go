@@ -57,7 +57,9 @@ type Message struct {
 	OriginalData   string         // 90, n42: MTI, STAN, date and time, acquirer, forwarder of the original
 
 	Rest []Field // fields without a name here, in order
-	Pads []Pad   // pad nibbles that differ from the dialect's own 0, in order
+	Pads []Pad   // pad nibbles that differ from the dialect's own, in order
+
+	Readings []Reading // fields in another form than the dialect's own, in order
 }
 
 // Field is a field that Message does not name. Its value is like those it names,

@@ -31,6 +31,7 @@ type content struct {
 	value  []byte // without padding; may lie in the frame
 	length int    // of value as the frame has it, with padding
 	read   int    // bytes of the frame
+	form   Form   // when it is not the dialect's own
 	pad    *Pad   // spare half byte, when it is not the dialect's own
 }
 

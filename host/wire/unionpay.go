@@ -14,6 +14,8 @@ var unionPay = sync.OnceValue(func() *Dialect {
 	d := newDialect("unionpay", amend(iso87, unionPayRows), unionPayKinds, coding{
 		digits: bcd{right: true}, bits: text{}, content: inUnionPay, length: packedLength,
 	})
+	others := otherForms(amend(iso87, unionPayRows))
+	d.others = &others
 	d.tpdu, d.header, d.gbk = tpduSize, headerSize, true
 	return d
 })

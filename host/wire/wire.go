@@ -16,7 +16,8 @@
 //	iso87bcd                          MTI 2 | bitmap 8, 16  | fields, numbers packed
 //
 // What was decoded encodes to the same bytes: pad nibbles, fields without a name,
-// TPDU and header stay. A frame that breaks gives a [DecodeError] with the offset,
+// TPDU and header stay, and so does the form of a field that an acquirer writes
+// otherwise ([Reading]). A frame that breaks gives a [DecodeError] with the offset,
 // and the message holds what came before it. A message that a dialect cannot write
 // gives an [EncodeError] with the field and the rule. Neither ever holds a value.
 //
@@ -29,5 +30,14 @@
 //
 // [Message.Answer] begins an answer, [Matches] tells whether one belongs to a
 // request, [KindOf] what a request asks for, and [Dialect.Inspect] shows a frame to
-// people and machines with nothing secret in it.
+// people and machines with nothing secret in it. [Auto] finds the dialect of a
+// frame, [ParseInput] the bytes of one in what a person gave, and [Load] makes a
+// dialect of a specification written for moov-io/iso8583 or jPOS.
+//
+// What the fields of the UnionPay dialect hold reads and writes as values of their
+// own, with errors that name the part:
+//
+//	44  Institutions        54  BalanceField          61  Original
+//	48  Totals, Detail      59  Tagged, TerminalInfo  62  ParseSequence, List, Entries
+//	53  Sub53               60  Sub60                 63  Operator63, Texts
 package wire
