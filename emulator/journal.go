@@ -107,10 +107,8 @@ func (t *Terminal) book(_ context.Context, p Pending, e Entry) (slip string, err
 	return s.Text(), t.commit(func(st *State) {
 		st.close(p.STAN)
 		st.Journal = append(st.Journal, e)
-		for i := range st.Journal {
-			if p.Voids != "" && st.Journal[i].STAN == p.Voids {
-				st.Journal[i].Void = true
-			}
+		if p.Voids != "" {
+			st.voided(p.Voids)
 		}
 		st.LastSlip, st.Unprinted = again.Text(), true
 	})

@@ -79,8 +79,15 @@ type Entry struct {
 
 // clone returns a State that shares nothing with s that a change could reach.
 func (s State) clone() State {
-	s.Queue, s.Offline, s.Scripts = slices.Clone(s.Queue), slices.Clone(s.Offline), slices.Clone(s.Scripts)
+	s = s.next()
 	s.Journal = slices.Clone(s.Journal)
+	return s
+}
+
+// next is clone for the terminal itself. The journal may be long, and only ever
+// gets longer: its entries are shared, and whoever changes one copies it first.
+func (s State) next() State {
+	s.Queue, s.Offline, s.Scripts = slices.Clone(s.Queue), slices.Clone(s.Offline), slices.Clone(s.Scripts)
 	if s.Open != nil {
 		open := *s.Open
 		s.Open = &open
@@ -109,9 +116,19 @@ func (s *State) close(stan string) {
 	s.Offline = slices.DeleteFunc(s.Offline, func(p Pending) bool { return p.STAN == stan })
 }
 
+// voided marks an entry of the journal.
+func (s *State) voided(stan string) {
+	i := slices.IndexFunc(s.Journal, func(e Entry) bool { return e.STAN == stan })
+	if i < 0 {
+		return
+	}
+	s.Journal = slices.Clone(s.Journal)
+	s.Journal[i].Void = true
+}
+
 // commit saves a changed state and takes it over only when it is durable.
 func (t *Terminal) commit(change func(*State)) error {
-	next := t.state.clone()
+	next := t.state.next()
 	change(&next)
 	if err := t.Save(next); err != nil {
 		return &SaveError{Err: err}

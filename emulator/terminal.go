@@ -13,12 +13,46 @@
 // anything financial; or a power cut, after which the next order begins with that
 // reversal. A failed dial sends nothing and reverses nothing.
 //
-//	order -> amount twice -> card -> STAN and Open saved -> send
+//	order -> amount twice -> card -> PIN -> STAN and Open saved -> send
 //	   answer 00 ........... booked, slip printed          approved
 //	   answer other ........ closed                        declined
 //	   none, or not ours ... Open becomes a reversal       reversed | unknown
+//	   its MAC is wrong .... the same, reason A0           reversed | unknown
 //
 // A decline is an Outcome. An error means that the terminal could not act.
+//
+// # Orders
+//
+// All that move money are one flow and one table of forms (forms.go): what is typed,
+// whether a card and a PIN are asked for, how the original is named, and on which
+// side of the settlement it counts. Whether a kind is reversed and carries a MAC is
+// the dialect's to say (wire.Transaction).
+//
+//	sale, qr                     -
+//	void, completion void        the original by its voucher number, of this batch
+//	refund                       by RRN and date; never reversed, repeated until answered
+//	pre-auth                     -
+//	cancel, completion, notice   by authorisation code and date; a notice is stored and repeated
+//	balance                      never reversed
+//
+// An original of this batch may always be named by its voucher alone.
+//
+// # Keys
+//
+// A terminal with a MAC algorithm signs on by itself before its first sealed order:
+// it asks for working keys under its TMK, refuses all of them when one check value
+// is wrong, and takes batch number and clock from the answer. When the host answers
+// 77 or A0 it signs on and sends the same message once more. State keeps the keys
+// as the host sent them, and card numbers that have to be sent again (a refund, the
+// details of a batch) enciphered under a key derived from the TMK; a terminal
+// without a TMK does not keep them.
+//
+// # The batch
+//
+// Every approval is an Entry of the journal. Settle sends what is stored, compares
+// totals with the host, uploads the entries where they differ, and empties the
+// journal in the durable write before its slip; until that is done nothing financial
+// is taken. A power cut goes on with the same message under the same number.
 package emulator
 
 import (
