@@ -2,8 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -14,8 +14,11 @@ import (
 	"possim/reader/card"
 )
 
-// mostHex bounds what decode reads: far more than two bytes of length can announce.
-const mostHex = 1 << 20
+// mostInput bounds what decode reads: far more than two bytes of length can announce.
+const mostInput = 1 << 20
+
+// autoDialect has decode find out in which dialect a message is written.
+const autoDialect = "auto"
 
 // decode takes a message apart.
 type decode struct {
@@ -28,88 +31,103 @@ type decode struct {
 func (a *app) decodeCommand() *cobra.Command {
 	d := &decode{app: a}
 	cmd := &cobra.Command{
-		Use:   "decode [HEX ... | -]",
+		Use:   "decode [MESSAGE ... | -]",
 		Short: "Take an ISO 8583 message apart",
-		Long: `decode prints the fields of a message with their names, masked. The message is
-hexadecimal, with or without its two bytes of length; white space does not matter.
-Without an argument, or with -, it is read from stdin.
+		Long: `decode prints the fields of a message with their names, masked; field 55 as its
+data objects, and the private fields with their parts. The message is hexadecimal
+(white space does not matter, a hex dump will do) or base64, with or without its
+two bytes of length. Without an argument, or with -, it is read from stdin, where
+it may also be the bytes themselves.
+
+With --dialect auto every dialect is tried; stderr says which reads it and why.
 
 Of a malformed message all that came before the break is printed, and where it
 broke; the exit code is then 3.`,
 		Example: `  possim decode --dialect unionpay 600601000061310031110802003020...
-  xxd -p frame.bin | possim decode --dialect iso87ascii --json`,
+  xxd -p frame.bin | possim decode --dialect iso87ascii --json
+  possim decode --dialect auto < frame.bin
+  possim decode --dialect acquirer.xml < frame.bin`,
 		RunE: a.command(d.run),
 	}
 	f := cmd.Flags()
-	f.StringVar(&d.dialect, "dialect", "unionpay", dialectUsage)
-	offers(cmd, "dialect", wire.Names()...)
+	f.StringVar(&d.dialect, "dialect", "unionpay", dialectUsage+"; auto finds out")
+	offersDialects(cmd, autoDialect)
 	f.BoolVar(&d.json, "json", false, "one JSON object")
 	f.BoolVar(&d.unsafe, "unsafe", false, "show cards of the public test list in clear")
 	return cmd
 }
 
 func (d *decode) run(_ context.Context, args []string) error {
-	dialect, err := dialect(d.dialect)
-	if err != nil {
-		return err
+	dialect, err := (*wire.Dialect)(nil), error(nil)
+	if d.dialect != autoDialect {
+		if dialect, err = d.app.dialect("dialect", d.dialect); err != nil {
+			return err
+		}
 	}
 	data, err := d.input(args)
 	if err != nil {
 		return err
+	}
+	why := ""
+	if dialect == nil {
+		dialect, why = wire.Auto(data)
 	}
 	var clear func(card.PAN) bool
 	if d.unsafe {
 		clear = card.IsTest
 	}
 	picture := dialect.Inspect(data, clear)
-	if d.json {
-		err = json.NewEncoder(d.stdout).Encode(picture)
-	} else {
-		_, err = fmt.Fprint(d.stdout, picture)
+	if err := d.print(picture, why); err != nil {
+		return err
 	}
-	if err == nil && picture.Err != nil {
+	if picture.Err != nil {
 		return badFile(picture.Err)
 	}
+	return nil
+}
+
+// print shows the picture, and why it was taken in this dialect.
+func (d *decode) print(p wire.Picture, why string) error {
+	if !d.json {
+		if why != "" {
+			fmt.Fprintln(d.stderr, why)
+		}
+		_, err := fmt.Fprint(d.stdout, p)
+		return err
+	}
+	object, err := json.Marshal(p)
+	if err == nil && why != "" {
+		var reason []byte
+		reason, err = json.Marshal(why)
+		object = append(append(append(object[:len(object)-1], `,"why":`...), reason...), '}')
+	}
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(d.stdout, "%s\n", object)
 	return err
 }
 
 // input is the bytes of the arguments, or of stdin.
 func (d *decode) input(args []string) ([]byte, error) {
 	if len(args) > 0 && !(len(args) == 1 && args[0] == "-") {
-		return unhex("HEX", strings.Join(args, " "))
+		return parseInput("MESSAGE", []byte(strings.Join(args, " ")))
 	}
-	text, err := io.ReadAll(io.LimitReader(d.stdin, mostHex+1))
+	text, err := io.ReadAll(io.LimitReader(d.stdin, mostInput+1))
 	if err != nil {
 		return nil, badWorld(fmt.Errorf("stdin: %w", err))
 	}
-	if len(text) > mostHex {
-		return nil, badFile(fmt.Errorf("stdin: more than %d characters: not one message", mostHex))
+	if len(text) > mostInput {
+		return nil, badFile(fmt.Errorf("stdin:1:1: more than %d bytes: not one message", mostInput))
 	}
-	return unhex("stdin", string(text))
+	return parseInput("stdin", text)
 }
 
-// unhex reads hexadecimal with white space anywhere. Its errors name the place and
-// never what stood around it.
-func unhex(name, text string) ([]byte, error) {
-	var digits strings.Builder
-	line, column := 1, 0
-	for _, r := range text {
-		column++
-		switch {
-		case r == '\n':
-			line, column = line+1, 0
-		case strings.ContainsRune(" \t\r", r):
-		case strings.ContainsRune("0123456789abcdefABCDEF", r):
-			digits.WriteRune(r)
-		default:
-			return nil, badFile(fmt.Errorf("%s:%d:%d: %q is not a hexadecimal digit", name, line, column, r))
-		}
+// parseInput gives an error its place in what was given.
+func parseInput(name string, text []byte) ([]byte, error) {
+	data, _, err := wire.ParseInput(text)
+	if wrong, ok := errors.AsType[*wire.InputError](err); ok {
+		return nil, badFile(fmt.Errorf("%s:%w", name, wrong))
 	}
-	switch n := digits.Len(); {
-	case n == 0:
-		return nil, badFile(fmt.Errorf("%s:1:1: nothing there: want a message in hexadecimal", name))
-	case n%2 == 1:
-		return nil, badFile(fmt.Errorf("%s:%d:%d: an odd number of hexadecimal digits (%d): one is missing", name, line, column+1, n))
-	}
-	return hex.DecodeString(digits.String())
+	return data, err
 }

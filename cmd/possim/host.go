@@ -27,6 +27,7 @@ type serve struct {
 	*app
 	listen   string
 	dialect  string
+	spec     string
 	db       string
 	cards    string
 	walkIn   bool
@@ -56,18 +57,20 @@ they are in memory. Without --cards it knows the cards of the catalog, and with
 	f := cmd.Flags()
 	f.StringVar(&s.listen, "listen", defaultHost, "address to listen on; port 0 takes any free one")
 	f.StringVar(&s.dialect, "dialect", "unionpay", dialectUsage)
+	f.StringVar(&s.spec, "spec", "", "the same as --dialect FILE")
 	f.StringVar(&s.db, "db", "", "keep the books in this SQLite file")
 	f.StringVar(&s.cards, "cards", "", "the cards it knows: a YAML file with a cards: section (default the catalog's)")
 	f.BoolVar(&s.walkIn, "walk-in", false, "open an account at first sight of a card")
 	f.StringVar(&s.dayLimit, "terminal-limit", money.Format(host.DefaultTerminalDay), "what one terminal may take a day")
 	f.StringVar(&s.record, "record", "", "write a journal of every frame to this file")
-	offers(cmd, "dialect", wire.Names()...)
+	offersDialects(cmd)
+	cmd.MarkFlagsMutuallyExclusive("dialect", "spec")
 	s.log.register(f)
 	return cmd
 }
 
 func (s *serve) run(ctx context.Context, _ []string) (err error) {
-	dialect, err := dialect(s.dialect)
+	dialect, err := s.spoken()
 	if err != nil {
 		return err
 	}
@@ -102,6 +105,14 @@ func (s *serve) run(ctx context.Context, _ []string) (err error) {
 	}
 	fmt.Fprintf(s.stderr, "listening on %s (%s, %d cards, books %s)\n", listener.Addr(), dialect, len(h.Registry.Cards()), books.where)
 	return s.serve(ctx, h, listener, config)
+}
+
+// spoken is the dialect of --dialect or --spec.
+func (s *serve) spoken() (*wire.Dialect, error) {
+	if s.spec != "" {
+		return s.app.dialect("spec", s.spec)
+	}
+	return s.app.dialect("dialect", s.dialect)
 }
 
 // serve runs until ctx ends. SIGTERM is how a server is told to stop, and no failure.

@@ -49,6 +49,7 @@ func (a *app) commands() []*cobra.Command {
 		a.readCommand(),
 		a.swipeCommand(),
 		a.decodeCommand(),
+		a.explainCommand(),
 		a.doctorCommand(),
 		a.manCommand(),
 	}

@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"possim/emulator"
-	"possim/host/wire"
 	"possim/scenarios"
 )
 
@@ -73,7 +72,7 @@ It exits 0 when all passed, 1 when one failed or none ran, 2 when nothing matche
 	f.StringVar(&r.record, "record", "", "write a journal of every frame to this file")
 	r.log.register(f)
 	offers(cmd, "format", "pretty", "json", "junit", "tap")
-	offers(cmd, "dialect", wire.Names()...)
+	offersDialects(cmd)
 	f.Lookup("log").DefValue, r.log.level = "error", "error"
 	return cmd
 }
@@ -130,7 +129,7 @@ func (r *run) settle() (err error) {
 	if r.options.Jobs < 1 {
 		return usage("--jobs %d: want at least 1", r.options.Jobs)
 	}
-	if r.options.Dialect, err = dialect(r.dialect); err != nil {
+	if r.options.Dialect, err = r.app.dialect("dialect", r.dialect); err != nil {
 		return err
 	}
 	if r.options.Log, err = r.logger(r.log); err != nil {

@@ -81,7 +81,7 @@ open is reversed first. It exits 0 when the sale is approved, 1 when it is not, 
 	f.DurationVar(&s.timeout, "timeout", time.Minute, "how long an answer may take")
 	f.BoolVar(&s.json, "json", false, "one JSON object instead of the slip")
 	f.BoolVar(&s.yes, "yes", false, "take the amount as confirmed")
-	offers(cmd, "dialect", wire.Names()...)
+	offersDialects(cmd)
 	s.log.register(f)
 	return cmd
 }
@@ -204,7 +204,7 @@ func (s *sale) check() (*wire.Dialect, zerolog.Logger, error) {
 	if s.timeout <= 0 {
 		return nil, log, usage("--timeout %s: want more than 0", s.timeout)
 	}
-	d, err := dialect(s.dialect)
+	d, err := s.app.dialect("dialect", s.dialect)
 	return d, log, err
 }
 
