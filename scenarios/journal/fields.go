@@ -50,6 +50,9 @@ func text(m *wire.Message, named map[int]string, number int) string {
 	case 62:
 		return binary(m.Private62)
 	case 64, 128:
+		if m.Has.Has(128) != (number == 128) {
+			return ""
+		}
 		return binary(m.MAC)
 	}
 	if s, is := named[number]; is {
