@@ -73,10 +73,14 @@ func (f face) Show(_ context.Context, s emulator.Screen) error {
 	return nil
 }
 
-// Ask types the next answer of the confirm steps; without one it agrees.
+// Ask types the next answer of the confirm steps, or the PIN of the next pin step;
+// without one it agrees, and types no PIN.
 func (f face) Ask(ctx context.Context, q emulator.Question) (emulator.Answer, error) {
 	if err := f.Show(ctx, q.Screen); err != nil {
 		return emulator.Answer{}, err
+	}
+	if q.Kind == emulator.AskPIN && f.current != nil {
+		return f.current.pin()
 	}
 	if q.Kind != emulator.AskAmount || len(f.typed) == 0 {
 		return emulator.Answer{}, nil
@@ -119,6 +123,23 @@ func (w *world) terminalLink() wire.Dialer {
 		}
 		return &powered{w: w, next: l}, nil
 	}
+}
+
+// forge changes the MAC of a frame, the last of its fields, and leaves the frame
+// readable where a MAC is written as hexadecimal digits.
+func (w *world) forge(frame []byte) ([]byte, bool) {
+	var m wire.Message
+	if _, err := w.dialect.Decode(frame, &m); err != nil || len(m.MAC) == 0 {
+		return nil, false
+	}
+	out := slices.Clone(frame)
+	last := &out[len(out)-1]
+	if *last == '0' {
+		*last = '1'
+	} else {
+		*last = '0'
+	}
+	return out, true
 }
 
 // hear takes down what passes over the terminal's link.

@@ -11,10 +11,19 @@ import (
 
 // discretionary is what stands behind the service code on our cards: nothing
 // that could pass for the PVV or CVV of a real one.
-const discretionary = card.TrackData("0000000000")
+const discretionary = "0000000000"
+
+// cvnAt is where a CVN stands in it: behind PVKI and PVV.
+const cvnAt = 5
 
 // Tracks returns what is written on the card: tracks 1 and 2 (ISO/IEC 7813).
 func (c *Card) Tracks() (track1, track2 card.TrackData, err error) {
+	return c.tracks(string(c.Entry.CVN))
+}
+
+// tracks writes the card with this CVN, "" for none.
+func (c *Card) tracks(cvn string) (track1, track2 card.TrackData, err error) {
+	discretionary := card.TrackData(discretionary[:cvnAt] + cvn + discretionary[cvnAt+len(cvn):])
 	holder := c.Holder
 	if holder == "" {
 		holder = "TEST/CARD"
@@ -32,8 +41,11 @@ func (c *Card) Tracks() (track1, track2 card.TrackData, err error) {
 }
 
 // Stripe returns the card's magnetic stripe as it left the factory.
-func (c *Card) Stripe() (magstripe.Stripe, error) {
-	track1, track2, err := c.Tracks()
+func (c *Card) Stripe() (magstripe.Stripe, error) { return c.stripe(string(c.Entry.CVN)) }
+
+// stripe is Stripe with this CVN.
+func (c *Card) stripe(cvn string) (magstripe.Stripe, error) {
+	track1, track2, err := c.tracks(cvn)
 	if err != nil {
 		return magstripe.Stripe{}, err
 	}

@@ -32,24 +32,39 @@
 //
 // # Steps
 //
-//	sale: 88.00                  the cashier asks for a sale
+//	sale: 88.00                  the cashier asks for a sale; as: coffee names it for later
+//	void: coffee                 or {voucher: "000002"}, as typed from a slip
+//	refund: {of: coffee, amount: 10.00}
+//	pre_auth: 100.00             then pre_auth_cancel, complete, complete_notice, complete_void
+//	qr: {amount: 12.34, card: good, scheme: wechat, age: 61s}
+//	                             a code on a phone; or shown: the label of the step that
+//	                             showed it before, or code: as it is
+//	balance                      the card's balance
+//	sign_on, sign_off, echo, status, download, settle
+//	operator: 07                 an operator signs on to the terminal
 //	confirm: [确认, 确认]        answers to the two questions for the amount: agree,
 //	                             cancel, or an amount as typed; left out, both agree
 //	swipe: good                  a hand at 40 cm/s; or a mapping of card, speed, profile
 //	                             (hand, constant, stall, reversal), ratio, direction,
-//	                             from, to, partial, pause, wear, scratch {at, width, depth}, demagnetised
+//	                             from, to, partial, pause, wear, scratch {at, width, depth},
+//	                             demagnetised, cvn
+//	pin: 123456                  typed when the terminal asks for it; or none, or cancel
 //	clock: +24h                  time passes; 23:59 goes to the next such moment, 2026-06-02 09:00 to that one
-//	power: {cut: after_send}     the power fails at that point of the next sale: before_send,
+//	power: {cut: after_send}     the power fails at that point of the next order: before_send,
 //	                             after_send, after_receive, before_print; on: "0400" of its reversal
-//	power: off | on              between two sales; on starts from what was saved, and recovers
+//	power: off | on | blank      between two orders; on starts from what was saved, and
+//	                             recovers, blank from nothing, as another terminal would
 //	card: {good: frozen}         the host changes a card's status
 //	host: down | up              the host goes away, and comes back
 //	fault: {on: "0210", drop: 1} a fault of the line from here on
 //	repeat: 5, do: [...]         steps several times over
 //
-// A sale, its confirm and its swipes are one order of the terminal. What is
-// expected of a swipe is looked at when the terminal asks for the card again, or
-// when the order ends. A swipe that the terminal never asks for is a failure.
+// An order, its confirm, its swipes and its PINs are one. What is expected of a
+// gesture is looked at when the terminal asks for the next, or when the order ends.
+// A gesture that the terminal never asks for is a failure.
+//
+// In the unionpay dialect terminals seal their messages, and one that does not begin
+// switched off (terminal: {power: off}) has signed on before the first step.
 //
 // # Expectations
 //
@@ -65,6 +80,11 @@
 //	                             {mti: 0400, f: {11: $stan, 39: 98}}; none for none
 //	ledger                       what the host's books took from a card since the scenario began
 //	balance                      what they hold
+//	holds, owed, tries_left      what is set aside of a card, what the merchant is owed, PINs left
+//	told                         what a balance inquiry tells
+//	batch, keys, stored          the terminal's open batch, whether it has working keys, how
+//	                             many notices and refunds it has to send
+//	balanced, totals             of a settlement: {debit: 88.00, debits: 1, credit: 0.00, credits: 0}
 //
 // ~text is contained. $name takes the first value it meets and must meet the same
 // again, in this and every later step of the scenario.

@@ -65,7 +65,7 @@ func (e Errors) Unwrap() []error {
 var (
 	longDigits   = regexp.MustCompile(`[0-9]{13,}`)
 	spacedDigits = regexp.MustCompile(`[0-9](?:[ -]?[0-9]){12,}`)
-	pinValue     = regexp.MustCompile(`(?i)\b(pin|cvn|track[123]?)(["']?\s*:\s*)([^,}\s][^,}]*)`)
+	pinValue     = regexp.MustCompile(`(?i)\b(pin|cvn|tmk|track[123]?)(["']?\s*:\s*)([^,}\s][^,}]*)`)
 )
 
 // redact hides in a text what could be a card number, character for character.

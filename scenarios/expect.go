@@ -69,5 +69,15 @@ func (r *stepReader) expectations() map[string]reading {
 		"messages": r.messages,
 		"ledger":   r.ledger,
 		"balance":  r.balance,
+		"holds":    r.holds,
+		"owed":     r.owed,
+		"told":     r.told,
+		"batch":    r.openBatch,
+		"keys":     r.keys,
+		"stored":   r.stored,
+		"balanced": r.balanced,
+		"totals":   r.totals,
+
+		"tries_left": r.triesLeft,
 	}
 }

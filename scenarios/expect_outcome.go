@@ -1,8 +1,6 @@
 package scenarios
 
 import (
-	"strings"
-
 	"go.yaml.in/yaml/v4"
 
 	"possim/emulator"
@@ -38,7 +36,7 @@ func (r *stepReader) code(v *yaml.Node) (string, func(*view) (string, bool)) {
 			return w.code(), w.outcome == nil || w.outcome.Code == ""
 		}
 	}
-	if s != "" && s[0] != '$' && (len(s) != 2 || strings.Trim(s, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "") {
+	if s != "" && s[0] != '$' && !isCode(s) {
 		r.fail(v, "rc is two characters such as 00 or A0, or none, not %s", kindName(v))
 	}
 	return r.ofOutcome("rc", func(o *emulator.Outcome) string { return string(o.Code) })(v)
@@ -76,8 +74,9 @@ func describe(o *emulator.Outcome) string {
 
 // causes is every cause a scenario may name.
 var causes = []emulator.Cause{emulator.NoAnswer, emulator.Unmatched, emulator.Unreadable, emulator.BadMAC,
-
-	emulator.HostDown, emulator.ChipFirst, emulator.AmountMismatch, emulator.ReversalPending, emulator.NoCard, emulator.Cancelled}
+	emulator.HostDown, emulator.ChipFirst, emulator.AmountMismatch, emulator.ReversalPending, emulator.NoCard, emulator.Cancelled,
+	emulator.BadKeys, emulator.NoOriginal, emulator.AlreadyVoid, emulator.BadCode, emulator.OfflinePending, emulator.SettlePending,
+	emulator.BatchFull, emulator.NotSupported, emulator.BadOperator}
 
 // cause reads why an order ended without the host's answer, or none.
 func (r *stepReader) cause(v *yaml.Node) (string, func(*view) (string, bool)) {

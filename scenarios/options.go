@@ -9,6 +9,8 @@ import (
 	"github.com/rs/zerolog"
 
 	"possim/emulator"
+	"possim/host"
+	"possim/host/hsm"
 	"possim/host/wire"
 )
 
@@ -21,6 +23,7 @@ type Options struct {
 	Jobs     int  // worlds at a time; less than 2 is one
 	FailFast bool // after the first failure nothing more is run
 	Dialect  *wire.Dialect
+	MAC      string    // require or off; "" is by the dialect (RULES: security defaults)
 	Real     *Real     // the host to talk to; nil simulates one
 	Record   io.Writer // a journal of every frame; nil is none
 	Log      zerolog.Logger
@@ -38,7 +41,8 @@ type Real struct {
 	Dial     wire.Dialer
 	Now      func() time.Time
 	Sleep    func(context.Context, time.Duration) error
-	TID, MID string // "" leaves the scenario's
+	TID, MID string  // "" leaves the scenario's
+	TMK      hsm.Key // of its terminals; the zero key is the published test key
 	// State opens what a terminal keeps through power cuts and from run to run: its
 	// numbers must go on, or the host takes a new sale for an old one. save makes it
 	// durable. It is called once for each TID of a run; nil keeps it for this run.
@@ -62,6 +66,15 @@ func (o *Options) terminal(tid string) (*kept, error) {
 	}
 	o.kept[tid] = k
 	return k, nil
+}
+
+// sealed reports whether terminals and the simulated host seal their messages
+// where a scenario says nothing of it.
+func (o *Options) sealed() bool {
+	if o.MAC == "" {
+		return o.dialect().Name() == wire.UnionPay().Name()
+	}
+	return o.MAC == string(host.MACRequire)
 }
 
 // dialect returns the dialect of the run.

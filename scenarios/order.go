@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -9,13 +10,19 @@ import (
 	"possim/reader/scripted"
 )
 
-// sale has the terminal make a sale: the sale's step and the gestures after it are
-// one order.
-func (w *world) sale(ctx context.Context, steps []*Step) {
+// perform has the terminal carry out an order: the order's step and the gestures
+// after it are one.
+func (w *world) perform(ctx context.Context, steps []*Step) {
 	w.look()
 	first := steps[0]
+	want := "the terminal takes the order"
 	if w.power.failed {
-		w.fail(first.Number, first.Pos, first.Verb, "the terminal makes a sale", "it has no power: switch it on first")
+		w.fail(first.Number, first.Pos, first.Verb, want, "it has no power: switch it on first")
+		return
+	}
+	ask, err := w.ask(first.Action.(Order))
+	if err != nil {
+		w.fail(first.Number, first.Pos, first.Verb, want, err.Error())
 		return
 	}
 	o, err := w.prepare(steps)
@@ -23,28 +30,34 @@ func (w *world) sale(ctx context.Context, steps []*Step) {
 		w.fail(first.Number, first.Pos, first.Verb, "the cards of this order are written", err.Error())
 		return
 	}
-	out, err := w.term.Do(ctx, emulator.Order{Kind: emulator.Sale, Amount: first.Action.(Sale).Amount})
-	w.reader = nil
+	w.current = o
+	out, err := w.term.Do(ctx, ask)
+	w.reader, w.current = nil, nil
 	switch {
 	case len(w.failures) > 0:
 		return
 	case w.power.failed:
 		w.view.cut = true
 	case err != nil:
-		w.fail(first.Number, first.Pos, first.Verb, "the terminal makes a sale", err.Error())
+		w.fail(first.Number, first.Pos, first.Verb, want, err.Error())
 		return
 	default:
 		w.view.outcome = &out
 	}
+	if first.As != "" {
+		w.done[first.As] = done{out, ask.Code}
+	}
 	o.finish()
 }
 
-// order is a sale under way: which of its steps were checked.
+// order is an order under way: which of its steps were checked.
 type order struct {
 	*world
 	hand    *scripted.Reader
 	steps   []*Step
 	swipes  []int // index of each swipe in steps
+	pins    []int // index of each PIN in steps
+	keyed   int   // PINs that were asked for
 	checked int   // steps whose expectations were looked at
 }
 
@@ -57,8 +70,11 @@ func (w *world) prepare(steps []*Step) (*order, error) {
 		switch a := s.Action.(type) {
 		case Confirm:
 			w.typed = append(w.typed, a.Answers...)
+		case TypePIN:
+			o.pins = append(o.pins, i)
 		case Swipe:
-			stripe, err := w.sc.cards.find(a.Card).Stripe()
+			c := w.sc.cards.find(a.Card)
+			stripe, err := c.stripe(cmp.Or(a.CVN, string(c.Entry.CVN)))
 			if err != nil {
 				return nil, err
 			}
@@ -83,6 +99,23 @@ func (o *order) before(i int) error {
 	return nil
 }
 
+// pin is what is typed when the terminal asks for a PIN: the steps before it are
+// over. Where no step types one, nothing is typed.
+func (o *order) pin() (emulator.Answer, error) {
+	if o.keyed >= len(o.pins) {
+		return emulator.Answer{}, nil
+	}
+	at := o.pins[o.keyed]
+	o.checkUntil(at)
+	if len(o.failures) > 0 {
+		return emulator.Answer{}, errStop
+	}
+	o.keyed++
+	o.look()
+	typed := o.steps[at].Action.(TypePIN)
+	return emulator.Answer{PIN: typed.PIN, Cancel: typed.Cancel}, nil
+}
+
 // after takes down what the reader delivered.
 func (o *order) after(_ int, p reader.Presentation) {
 	s, is := p.(*reader.Swipe)
@@ -105,10 +138,12 @@ func (o *order) checkUntil(end int) {
 // finish looks at the steps the order came to, and notes gestures and answers
 // that nobody asked for.
 func (o *order) finish() {
-	played := o.hand.Played()
-	end := len(o.steps)
-	if played < len(o.swipes) {
-		end = o.swipes[played]
+	end, asks := len(o.steps), ""
+	if played := o.hand.Played(); played < len(o.swipes) {
+		end, asks = o.swipes[played], "the terminal asks for a card"
+	}
+	if o.keyed < len(o.pins) && o.pins[o.keyed] < end {
+		end, asks = o.pins[o.keyed], "the terminal asks for a PIN"
 	}
 	o.checkUntil(end)
 	if len(o.failures) > 0 {
@@ -118,9 +153,9 @@ func (o *order) finish() {
 	if o.view.outcome != nil {
 		ended = "the order ended: " + describe(o.view.outcome)
 	}
-	if played < len(o.swipes) {
-		s := o.steps[o.swipes[played]]
-		o.fail(s.Number, s.Pos, s.Verb, "the terminal asks for a card", ended)
+	if end < len(o.steps) {
+		s := o.steps[end]
+		o.fail(s.Number, s.Pos, s.Verb, asks, ended)
 		return
 	}
 	if len(o.typed) > 0 && !o.power.failed {

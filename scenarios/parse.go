@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"go.yaml.in/yaml/v4"
+
+	"possim/host/wire"
 )
 
 // Parse reads one scenario file. known are the cards that every file may name
@@ -40,6 +42,7 @@ func (p *parser) parseFile(data []byte, known map[string]*Card, whole bool) *Fil
 		return nil
 	}
 	f := &File{Path: p.file}
+	base := Scenario{File: f.Path, Terminal: defaultTerminal()}
 	var version, cards, terminal, host, scenarios *yaml.Node
 	keep := func(to **yaml.Node) func(*yaml.Node) { return func(v *yaml.Node) { *to = v } }
 	ok := p.mapping(root, "a scenario file", fields{
@@ -47,6 +50,7 @@ func (p *parser) parseFile(data []byte, known map[string]*Card, whole bool) *Fil
 		"posim":     keep(&version),
 		"suite":     func(v *yaml.Node) { f.Suite = redact(p.text(v, "suite")) },
 		"tags":      func(v *yaml.Node) { f.Tags = p.tags(v) },
+		"dialects":  func(v *yaml.Node) { base.Dialects = p.dialects(v) },
 		"cards":     keep(&cards),
 		"terminal":  keep(&terminal),
 		"host":      keep(&host),
@@ -58,7 +62,7 @@ func (p *parser) parseFile(data []byte, known map[string]*Card, whole bool) *Fil
 	if version != nil && p.text(version, "possim") != "1" {
 		p.fail(version, "this is version 1 of the scenario language, not %s", kindName(version))
 	}
-	base := Scenario{File: f.Path, Suite: f.Suite, Tags: f.Tags, Terminal: defaultTerminal()}
+	base.Suite, base.Tags = f.Suite, f.Tags
 	own := map[string]*Card{}
 	if cards != nil {
 		f.Cards = p.cards(cards, own)
@@ -68,7 +72,7 @@ func (p *parser) parseFile(data []byte, known map[string]*Card, whole bool) *Fil
 		p.terminal(terminal, &base.Terminal)
 	}
 	if host != nil {
-		p.host(host, &base.Faults)
+		p.host(host, &base)
 	}
 	p.scenarios(root, scenarios, base, f, whole)
 	return f
@@ -119,9 +123,10 @@ func (p *parser) scenario(n *yaml.Node, base Scenario) *Scenario {
 		"tags":     func(v *yaml.Node) { s.Tags = append(s.Tags, p.tags(v)...) },
 		"skip":     func(v *yaml.Node) { s.Skip = redact(p.text(v, "skip (the reason)")) },
 		"only":     func(v *yaml.Node) { s.Only = p.flag(v, "only") },
+		"dialects": func(v *yaml.Node) { s.Dialects = p.dialects(v) },
 		"cards":    func(v *yaml.Node) { cards = p.cards(v, own) },
 		"terminal": func(v *yaml.Node) { p.terminal(v, &s.Terminal) },
-		"host":     func(v *yaml.Node) { p.host(v, &s.Faults) },
+		"host":     func(v *yaml.Node) { p.host(v, &s) },
 		"steps":    func(v *yaml.Node) { steps = v },
 	})
 	if !ok {
@@ -137,7 +142,7 @@ func (p *parser) scenario(n *yaml.Node, base Scenario) *Scenario {
 		}
 		return &s
 	}
-	r := stepReader{parser: p, cards: s.cards}
+	r := stepReader{parser: p, cards: s.cards, labels: map[string]bool{}}
 	s.Steps = r.steps(steps, 0, 1)
 	r.sequence(s.Steps)
 	p.unusedCards(cards)
@@ -154,46 +159,14 @@ func (p *parser) tags(n *yaml.Node) []string {
 	return out
 }
 
-// terminal reads what a scenario says of its terminal into t.
-func (p *parser) terminal(n *yaml.Node, t *Terminal) {
-	p.mapping(n, "terminal", fields{
-		"tid":            func(v *yaml.Node) { t.TID = p.sized(v, "tid", 8) },
-		"mid":            func(v *yaml.Node) { t.MID = p.sized(v, "mid", 15) },
-		"merchant":       func(v *yaml.Node) { t.Merchant = p.text(v, "merchant") },
-		"reversal_after": func(v *yaml.Node) { t.ReversalAfter = p.duration(v, "reversal_after", 1) },
-		"tries":          func(v *yaml.Node) { t.Tries = p.count(v, "tries", 1, 99) },
-		"chip_reader":    func(v *yaml.Node) { t.ChipReader = p.flag(v, "chip_reader") },
-		"day_limit":      func(v *yaml.Node) { t.DayLimit = new(p.amount(v, "day_limit").Minor) },
-	})
-}
-
-// sized reads a text of exactly so many printable ASCII characters (F41, F42).
-func (p *parser) sized(n *yaml.Node, what string, size int) string {
-	s := p.text(n, what)
-	if s == "" {
-		return s
+// dialects reads the names of dialects.
+func (p *parser) dialects(n *yaml.Node) []string {
+	var out []string
+	one := func(v *yaml.Node) { out = append(out, p.choice(v, "dialect", wire.Names()...)) }
+	if n.Kind == yaml.ScalarNode {
+		one(n)
+		return out
 	}
-	for _, r := range s {
-		if r < 0x20 || r > 0x7E {
-			p.fail(n, "%s: %q is not an ASCII character", what, r)
-			return s
-		}
-	}
-	if len(s) != size {
-		p.fail(n, "%s has %d characters, not %d", what, size, len(s))
-	}
-	return s
-}
-
-// host reads what a scenario says of its host and the way to it.
-func (p *parser) host(n *yaml.Node, faults *[]Fault) {
-	p.mapping(n, "host", fields{
-		"faults": func(v *yaml.Node) {
-			p.list(v, "faults", func(v *yaml.Node) {
-				if f, ok := p.fault(v); ok {
-					*faults = append(*faults, f)
-				}
-			})
-		},
-	})
+	p.list(n, "dialects", one)
+	return out
 }

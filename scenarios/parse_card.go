@@ -5,8 +5,8 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"possim/host/hsm"
 	"possim/host/registry"
-	"possim/host/wire"
 	"possim/reader/card"
 )
 
@@ -35,7 +35,8 @@ func (p *parser) card(n *yaml.Node, c *Card) {
 		"expiry":       func(v *yaml.Node) { c.Entry.Expiry = p.expiry(v) },
 		"kind":         func(v *yaml.Node) { c.Entry.Kind = p.choice(v, "kind of card", "debit", "credit") },
 		"service_code": func(v *yaml.Node) { c.Entry.ServiceCode = card.ServiceCode(p.digits(v, "service_code", 3, 3)) },
-		"pin":          func(v *yaml.Node) { c.PIN = p.pin(v) },
+		"pin":          func(v *yaml.Node) { c.Entry.PIN = p.pin(v) },
+		"cvn":          func(v *yaml.Node) { c.Entry.CVN = registry.Digits(p.cvn(v)) },
 		"psn":          func(v *yaml.Node) { c.PSN = p.digits(v, "psn", 2, 3) },
 		"holder":       func(v *yaml.Node) { c.Holder = p.holder(v) },
 		"account":      func(v *yaml.Node) { p.account(v, c) },
@@ -82,14 +83,27 @@ func (p *parser) pan(n *yaml.Node) card.PAN {
 	return card.PAN(s)
 }
 
-// pin reads a PIN of 4 to 12 digits (ISO 9564-1), and never shows it.
-func (p *parser) pin(n *yaml.Node) wire.Secret {
+// pin reads a PIN, and never shows it.
+func (p *parser) pin(n *yaml.Node) hsm.PIN {
 	s := p.text(n, "pin")
-	if s != "" && (len(s) < 4 || len(s) > 12 || strings.Trim(s, "0123456789") != "") {
-		p.fail(n, "pin is 4 to 12 digits")
-		return nil
+	if s == "" {
+		return hsm.PIN{}
 	}
-	return wire.Secret(s)
+	pin, err := hsm.ParsePIN(s)
+	if err != nil {
+		p.fail(n, "pin is 4 to 12 digits") // ISO 9564-1
+	}
+	return pin
+}
+
+// cvn reads the verification value on a stripe, and never shows it.
+func (p *parser) cvn(n *yaml.Node) string {
+	s := p.text(n, "cvn")
+	if s != "" && (len(s) != 3 || strings.Trim(s, "0123456789") != "") {
+		p.fail(n, "cvn is 3 digits")
+		return ""
+	}
+	return s
 }
 
 // expiry reads YYMM.

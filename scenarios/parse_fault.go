@@ -15,7 +15,10 @@ var messageTypes = []string{
 	string(wire.MTIAuthRequest), string(wire.MTIAuthAnswer),
 	string(wire.MTIFinancialRequest), string(wire.MTIFinancialAnswer),
 	string(wire.MTIAdvice), string(wire.MTIAdviceAnswer),
+	string(wire.MTIBatch), string(wire.MTIBatchAnswer),
 	string(wire.MTIReversal), string(wire.MTIReversalAnswer),
+	string(wire.MTISettlement), string(wire.MTISettlementAnswer),
+	string(wire.MTIScript), string(wire.MTIScriptAnswer),
 	string(wire.MTINetwork), string(wire.MTINetworkAnswer),
 	string(wire.MTINotice), string(wire.MTINoticeAnswer),
 }
@@ -41,6 +44,11 @@ func (p *parser) fault(n *yaml.Node) (Fault, bool) {
 			kinds++
 			f.Do, f.Times, f.Delay = fault.Delay, 1, p.duration(v, "delay", time.Millisecond)
 		},
+		string(fault.Tamper): func(v *yaml.Node) {
+			kinds++
+			p.choice(v, "part to tamper with", "mac")
+			f.Do, f.Times = fault.Tamper, 1
+		},
 		"times": func(v *yaml.Node) { times = p.count(v, "times", 1, 1_000_000) },
 		"after": func(v *yaml.Node) { f.After = p.count(v, "after", 0, 1_000_000) },
 	})
@@ -51,9 +59,9 @@ func (p *parser) fault(n *yaml.Node) (Fault, bool) {
 	case f.On == "":
 		p.fail(n, "the fault does not say what it waits for: add on: with a message type such as %s, or on: %s", strconv.Quote("0210"), fault.Connect)
 	case kinds != 1:
-		p.fail(n, "a fault does one thing: drop, delay, garble, duplicate or refuse")
-	case times > 0 && f.Do != fault.Delay:
-		p.fail(n, "times: belongs to delay; %s has its own number", f.Do)
+		p.fail(n, "a fault does one thing: drop, delay, garble, tamper, duplicate or refuse")
+	case times > 0 && f.Do != fault.Delay && f.Do != fault.Tamper:
+		p.fail(n, "times: belongs to delay and tamper; %s has its own number", f.Do)
 	case (f.On == fault.Connect) != (f.Do == fault.Refuse):
 		p.fail(n, "refuse goes with on: connect, every other fault with a message type")
 	default:

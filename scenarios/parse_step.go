@@ -4,12 +4,15 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"possim/emulator"
 )
 
 // stepReader reads the steps of one scenario.
 type stepReader struct {
 	*parser
-	cards cardSet
+	cards  cardSet
+	labels map[string]bool // of the steps so far
 }
 
 // maxSteps bounds what repeats may unfold to.
@@ -44,9 +47,13 @@ func (r *stepReader) step(n *yaml.Node, number, times int) *Step {
 	s := &Step{Pos: Pos{n.Line, n.Column}, Number: number}
 	var verbs []string
 	var expect, do *yaml.Node
+	if n.Kind == yaml.ScalarNode {
+		return r.word(n, s)
+	}
 	f := fields{
 		"expect": func(v *yaml.Node) { expect = v },
 		"do":     func(v *yaml.Node) { do = v },
+		"as":     func(v *yaml.Node) { s.As = r.text(v, "as (a label)") },
 	}
 	for verb, read := range r.verbs() {
 		f[verb] = func(v *yaml.Node) {
@@ -65,8 +72,31 @@ func (r *stepReader) step(n *yaml.Node, number, times int) *Step {
 		r.fail(n, "a step does one thing, this one has %s: begin a new step with -", strings.Join(verbs, " and "))
 	}
 	r.finish(n, s, do, number, times)
+	if _, is := s.Action.(Order); s.As != "" && !is && s.Action != nil {
+		r.fail(n, "as: belongs to a transaction such as a sale, not to %s", s.Verb)
+	} else if s.As != "" {
+		r.labels[s.As] = true
+	}
 	if expect != nil {
 		s.Expect = r.expect(expect, s)
+	}
+	return s
+}
+
+// word reads a step that is a verb alone: "- settle".
+func (r *stepReader) word(n *yaml.Node, s *Step) *Step {
+	if !r.plain(n) {
+		return nil
+	}
+	kind, is := bare[n.Value]
+	switch {
+	case is:
+		s.Verb, s.Action = n.Value, Order{Kind: kind, plain: true}
+	case n.Value == "balance":
+		s.Verb, s.Action = n.Value, Order{Kind: emulator.Balance}
+	default:
+		r.unknown(n, "no step is this word alone:", append(words(bare), "balance"))
+		return nil
 	}
 	return s
 }
@@ -104,10 +134,11 @@ func depth(n *yaml.Node) int {
 
 // verbs is the closed vocabulary of steps.
 func (r *stepReader) verbs() map[string]func(*yaml.Node) Action {
-	return map[string]func(*yaml.Node) Action{
-		"sale":    func(v *yaml.Node) Action { return Sale{r.amount(v, "amount of the sale")} },
+	verbs := r.orders()
+	for verb, read := range map[string]func(*yaml.Node) Action{
 		"confirm": func(v *yaml.Node) Action { return r.confirm(v) },
 		"swipe":   func(v *yaml.Node) Action { return r.swipe(v) },
+		"pin":     func(v *yaml.Node) Action { return r.typePIN(v) },
 		"clock":   func(v *yaml.Node) Action { return r.clock(v) },
 		"repeat":  func(v *yaml.Node) Action { return Repeat{Times: r.count(v, "repeat", 1, maxSteps)} },
 		"power":   func(v *yaml.Node) Action { return r.power(v) },
@@ -117,7 +148,10 @@ func (r *stepReader) verbs() map[string]func(*yaml.Node) Action {
 			f, _ := r.fault(v)
 			return Break{f}
 		},
+	} {
+		verbs[verb] = read
 	}
+	return verbs
 }
 
 // confirm reads one answer or two.
@@ -171,12 +205,12 @@ func (r *stepReader) sequence(steps []*Step) {
 			switch a := s.Action.(type) {
 			case nil:
 				open = true // already an error: say nothing about what follows
-			case Sale:
-				open = true
-			case Confirm, Swipe:
+			case Order:
+				open = !a.plain
+			case Confirm, Swipe, TypePIN:
 				if !open && !noted[s] {
 					noted[s] = true
-					r.at(s.Line, s.Column, "%s: the terminal waits for nothing here: put a sale before it", s.Verb)
+					r.at(s.Line, s.Column, "the terminal waits for no %s here: put a sale or another order before it", s.Verb)
 				}
 			case Repeat:
 				walk(a.Do)

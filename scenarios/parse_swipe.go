@@ -30,6 +30,7 @@ func (r *stepReader) swipe(n *yaml.Node) Swipe {
 			s.Card = r.text(v, "card")
 			r.named(v, s.Card)
 		},
+		"cvn":          func(v *yaml.Node) { s.CVN = r.cvn(v) },
 		"speed":        func(v *yaml.Node) { s.Hand.Speed = r.measure(v, "speed", 0.1, 5000, speedUnits) },
 		"profile":      func(v *yaml.Node) { s.Hand.Profile = r.profile(v) },
 		"ratio":        func(v *yaml.Node) { s.Hand.Ratio = r.measure(v, "ratio", 1, 10, map[string]float64{"": 1}) },

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"possim/host/hsm"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -132,7 +134,7 @@ scenarios:
 	if s.Name != "007" || s.Terminal.TID != "00000062" || s.Terminal.MID != "000000000000062" {
 		t.Errorf("got %q %q %q", s.Name, s.Terminal.TID, s.Terminal.MID)
 	}
-	if a := s.Steps[0].Action.(Sale).Amount; a.Minor != 1050 {
+	if a := s.Steps[0].Action.(Order).Amount; a.Minor != 1050 {
 		t.Errorf("got %d fen, want 1050", a.Minor)
 	}
 	if got, want := s.Steps[1].Expect[1].Want, "0200 11=000001 22=021"; got != want {
@@ -145,7 +147,7 @@ scenarios:
 func TestCardFile(t *testing.T) {
 	cards, err := ParseCards("cards.yaml", []byte(`
 cards:
-  a: {pan: 6222020000000015, expiry: 2912, kind: credit, service_code: 201, pin: 123456, psn: 01,
+  a: {pan: 6222020000000015, expiry: 2912, kind: credit, service_code: 201, pin: 123456, cvn: 321, psn: 01,
       account: {status: stop_payment, balance: 12.3, day_limit: 5, day_count: 0, per_transaction: 1000}}
   b: {pan: 6210947000000021, expiry: 3012}
 `))
@@ -156,12 +158,23 @@ cards:
 	if !known || a.Status != "stop-payment" || *a.Balance != 1230 || *a.DayAmount != 500 || *a.DayCount != 0 || *a.PerTransaction != 100000 {
 		t.Errorf("got %+v", a)
 	}
+	if pin, err := hsm.ParsePIN("123456"); err != nil || !a.PIN.Equal(pin) || a.CVN != "321" {
+		t.Error("PIN or CVN do not reach the host's entry")
+	}
 	if b := cards[1].Entry; b.Kind != "debit" || b.ServiceCode != "101" || b.Balance != nil || b.DayAmount != nil || b.Status != "" {
 		t.Errorf("got %+v, want the defaults", b)
 	}
 	if _, err := ParseCards("cards.yaml", []byte("possim: 1\n")); err == nil {
 		t.Error("a card file without cards was taken")
 	}
+}
+
+// behind is what stands behind the service code: nothing, or a CVN in its place.
+func behind(c *Card) string {
+	if c.Entry.CVN != "" {
+		return "00000" + string(c.Entry.CVN) + "00"
+	}
+	return "0000000000"
 }
 
 // TestCardTracks: what is on a card of the list is what ISO/IEC 7813 says.
@@ -173,7 +186,7 @@ func TestCardTracks(t *testing.T) {
 			continue
 		}
 		pan, yymm := c.PAN().Reveal(), c.Entry.Expiry.YYMM()
-		if want := pan + "=" + yymm + string(c.Entry.ServiceCode) + "0000000000"; track2.Reveal() != want {
+		if want := pan + "=" + yymm + string(c.Entry.ServiceCode) + behind(c); track2.Reveal() != want {
 			t.Errorf("%s: track 2 differs", c.Name)
 		}
 		if !strings.HasPrefix(track1.Reveal(), "B"+pan+"^") {

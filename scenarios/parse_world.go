@@ -6,7 +6,6 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
-	"possim/host/registry"
 	"possim/host/wire"
 )
 
@@ -38,18 +37,21 @@ func (r *stepReader) clock(n *yaml.Node) Clock {
 	return Clock{}
 }
 
-// power reads on, off, or {cut: after_send} with the request it belongs to.
+// power reads on, off, blank, or {cut: after_send} with the request it belongs to.
 func (r *stepReader) power(n *yaml.Node) Power {
 	if n.Kind == yaml.ScalarNode {
-		if r.choice(n, "power", "on", "off") == "on" {
+		switch r.choice(n, "power", "on", "off", "blank") {
+		case "on":
 			return Power{On: true}
+		case "blank":
+			return Power{On: true, Blank: true}
 		}
 		return Power{Cut: CutNow}
 	}
 	p := Power{Of: wire.MTIFinancialRequest}
 	ok := r.mapping(n, "power", fields{
 		"on": func(v *yaml.Node) {
-			p.Of = wire.MTI(r.choice(v, "request", string(wire.MTIFinancialRequest), string(wire.MTIReversal)))
+			p.Of = wire.MTI(r.choice(v, "request", cuttable...))
 		},
 		"cut": func(v *yaml.Node) {
 			p.Cut = CutPoint(r.choice(v, "point of a cut",
@@ -57,7 +59,7 @@ func (r *stepReader) power(n *yaml.Node) Power {
 		},
 	})
 	if ok && p.Cut == "" && !r.failedIn(n) {
-		r.fail(n, "power is on, off or {cut: after_send}")
+		r.fail(n, "power is on, off, blank or {cut: after_send}")
 	}
 	return p
 }
@@ -75,6 +77,3 @@ func (r *stepReader) cardStatus(n *yaml.Node) CardStatus {
 	})
 	return c
 }
-
-// defaultTerminal is the terminal of a scenario that says nothing of it.
-func defaultTerminal() Terminal { return Terminal{TID: "00000001", MID: registry.DefaultMID} }

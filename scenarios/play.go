@@ -43,6 +43,9 @@ func flatten(steps []*Step) []*Step {
 
 // play does the scenario's steps until one fails.
 func (w *world) play(ctx context.Context) {
+	if err := w.begin(ctx); err != nil {
+		w.fail(0, w.sc.Pos, "world", "the terminal is ready", err.Error())
+	}
 	steps := flatten(w.sc.Steps)
 	for i := 0; i < len(steps) && len(w.failures) == 0; {
 		if err := ctx.Err(); err != nil {
@@ -50,11 +53,11 @@ func (w *world) play(ctx context.Context) {
 			return
 		}
 		n := 1
-		if _, is := steps[i].Action.(Sale); is {
+		if _, is := steps[i].Action.(Order); is {
 			for i+n < len(steps) && gesture(steps[i+n]) {
 				n++
 			}
-			w.sale(ctx, steps[i:i+n])
+			w.perform(ctx, steps[i:i+n])
 		} else {
 			w.other(ctx, steps[i])
 		}
@@ -68,7 +71,7 @@ func (w *world) play(ctx context.Context) {
 // gesture reports whether a step belongs to the order before it.
 func gesture(s *Step) bool {
 	switch s.Action.(type) {
-	case Confirm, Swipe:
+	case Confirm, Swipe, TypePIN:
 		return true
 	}
 	return false
@@ -97,7 +100,7 @@ func (w *world) passed() string {
 	return strings.Join(w.types, ", ") + " went over the wire"
 }
 
-// other does a step that is not an order of a sale.
+// other does a step that is no order.
 func (w *world) other(ctx context.Context, s *Step) {
 	w.look()
 	var err error
@@ -154,10 +157,13 @@ func (c Clock) wait(now time.Time) time.Duration {
 // switchPower cuts the power, arms a cut, or gives it back.
 func (w *world) switchPower(ctx context.Context, s *Step, p Power) error {
 	switch {
-	case p.On && !w.power.failed:
+	case p.On && !p.Blank && !w.power.failed:
 		return errors.New("the terminal has power")
 	case p.On:
 		w.power = power{}
+		if p.Blank {
+			w.saved = emulator.State{}
+		}
 		w.boot()
 		out, err := w.term.Do(ctx, emulator.Order{Kind: emulator.Recover})
 		if err == nil {

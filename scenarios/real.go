@@ -1,5 +1,8 @@
 package scenarios
 
+// readsBooks is the expectations that look into the host.
+var readsBooks = map[string]bool{"ledger": true, "balance": true, "holds": true, "owed": true, "tries_left": true}
+
 // unsupported names the steps of a scenario that need the inside of a host, which
 // a real one does not show (RULES: scenarios).
 func unsupported(s *Scenario) Errors {
@@ -16,17 +19,24 @@ func unsupported(s *Scenario) Errors {
 				note(step.Pos, "clock moves the simulated clock")
 			case CardStatus:
 				note(step.Pos, "card changes what the host knows")
+			case Power:
+				if a.Blank {
+					note(step.Pos, "power: blank makes a terminal forget its numbers")
+				}
 			case HostSwitch:
 				note(step.Pos, "host takes the host away")
 			case Repeat:
 				walk(a.Do)
 			}
 			for _, e := range step.Expect {
-				if e.Key == "ledger" || e.Key == "balance" {
+				if readsBooks[e.Key] {
 					note(e.Pos, e.Key+" reads the host's books")
 				}
 			}
 		}
+	}
+	if s.Host.MAC != "" || len(s.Host.Codes) > 0 {
+		note(s.Pos, "host: configures the host")
 	}
 	walk(s.Steps)
 	return out

@@ -100,12 +100,12 @@ func TestRealHostKeepsNumbers(t *testing.T) {
 	const text = `possim: 1
 scenarios:
   - name: first
-    steps: [{sale: 1.00}, {swipe: good, expect: {rc: 00, stan: "000042"}}]
+    steps: [{sale: 1.00}, {swipe: good, expect: {rc: 00, stan: "000043"}}]
   - name: second
-    steps: [{sale: 2.00}, {swipe: good, expect: {rc: 00, stan: "000043"}}]
+    steps: [{sale: 2.00}, {swipe: good, expect: {rc: 00, stan: "000044"}}]
   - name: another terminal
     terminal: {tid: 00000002}
-    steps: [{sale: 2.00}, {swipe: good, expect: {rc: 00, stan: "000042"}}]
+    steps: [{sale: 2.00}, {swipe: good, expect: {rc: 00, stan: "000043"}}]
 `
 	_, real := outside(t, false)
 	opened, last := []string{}, 0
@@ -117,7 +117,7 @@ scenarios:
 	if err != nil || sum.Passed != 3 {
 		t.Errorf("got %v %+v", err, failures(sum))
 	}
-	if strings.Join(opened, " ") != "00000001 00000002" || last != 42 {
+	if strings.Join(opened, " ") != "00000001 00000002" || last != 43 {
 		t.Errorf("opened %v, last number %d", opened, last)
 	}
 	real.State = func(string) (emulator.State, func(emulator.State) error, error) {

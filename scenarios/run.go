@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -90,6 +92,8 @@ func schedule(chosen []*Scenario, o *Options) ([]Result, error) {
 			r.Status, r.Reason = Skipped, s.Skip
 		case only && !s.Only:
 			r.Status, r.Reason = Skipped, "another scenario says only"
+		case len(s.Dialects) > 0 && !slices.Contains(s.Dialects, o.dialect().Name()):
+			r.Status, r.Reason = Skipped, "it needs the dialect "+strings.Join(s.Dialects, " or ")
 		case o.Real != nil:
 			if errs := unsupported(s); len(errs) > 0 {
 				r.Status, r.Reason = Skipped, "with a real host: "+errs[0].Message

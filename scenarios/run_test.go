@@ -41,6 +41,9 @@ const (
 	sold     = "      - sale: 88.00\n      - swipe: good\n        expect: {%s}\n"
 	declined = "      - sale: 88.00\n      - swipe: frozen\n        expect: {%s}\n"
 	tooFast  = "      - sale: 88.00\n      - swipe: {card: good, speed: 600cm/s, profile: constant}\n        expect: {%s}\n"
+	settled  = "      - echo\n      - settle:\n        expect: {%s}\n"
+	inquired = "      - balance:\n      - swipe: good\n        expect: {%s}\n"
+	held     = "      - pre_auth: 88.00\n      - swipe: good\n        expect: {%s}\n"
 	noAnswer = "    host: {faults: [{on: \"0210\", drop: 1}]}\n"
 )
 
@@ -63,7 +66,7 @@ func TestEveryExpectationCanFail(t *testing.T) {
 		{noAnswer, sold, "cause: no-answer", "cause: none", "no-answer (nothing came"},
 		{"", sold, "reversal: none", "reversal: queued", "none"},
 		{noAnswer, sold, "reversal: acknowledged", "reversal: none", "acknowledged"},
-		{"", sold, "stan: \"000001\"", "stan: \"000002\"", "000001"},
+		{"", sold, "stan: \"000002\"", "stan: \"000001\"", "000002"},
 		{"", sold, "rrn: $r", "rrn: \"1\"", ""},
 		{"", sold, "auth: $a", "auth: none", ""},
 		{"", sold, "reader: ok", "reader: too_fast", "ok (track 1 ok, track 2 ok)"},
@@ -83,11 +86,24 @@ func TestEveryExpectationCanFail(t *testing.T) {
 		{"", tooFast, "messages: none", "messages: [{mti: 0200}]", "none"},
 		{"", sold, "messages: [{mti: 0200}, {mti: 0210}]", "messages: none", "0200; 0210"},
 		{"", sold, "messages: [{mti: 0200, f: {4: 000000008800}}, {mti: 0210, f: {39: 00}}]", "messages: [{mti: 0200, f: {4: 000000008801}}, {mti: 0210}]", "4=000000008800, not 000000008801"},
-		{"", sold, "messages: [{mti: 0200, f: {11: $s}}, {mti: 0210, f: {11: $s}}]", "messages: [{mti: 0200, f: {11: $s}}, {mti: 0210, f: {39: $s}}]", "39=00, not $s (000001)"},
-		{"", sold, "messages: [{mti: 0200, f: {4: 000000008800, 11: $s}}, {mti: 0210}]", "messages: [{mti: 0200, f: {4: 000000008800, 11: $s}}]", "0200 4=000000008800 11=000001; 0210 4=000000008800 11=000001"},
+		{"", sold, "messages: [{mti: 0200, f: {11: $s}}, {mti: 0210, f: {11: $s}}]", "messages: [{mti: 0200, f: {11: $s}}, {mti: 0210, f: {39: $s}}]", "39=00, not $s (000002)"},
+		{"", sold, "messages: [{mti: 0200, f: {4: 000000008800, 11: $s}}, {mti: 0210}]", "messages: [{mti: 0200, f: {4: 000000008800, 11: $s}}]", "0200 4=000000008800 11=000002; 0210 4=000000008800 11=000002"},
 		{"", sold, "ledger: {good: 88.00}", "ledger: {good: 0.00}", "good 88.00"},
 		{noAnswer, sold, "ledger: {good: 0.00, other: 0}", "ledger: {good: 88.00}", "good 0.00"},
 		{"", sold, "balance: {good: 999912.00}", "balance: {good: 1000000}", "good 999912.00"},
+		{"", sold, "owed: 88.00", "owed: 0.00", "88.00"},
+		{"", held, "holds: {good: 88.00, other: 0.00}", "holds: {good: 0.00}", "good 88.00"},
+		{"", held, "owed: 0.00", "owed: 88.00", "0.00"},
+		{"", inquired, "told: 1000000.00", "told: 1.00", "1000000.00"},
+		{"", sold, "outcome: approved", "told: 88.00", "no balance: approved"},
+		{"", settled, "balanced: true", "balanced: false", "true (debit 0.00 in 0, credit 0.00 in 0)"},
+		{"", sold, "outcome: approved", "balanced: true", "no settlement: approved"},
+		{"", settled, "totals: {debit: 0.00}", "totals: {debit: 1.00, debits: 1}", "debit 0.00 in 0"},
+		{"", settled, "batch: \"000002\"", "batch: \"000001\"", "000002"},
+		{"", sold, "keys: true", "keys: false", "true"},
+		{"", settled, "keys: false", "keys: true", "false"},
+		{"", sold, "stored: 0", "stored: 1", "0"},
+		{"", sold, "tries_left: {pinned: 3}", "tries_left: {pinned: 2}", "pinned 3"},
 	} {
 		t.Run(tt.bad, func(t *testing.T) {
 			if sum := run(t, one(tt.head, fmt.Sprintf(tt.steps, tt.good)), Options{}); sum.Passed != 1 {
@@ -124,7 +140,7 @@ func TestWhatDidNotHappenFails(t *testing.T) {
 		{"unused fault step", one("", "      - fault: {on: connect, refuse: 1}\n"), 0, 6, "refuse connect once"},
 		{"cut that never came", one("", "      - power: {cut: before_print}\n      - sale: 1.00\n      - swipe: frozen\n"), 1, 6, "before_print"},
 		{"cut without an order", one("", "      - power: {cut: after_send}\n"), 1, 6, "after_send"},
-		{"sale without power", one("", "      - power: off\n      - sale: 1.00\n"), 2, 7, "makes a sale"},
+		{"sale without power", one("", "      - power: off\n      - sale: 1.00\n"), 2, 7, "takes the order"},
 		{"back in time", one("", "      - clock: 2026-06-03 09:00\n      - clock: 2026-06-02 09:00\n"), 2, 7, "is done"},
 		{"on while on", one("", "      - power: on\n"), 1, 6, "is done"},
 		{"off while off", one("", "      - power: off\n      - power: off\n"), 2, 7, "is done"},
@@ -298,5 +314,49 @@ func TestDialects(t *testing.T) {
 				t.Errorf("%s: %s: step %d, line %d: %s: want %s, got %s", name, r.Name, f.Step, f.Line, f.Key, f.Want, f.Got)
 			}
 		}
+	}
+}
+
+// TestPINSteps: each PIN step is looked at when the terminal asks for the next one
+// or the order ends; one that is never asked for fails. No PIN is in any report.
+func TestPINSteps(t *testing.T) {
+	const asked = "    terminal: {pin_entry: true}\n"
+	const sale = "      - sale: 88.00\n      - swipe: pinned\n"
+	for _, tt := range []struct {
+		name, head, steps string
+		step              int
+		want              string // "" passes
+	}{
+		{"right", asked, sale + "      - pin: 123456\n        expect: {rc: 00}\n", 0, ""},
+		{"second", asked, sale + "      - pin: 111111\n        expect: {tries_left: {pinned: 2}}\n      - pin: 123456\n        expect: {rc: 00}\n", 0, ""},
+		{"too soon", asked, sale + "      - pin: 111111\n        expect: {rc: 55}\n      - pin: 123456\n", 3, "55"},
+		{"not asked again", asked, sale + "      - pin: 123456\n      - pin: 123456\n", 4, "the terminal asks for a PIN"},
+		{"no pin pad", "", sale + "      - pin: 123456\n", 3, "the terminal asks for a PIN"},
+		{"before the card", asked, "      - sale: 88.00\n      - pin: 123456\n      - swipe: pinned\n", 0, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			sum := run(t, one(tt.head, tt.steps), Options{})
+			got := failures(sum)
+			if tt.want == "" && sum.Passed != 1 || tt.want != "" && (len(got) != 1 || got[0].Step != tt.step || got[0].Want != tt.want) {
+				t.Errorf("got %+v, want step %d, %q", got, tt.step, tt.want)
+			}
+			if all := reports(t, sum) + fmt.Sprintf("%+v %#v", sum, sum.Results[0].Scenario); strings.Contains(all, "123456\n") || strings.Contains(all, "{123456}") || strings.Contains(all, "111111") {
+				t.Errorf("a PIN is shown:\n%s", all)
+			}
+		})
+	}
+}
+
+// TestOriginalsByHand: what a cashier types from a slip can be what an earlier step
+// met, and must have been met.
+func TestOriginalsByHand(t *testing.T) {
+	const steps = "      - sale: 88.00\n      - swipe: good\n        expect: {stan: $voucher, rrn: $rrn}\n"
+	sum := run(t, one("", steps+"      - void: {voucher: $voucher}\n      - swipe: good\n        expect: {rc: 00, ledger: {good: 0.00}}\n"), Options{})
+	if sum.Passed != 1 {
+		t.Errorf("got %+v", failures(sum))
+	}
+	got := failures(run(t, one("", steps+"      - refund: {rrn: $rnn, amount: 1.00}\n      - swipe: good\n"), Options{}))
+	if len(got) != 1 || got[0].Step != 3 || !strings.Contains(got[0].Got, "$rnn has met nothing yet") {
+		t.Errorf("got %+v, want the name that met nothing", got)
 	}
 }

@@ -3,6 +3,8 @@ package scenarios
 import (
 	"time"
 
+	"possim/emulator"
+	"possim/host/hsm"
 	"possim/host/money"
 	"possim/host/registry"
 	"possim/host/wire"
@@ -32,7 +34,9 @@ type Scenario struct {
 	Tags     []string // the file's, then its own
 	Skip     string   // why it is not run; "" runs it
 	Only     bool     // when any scenario says only, the others are not run
+	Dialects []string // that have what the scenario needs; none is all
 	Terminal Terminal
+	Host     Host
 	Faults   []Fault
 	Steps    []*Step
 	cards    cardSet // every card a step may name
@@ -46,6 +50,25 @@ type Terminal struct {
 	Tries         int           // how often it sends a reversal; 0 is the terminal's own default
 	ChipReader    bool
 	DayLimit      *int64 // the host's limit a day for this terminal; nil leaves the host's
+
+	Off           bool             // it begins without power and, once it has it, signed off
+	MAC           hsm.MACAlgorithm // "" is by the run; NoMAC seals nothing
+	TMK           hsm.Key          // its own; the zero key is the host's
+	Batch         string           // what it takes for the open batch; "" is the host's
+	PINEntry      bool
+	NoPINUpTo     int64 // minor units: a card that asks for no PIN goes without up to here
+	EncryptTracks bool
+	Operator      string
+	Currency      money.Currency // "" is CNY
+}
+
+// NoMAC is a terminal that seals nothing.
+const NoMAC hsm.MACAlgorithm = "off"
+
+// Host is what a scenario says of its host.
+type Host struct {
+	MAC   string                        // require, off, "" by the run
+	Codes map[registry.Status]wire.Code // instead of the host's own
 }
 
 // Fault is a fault of the link and the place it was ordered at.
@@ -59,6 +82,7 @@ type Step struct {
 	Pos
 	Number int    // which of the scenario's steps, from 1; those inside a repeat have the repeat's
 	Verb   string // as written
+	As     string // the name that later steps know its transaction by
 	Action Action
 	Expect []Expectation
 }
@@ -68,13 +92,26 @@ type Action interface{ action() }
 
 // The actions.
 type (
-	// Sale asks the terminal for a sale.
-	Sale struct{ Amount money.Amount }
+	// Order asks the terminal for something: a sale, a sign-on, a settlement.
+	Order struct {
+		Kind     emulator.OrderKind
+		Amount   *money.Amount // nil where the order has none, or the original's counts
+		Original *Original     // nil where the order names none
+		Code     *Code         // of a QR payment
+		Operator string
+		plain    bool // takes neither card nor keys
+	}
 	// Confirm answers the terminal's questions for the amount, in order.
 	Confirm struct{ Answers []Typed }
+	// TypePIN is the cardholder at the PIN pad.
+	TypePIN struct {
+		PIN    hsm.PIN // the zero PIN types nothing
+		Cancel bool
+	}
 	// Swipe pulls a card through the reader.
 	Swipe struct {
 		Card         string
+		CVN          string // on the stripe, where it is another than the card's
 		Hand         magstripe.Hand
 		Wear         float64
 		Scratches    []magstripe.Scratch
@@ -91,11 +128,13 @@ type (
 		Times int
 		Do    []*Step
 	}
-	// Power cuts the terminal's power, at once or at a point of the next order, or gives it back.
+	// Power cuts the terminal's power, at once or at a point of the next order, or gives
+	// it back.
 	Power struct {
-		Cut CutPoint
-		Of  wire.MTI // the request that an armed cut belongs to
-		On  bool
+		Cut   CutPoint
+		Of    wire.MTI // the request that an armed cut belongs to
+		On    bool
+		Blank bool // with On: another terminal with the same numbers and an empty memory
 	}
 	// CardStatus changes what the host knows of cards while it runs.
 	CardStatus struct {
@@ -108,7 +147,8 @@ type (
 	Break struct{ Fault Fault }
 )
 
-func (Sale) action()       {}
+func (Order) action()      {}
+func (TypePIN) action()    {}
 func (Confirm) action()    {}
 func (Swipe) action()      {}
 func (Clock) action()      {}
@@ -117,6 +157,21 @@ func (Power) action()      {}
 func (CardStatus) action() {}
 func (HostSwitch) action() {}
 func (Break) action()      {}
+
+// Original is an earlier transaction as an order names it.
+type Original struct {
+	Label                    string // of an earlier step
+	Voucher, RRN, Auth, Date string // as typed by the cashier, instead of what the label says; $name is what was met
+}
+
+// Code is a payment code on a phone.
+type Code struct {
+	Text   string // as it is; "" makes one
+	Shown  string // the label of the step that showed it first
+	Scheme registry.Scheme
+	Card   string
+	Age    time.Duration // since it came up on the phone
+}
 
 // Typed is one answer at the terminal's keys.
 type Typed struct {
@@ -140,11 +195,10 @@ const (
 type Card struct {
 	Pos
 	Name    string
-	Entry   registry.Card
+	Entry   registry.Card // with PIN and CVN, where the host is to verify them
 	PSN     string
-	Holder  string      // on track 1
-	Unknown bool        // the host does not know it
-	PIN     wire.Secret // for hosts that verify PINs; never printed
+	Holder  string // on track 1
+	Unknown bool   // the host does not know it
 	used    bool
 }
 

@@ -7,6 +7,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
+	"maps"
 	"math/rand/v2"
 	"path"
 	"time"
@@ -15,6 +17,7 @@ import (
 
 	"possim/emulator"
 	"possim/host"
+	"possim/host/hsm"
 	"possim/host/ledger"
 	"possim/host/registry"
 	"possim/host/wire"
@@ -45,14 +48,17 @@ type world struct {
 	dialect *wire.Dialect
 	inside  *inside // nil with a real host
 
-	faults *fault.Injector
-	placed []placed
-	reader *scripted.Reader
-	saved  emulator.State
-	kept   *kept              // where it outlives the scenario; nil in the simulation
-	term   *emulator.Terminal // nil while the power is off
-	power  power
-	vars   map[string]string
+	faults  *fault.Injector
+	placed  []placed
+	reader  *scripted.Reader
+	current *order          // under way
+	done    map[string]done // by the labels of their steps
+	tmk     hsm.Key
+	saved   emulator.State
+	kept    *kept              // where it outlives the scenario; nil in the simulation
+	term    *emulator.Terminal // nil while the power is off
+	power   power
+	vars    map[string]string
 
 	view     *view
 	typed    []Typed // answers of the confirm steps not used yet
@@ -64,6 +70,7 @@ type world struct {
 	logger   zerolog.Logger  // of terminal and host
 	config   emulator.Config // of the terminal
 	readRand *rand.Rand      // the hand's and the head's randomness
+	random   io.Reader       // the terminal's
 }
 
 // placed is an ordered fault with its place in the file.
@@ -92,14 +99,13 @@ func seedOf(run uint64, sc *Scenario) uint64 {
 
 // newWorld builds a scenario's world.
 func newWorld(ctx context.Context, sc *Scenario, seed uint64, o *Options) (*world, error) {
-	w := &world{sc: sc, dialect: o.dialect(), vars: map[string]string{}, logger: o.Log}
-	w.config = emulator.Config{TID: sc.Terminal.TID, MID: sc.Terminal.MID, MerchantName: sc.Terminal.Merchant,
-		ChipReader: sc.Terminal.ChipReader, AnswerWait: sc.Terminal.ReversalAfter, Tries: sc.Terminal.Tries}
+	w := &world{sc: sc, dialect: o.dialect(), vars: map[string]string{}, done: map[string]done{}, logger: o.Log}
+	w.install(o)
 	if o.Real != nil {
 		if err := w.attach(o); err != nil {
 			return nil, err
 		}
-	} else if err := w.simulate(ctx, seed); err != nil {
+	} else if err := w.simulate(ctx, seed, o); err != nil {
 		return nil, err
 	}
 	w.started = w.now()
@@ -107,13 +113,62 @@ func newWorld(ctx context.Context, sc *Scenario, seed uint64, o *Options) (*worl
 	if w.inside != nil {
 		w.faults.After = w.inside.clock.After
 	}
-	for _, f := range sc.Faults {
-		w.order(f)
-	}
+	w.faults.Forge = w.forge
 	w.readRand = rand.New(rand.NewPCG(seed, 2))
+	w.random = randomness(seed, "terminal")
 	w.look()
 	w.boot()
 	return w, nil
+}
+
+// install configures the terminal.
+func (w *world) install(o *Options) {
+	t := w.sc.Terminal
+	w.tmk = registry.TestTMK
+	if o.Real != nil && !o.Real.TMK.Zero() {
+		w.tmk = o.Real.TMK
+	}
+	if !t.TMK.Zero() {
+		w.tmk = t.TMK
+	}
+	w.config = emulator.Config{TID: t.TID, MID: t.MID, MerchantName: t.Merchant,
+		ChipReader: t.ChipReader, AnswerWait: t.ReversalAfter, Tries: t.Tries,
+		PINEntry: t.PINEntry, NoPINUpTo: t.NoPINUpTo, EncryptTracks: t.EncryptTracks, Operator: t.Operator, Currency: t.Currency}
+	switch {
+	case t.MAC == NoMAC:
+	case t.MAC != "":
+		w.config.MAC = t.MAC
+	case o.sealed():
+		w.config.MAC = hsm.MACECB
+	}
+}
+
+// begin switches the terminal on and has it sign on, which existing expectations
+// of messages and numbers of messages are not about; then the ordered faults are
+// in force. A terminal that the host does not want finds out at its first order.
+func (w *world) begin(ctx context.Context) error {
+	t := w.sc.Terminal
+	switch {
+	case t.Off:
+		w.power.failed = true
+	case w.saved.Keys == "" && (w.config.MAC != "" || t.PINEntry || t.EncryptTracks):
+		if _, err := w.term.Do(ctx, emulator.Order{Kind: emulator.SignOn}); err != nil {
+			return err
+		}
+	}
+	if t.Batch != "" {
+		w.saved.Batch = t.Batch
+		w.boot()
+	}
+	for _, f := range w.sc.Faults {
+		w.order(f)
+	}
+	return nil
+}
+
+// randomness is what keys and fillings are drawn from.
+func randomness(seed uint64, whose string) io.Reader {
+	return rand.NewChaCha8(sha256.Sum256(binary.BigEndian.AppendUint64([]byte("possim randomness of the "+whose), seed)))
 }
 
 // attach points the world at a real host. The terminal's clock is China's, as a
@@ -143,10 +198,14 @@ func (w *world) mti(frame []byte) wire.MTI {
 }
 
 // simulate builds the host and the clock.
-func (w *world) simulate(ctx context.Context, seed uint64) error {
+func (w *world) simulate(ctx context.Context, seed uint64, o *Options) error {
 	clock := sim.NewClock(Start)
 	key := sha256.Sum256(binary.BigEndian.AppendUint64([]byte("possim token key"), seed))
-	h := &host.Host{Now: clock.Now, Registry: registry.New(), Book: ledger.NewMemory(), TokenKey: key[:], Zone: China, Log: w.logger}
+	h := &host.Host{Now: clock.Now, Registry: registry.New(), Book: ledger.NewMemory(), TokenKey: key[:], Zone: China, Log: w.logger,
+		StatusCodes: w.sc.Host.statusCodes(), MAC: host.MACOff, Random: randomness(seed, "host")}
+	if w.sc.Host.MAC == "require" || w.sc.Host.MAC == "" && o.sealed() {
+		h.MAC = host.MACRequire
+	}
 	in := &inside{clock: clock, host: h, opening: map[string]int64{}}
 	handle := h.Handler(w.dialect)
 	in.net = &sim.Net{Clock: clock, Latency: latency, Serve: func(ctx context.Context, frame []byte) []byte {
@@ -173,6 +232,13 @@ func (w *world) simulate(ctx context.Context, seed uint64) error {
 	return nil
 }
 
+// statusCodes is the host's table with what a scenario has otherwise.
+func (h Host) statusCodes() map[registry.Status]wire.Code {
+	all := host.DefaultStatusCodes()
+	maps.Copy(all, h.Codes)
+	return all
+}
+
 // register makes the host know the scenario's cards and terminal. Of two cards
 // with one number the inner one counts: the scenario's before its file's before
 // the catalog's.
@@ -191,17 +257,18 @@ func (w *world) register(r *registry.Registry) error {
 			}
 		}
 	}
-	if t := w.sc.Terminal; t.DayLimit != nil {
-		return r.PutTerminal(registry.Terminal{TID: t.TID, MID: t.MID, DayAmount: t.DayLimit})
+	t := w.sc.Terminal
+	if _, there := r.Terminal(t.MID, t.TID); t.DayLimit == nil && (!there || w.config.MAC == "") {
+		return nil
 	}
-	return nil
+	return r.PutTerminal(registry.Terminal{TID: t.TID, MID: t.MID, DayAmount: t.DayLimit, MACAlgorithm: w.config.MAC})
 }
 
 // boot starts the terminal from its saved state.
 func (w *world) boot() {
 	w.term = emulator.New(w.config, emulator.World{
 		Reader: readerOf{w}, Face: face{w}, Dial: w.terminalLink(), Dialect: w.dialect,
-		Now: w.now, Save: w.save, Print: w.print, Log: w.logger,
+		Now: w.now, Save: w.save, Print: w.print, Log: w.logger, TMK: w.tmk, Random: w.random,
 	}, w.saved)
 }
 
@@ -219,10 +286,28 @@ func (w *world) taken(name string) (int64, error) {
 
 // balance returns what the books hold for a card.
 func (w *world) balance(name string) (int64, error) {
-	c := w.sc.cards.find(name)
-	if c == nil || w.inside == nil {
-		return 0, fmt.Errorf("the books of card %q cannot be read", name)
-	}
-	a, err := w.inside.host.Account(context.Background(), c.PAN())
+	a, err := w.account(name)
 	return a.Balance, err
 }
+
+// account reads the books of a card.
+func (w *world) account(name string) (host.Account, error) {
+	c := w.sc.cards.find(name)
+	if c == nil || w.inside == nil {
+		return host.Account{}, fmt.Errorf("the books of card %q cannot be read", name)
+	}
+	return w.inside.host.Account(w.ctx(), c.PAN())
+}
+
+// pinTries returns how often a PIN of a card may still be wrong.
+func (w *world) pinTries(name string) (int, error) {
+	h := w.inside.host
+	wrong, err := h.Book.Read(w.ctx(), ledger.Reg{Kind: ledger.PINTries, Owner: h.Token(w.sc.cards.find(name).PAN())})
+	if err != nil {
+		return 0, err
+	}
+	return max(0, cmp.Or(h.PINTries, host.DefaultPINTries)-int(wrong[0])), nil
+}
+
+// ctx is for reading the books once a step is over: nothing waits in it.
+func (w *world) ctx() context.Context { return context.Background() }

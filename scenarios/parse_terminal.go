@@ -1,0 +1,108 @@
+package scenarios
+
+import (
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"possim/host/hsm"
+	"possim/host/money"
+	"possim/host/registry"
+	"possim/host/wire"
+)
+
+// defaultTerminal is the terminal of a scenario that says nothing of it.
+func defaultTerminal() Terminal { return Terminal{TID: "00000001", MID: registry.DefaultMID} }
+
+// terminal reads what a scenario says of its terminal into t.
+func (p *parser) terminal(n *yaml.Node, t *Terminal) {
+	p.mapping(n, "terminal", fields{
+		"tid":            func(v *yaml.Node) { t.TID = p.sized(v, "tid", 8) },
+		"mid":            func(v *yaml.Node) { t.MID = p.sized(v, "mid", 15) },
+		"merchant":       func(v *yaml.Node) { t.Merchant = p.text(v, "merchant") },
+		"reversal_after": func(v *yaml.Node) { t.ReversalAfter = p.duration(v, "reversal_after", 1) },
+		"tries":          func(v *yaml.Node) { t.Tries = p.count(v, "tries", 1, 99) },
+		"chip_reader":    func(v *yaml.Node) { t.ChipReader = p.flag(v, "chip_reader") },
+		"day_limit":      func(v *yaml.Node) { t.DayLimit = new(p.amount(v, "day_limit").Minor) },
+
+		"power":          func(v *yaml.Node) { t.Off = p.choice(v, "power", "on", "off") == "off" },
+		"mac":            func(v *yaml.Node) { t.MAC = p.algorithm(v) },
+		"tmk":            func(v *yaml.Node) { t.TMK = p.key(v) },
+		"batch":          func(v *yaml.Node) { t.Batch = p.digits(v, "batch", 6, 6) },
+		"pin_entry":      func(v *yaml.Node) { t.PINEntry = p.flag(v, "pin_entry") },
+		"no_pin_up_to":   func(v *yaml.Node) { t.NoPINUpTo = p.amount(v, "no_pin_up_to").Minor },
+		"encrypt_tracks": func(v *yaml.Node) { t.EncryptTracks = p.flag(v, "encrypt_tracks") },
+		"currency":       func(v *yaml.Node) { t.Currency = money.Currency(p.digits(v, "currency (ISO 4217, digits)", 3, 3)) },
+		"operator":       func(v *yaml.Node) { t.Operator = p.digits(v, "operator", 2, 2) },
+	})
+}
+
+// algorithm reads how a terminal seals its messages.
+func (p *parser) algorithm(n *yaml.Node) hsm.MACAlgorithm {
+	return hsm.MACAlgorithm(p.choice(n, "MAC", string(NoMAC),
+		string(hsm.MACECB), string(hsm.MACX99), string(hsm.MACX919), string(hsm.MACCMAC)))
+}
+
+// key reads a TDES key in hexadecimal, and never shows it.
+func (p *parser) key(n *yaml.Node) hsm.Key {
+	s := p.text(n, "a key")
+	if s == "" {
+		return hsm.Key{}
+	}
+	k, err := hsm.ParseKey(hsm.TDES, s)
+	if err != nil {
+		p.fail(n, "%v", err)
+	}
+	return k
+}
+
+// sized reads a text of exactly so many printable ASCII characters (F41, F42).
+func (p *parser) sized(n *yaml.Node, what string, size int) string {
+	s := p.text(n, what)
+	if s == "" {
+		return s
+	}
+	for _, r := range s {
+		if r < 0x20 || r > 0x7E {
+			p.fail(n, "%s: %q is not an ASCII character", what, r)
+			return s
+		}
+	}
+	if len(s) != size {
+		p.fail(n, "%s has %d characters, not %d", what, size, len(s))
+	}
+	return s
+}
+
+// host reads what a scenario says of its host and the way to it.
+func (p *parser) host(n *yaml.Node, s *Scenario) {
+	p.mapping(n, "host", fields{
+		"mac":   func(v *yaml.Node) { s.Host.MAC = p.choice(v, "policy", "require", "off") },
+		"codes": func(v *yaml.Node) { s.Host.Codes = p.codes(v) },
+		"faults": func(v *yaml.Node) {
+			p.list(v, "faults", func(v *yaml.Node) {
+				if f, ok := p.fault(v); ok {
+					s.Faults = append(s.Faults, f)
+				}
+			})
+		},
+	})
+}
+
+// codes reads which response code the host gives for the status of a card.
+func (p *parser) codes(n *yaml.Node) map[registry.Status]wire.Code {
+	out := map[registry.Status]wire.Code{}
+	p.pairs(n, "codes", func(k, v *yaml.Node) {
+		s := p.text(v, "code")
+		if s != "" && !isCode(s) {
+			p.fail(v, "a code is two characters such as 62 or A8, not %s", kindName(v))
+		}
+		out[p.status(k)] = wire.Code(s)
+	})
+	return out
+}
+
+// isCode reports whether s can stand in F39.
+func isCode(s string) bool {
+	return len(s) == 2 && strings.Trim(s, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
+}
