@@ -14,8 +14,16 @@ func Example() {
 	// Output:
 	// cards.yaml
 	// decline.yaml
+	// inquiry.yaml
 	// limits.yaml
 	// link.yaml
+	// mac.yaml
+	// pin.yaml
 	// power.yaml
+	// preauth.yaml
+	// qr.yaml
 	// reader.yaml
+	// session.yaml
+	// settle.yaml
+	// void.yaml
 }
