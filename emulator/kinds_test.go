@@ -383,3 +383,30 @@ func TestUnionPayMessagesHaveOneBitmap(t *testing.T) {
 		}
 	}
 }
+
+// An echo of UnionPay is fields 41, 42 and 60 alone, and takes no number.
+func TestEchoIsShort(t *testing.T) {
+	w := newWorld(t)
+	out := do(t, w, emulator.Config{}, emulator.Order{Kind: emulator.Echo})
+	if m := w.seen[0]; out.Result != emulator.Approved || m.Private60 != "00000001301" || m.String() != "0820, fields 41 42 60" || w.saved.LastSTAN != 0 {
+		t.Fatalf("sent %s, F60 %s", m, m.Private60)
+	}
+}
+
+// The reversal of a code payment names the code again (UnionPay table, 扫码).
+func TestReversalOfACodePaymentRepeatsIt(t *testing.T) {
+	w := secured(t)
+	w.lose["0210"] = 1
+	o := everyOrder()["qr"]
+	o.begin(t, w)
+	if out := do(t, w, emulator.Config{}, o.Order); out.Result != emulator.Reversed {
+		t.Fatalf("got %+v", out)
+	}
+	sent, reversed := w.seen[0], w.seen[1]
+	if sent.EntryMode != "032" || sent.QR != "A3019"+qrCode || reversed.QR != sent.QR || sent.Present(35) || sent.Present(2) {
+		t.Fatalf("sent %v, reversed %v", sent, reversed)
+	}
+	if m := reversed; m.String() != "0400 STAN 000001, fields 3 4 11 22 25 39 41 42 49 59 60 64" || m.Code != wire.NoResponse {
+		t.Fatalf("the reversal is %s", m)
+	}
+}

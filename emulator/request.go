@@ -101,7 +101,10 @@ func (t *Terminal) notice(s *State, k wire.Kind) (wire.Message, error) {
 	if !ok {
 		return wire.Message{}, fmt.Errorf("%s: the dialect %s has no message for it", k, t.Dialect.Name())
 	}
-	m := wire.Message{STAN: s.nextSTAN(), TID: t.TID, MID: t.MID}
+	m := wire.Message{TID: t.TID, MID: t.MID}
+	if k != wire.Echo || t.byField90() { // UnionPay's echo is fields 41, 42 and 60 alone
+		m.STAN = s.nextSTAN()
+	}
 	t.begin(&m, tx, s.Batch)
 	if t.byField90() {
 		now := t.now()

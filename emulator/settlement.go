@@ -111,6 +111,13 @@ func (t *Terminal) goOnSettling(ctx context.Context, l *line) (Outcome, error) {
 			return out, err
 		}
 		out.Code = ans.Code
+		if moved, err := t.followBatch(ctx, l, ans); err != nil || moved {
+			if err != nil {
+				return out, err
+			}
+			out.Batch = t.state.Settling.Batch
+			continue
+		}
 		if ans.Code != wire.Approved && ans.Code != "" { // a 0510 has no F39
 			return t.settlementRefused(ctx, out, ans)
 		}
@@ -121,6 +128,20 @@ func (t *Terminal) goOnSettling(ctx context.Context, l *line) (Outcome, error) {
 			return out, err
 		}
 	}
+}
+
+// followBatch signs on where the host refuses the batch to be settled (77), and
+// settles what the terminal has under the number the host has open, if that is
+// another: there the sums may differ, and the details say in what.
+func (t *Terminal) followBatch(ctx context.Context, l *line, ans *wire.Message) (bool, error) {
+	if ans.Code != wire.SignOnAgain || t.state.Settling.Stage != sendTotals {
+		return false, nil
+	}
+	signed, err := t.signOn(ctx, l)
+	if err != nil || signed.Result != Approved || t.batch() == t.state.Settling.Batch {
+		return false, err
+	}
+	return true, t.commit(func(s *State) { s.Settling = &Settling{Batch: t.batch(), Stage: sendTotals} })
 }
 
 // settlementRefused ends a settlement that the host declines: the batch stays as

@@ -253,3 +253,17 @@ func TestSignOnInTheMiddleOfASettlement(t *testing.T) {
 		t.Fatalf("left %+v", w.saved)
 	}
 }
+
+func TestSettlementOfABatchTheHostDoesNotHave(t *testing.T) {
+	w := traded(t)
+	w.batch = "000009"
+	w.edit = func(req, ans *wire.Message) {
+		if req.MTI == "0500" && req.Batch() != w.batch {
+			ans.Code, ans.Private48 = wire.SignOnAgain, ""
+		}
+	}
+	out := do(t, w, emulator.Config{}, settle)
+	if out.Result != emulator.Approved || out.Settlement.Batch != "000009" || w.saved.Batch != "000010" || len(w.saved.Journal) != 0 {
+		t.Fatalf("got %+v, left %+v", out, w.saved)
+	}
+}
