@@ -67,18 +67,21 @@ func (d *deal) openPIN() (hsm.PIN, error) {
 		return hsm.PIN{}, err
 	}
 	format := hsm.ISO0
-	if sub, err := wire.ParseSub53(d.Security); err == nil {
-		switch sub.PINFormat {
-		case 1:
-			format = hsm.NoPAN
-		case 3:
-			format = hsm.ISO3
-		case 4:
-			format = hsm.ISO4
+	if d.Security != "" {
+		sub, err := wire.ParseSub53(d.Security)
+		if err != nil {
+			return hsm.PIN{}, err
+		}
+		known := false
+		if format, known = pinFormats[sub.PINFormat]; !known {
+			return hsm.PIN{}, fmt.Errorf("53.1 is %d: no PIN format of that number", sub.PINFormat)
 		}
 	}
 	return format.Decrypt(tpk, d.PINBlock, d.pan)
 }
+
+// pinFormats is 53.1. With 0, "no PIN", some terminals send one all the same.
+var pinFormats = map[byte]hsm.PINFormat{0: hsm.ISO0, 1: hsm.NoPAN, 2: hsm.ISO0, 3: hsm.ISO3, 4: hsm.ISO4}
 
 // knows compares the PIN with what the card's entry says.
 func (d *deal) knows(pin hsm.PIN) (bool, error) {

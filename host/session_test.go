@@ -383,6 +383,13 @@ func TestPINFormats(t *testing.T) {
 			t.Errorf("%s: got %s (%s)", format, d.Answer.Code, d.Note)
 		}
 	}
+	for _, f53 := range []string{"7600000000000000", "2", "2x00000000000000"} {
+		m, _ := w.message("sale", []string{"A", "1.00", "pin=123456"})
+		m.Security = f53
+		if d := w.h.Decide(context.Background(), Request{Message: m}); d.Answer.Code != "99" {
+			t.Errorf("F53 %q: got %s (%s)", f53, d.Answer.Code, d.Note)
+		}
+	}
 }
 
 // TestPVVAndCVK: the issuer's keys instead of the values.
