@@ -62,6 +62,9 @@ func countOf(n int) string {
 // keys shows what a block of working keys holds: its check values and no key, not
 // even enciphered.
 func (v *veil) keys(value []byte) []ShownPart {
+	if raw, _, err := (hexText{}).Decode(value, len(value)/2); err == nil { // in characters, as iso87ascii has it
+		value = raw
+	}
 	sizes, known := keyLayouts[len(value)]
 	if !known {
 		return nil
