@@ -17,64 +17,65 @@ import (
 //
 // * on the hold's day, for the hold's terminal. ** of what it refunds.
 func (d *deal) moves() []ledger.Move {
+	m := make([]ledger.Move, 0, 10)
 	switch d.kind {
-	case sale, qr:
-		m := append(d.use(d.tid, d.day), d.paid()...)
-		if d.kind == qr {
-			// Set, not added: a reversal gives the money back and not the code.
-			m = append(m, ledger.Move{Reg: d.codeUsed(), Add: 1, Set: true})
-		}
-		return m
+	case sale:
+		return d.paid(d.used(m, d.tid, d.day))
+	case qr:
+		// Set, not added: a reversal gives the money back and not the code.
+		return append(d.paid(d.used(m, d.tid, d.day)), ledger.Move{Reg: d.codeUsed(), Add: 1, Set: true})
 	case preAuth:
-		return append(d.use(d.tid, d.day),
+		return append(d.used(m, d.tid, d.day),
 			ledger.Move{Reg: d.account(), Add: -d.Amount},
 			ledger.Move{Reg: held(d.token), Add: d.Amount},
 			ledger.Move{Reg: rest(d.key), Add: d.Amount})
 	case completion:
-		return append(d.use(d.first.TID, d.first.Day), d.paid()...)
+		return d.paid(d.used(m, d.first.TID, d.first.Day))
 	case void, completionVoid:
 		// Undoing the sale takes it out of its batch; there it was, and stays, a debit.
 		was := batchOwner(d.first.MID, d.first.TID, d.first.Batch, d.first.Day)
-		return append(counted(was, ledger.DebitAmount, ledger.DebitCount, d.Amount),
-			counted(d.batchOwner(), ledger.CreditAmount, ledger.CreditCount, d.Amount)...)
+		return d.credited(counted(m, was, ledger.DebitAmount, ledger.DebitCount, d.Amount))
 	case refund:
-		return append(counted(d.batchOwner(), ledger.CreditAmount, ledger.CreditCount, d.Amount),
+		return append(d.credited(m),
 			ledger.Move{Reg: settlementOf(d.mid), Add: -d.Amount},
 			ledger.Move{Reg: d.account(), Add: d.Amount},
 			ledger.Move{Reg: rest(d.of.Key), Add: -d.Amount})
 	case cancel:
 		// Nothing of its own. That it moves something, if by nothing, makes it a
 		// replacement: the book refuses it when the hold stands no more.
-		return []ledger.Move{{Reg: rest(d.of.Key)}}
+		return append(m, ledger.Move{Reg: rest(d.of.Key)})
 	}
-	return nil
+	return m
 }
 
-// use counts an amount for every limit, set or not: one that is set later today
+// used counts an amount for every limit, set or not: one that is set later today
 // counts the whole day.
-func (d *deal) use(tid string, day ledger.Day) []ledger.Move {
-	return []ledger.Move{
-		{Reg: d.cardDay(ledger.DayAmount, day), Add: d.Amount},
-		{Reg: d.cardDay(ledger.DayCount, day), Add: 1},
-		{Reg: d.terminalDay(tid, day), Add: d.Amount},
-		{Reg: d.merchantDay(day), Add: d.Amount},
-	}
+func (d *deal) used(m []ledger.Move, tid string, day ledger.Day) []ledger.Move {
+	return append(m,
+		ledger.Move{Reg: d.cardDay(ledger.DayAmount, day), Add: d.Amount},
+		ledger.Move{Reg: d.cardDay(ledger.DayCount, day), Add: 1},
+		ledger.Move{Reg: d.terminalDay(tid, day), Add: d.Amount},
+		ledger.Move{Reg: d.merchantDay(day), Add: d.Amount})
 }
 
 // paid takes the amount from the card and gives it to the merchant.
-func (d *deal) paid() []ledger.Move {
-	return append(counted(d.batchOwner(), ledger.DebitAmount, ledger.DebitCount, d.Amount),
+func (d *deal) paid(m []ledger.Move) []ledger.Move {
+	return append(counted(m, d.batchOwner(), ledger.DebitAmount, ledger.DebitCount, d.Amount),
 		ledger.Move{Reg: d.account(), Add: -d.Amount},
 		ledger.Move{Reg: settlementOf(d.mid), Add: d.Amount},
 		ledger.Move{Reg: rest(d.key), Add: d.Amount})
 }
 
+// credited counts what goes back to the cardholder.
+func (d *deal) credited(m []ledger.Move) []ledger.Move {
+	return counted(m, d.batchOwner(), ledger.CreditAmount, ledger.CreditCount, d.Amount)
+}
+
 // counted adds to a batch's totals.
-func counted(owner string, amount, count ledger.Kind, add int64) []ledger.Move {
-	return []ledger.Move{
-		{Reg: ledger.Reg{Kind: amount, Owner: owner}, Add: add},
-		{Reg: ledger.Reg{Kind: count, Owner: owner}, Add: 1},
-	}
+func counted(m []ledger.Move, owner string, amount, count ledger.Kind, add int64) []ledger.Move {
+	return append(m,
+		ledger.Move{Reg: ledger.Reg{Kind: amount, Owner: owner}, Add: add},
+		ledger.Move{Reg: ledger.Reg{Kind: count, Owner: owner}, Add: 1})
 }
 
 func (d *deal) account() ledger.Reg {
