@@ -15,8 +15,21 @@
 //		for _, e := range p.Flush() { ... }
 //	}
 //
-// To add a reader: write its file with a type that implements Parser, name it in
-// New and in Names, and put frames from its manual into testdata with their source.
+// Many readers say nothing until they are asked. Their Parser is a Dialog too: Ask
+// gives what to send when a card is wanted, Reply what the last bytes call for.
+//
+// The other side is a Device: the reader itself, as a client finds it. Bytes of a
+// client go in, a swipe goes in, and what comes out is what that reader sends.
+//
+//	d, err := protocol.NewDevice("msr605")
+//	write(d.Receive(now, read()))      // ESC r
+//	if d.Wants() == protocol.WantCard {
+//		write(d.Swipe(swipe))      // ESC s ESC 01 %...
+//	}
+//
+// To add a reader: write its file with a type that implements Parser, and one that
+// implements Device, name both in kinds, and put frames from its manual into
+// testdata with their source. docs/add-a-reader-protocol.md goes through it.
 package protocol
 
 import (
@@ -36,6 +49,19 @@ type Parser interface {
 	Pending() Pending
 }
 
+// Dialog is a Parser of a reader that has to be spoken to.
+type Dialog interface {
+	Parser
+	// Ask returns what to send while a card is wanted: what arms the reader, and
+	// nothing when it is armed. It may be called as often as the line is idle.
+	Ask() []byte
+	// Reply returns what the bytes fed last, or Flush, call for, once.
+	Reply() []byte
+	// Leave returns what to send before the port is closed, so that the reader does
+	// not stay armed.
+	Leave() []byte
+}
+
 // Pending is how much of a message a Parser holds.
 type Pending uint8
 
@@ -53,20 +79,63 @@ type Event struct {
 	Note  string // only when Swipe is nil
 }
 
-// names lists what New knows, for error texts and --help.
-var names = []string{"ascii", "magtek"}
+// kind is a protocol: what it is called, how fast its line is, and its two sides.
+type kind struct {
+	name, about string
+	baud        int
+	parser      func() Parser
+	device      func() Device
+}
+
+// kinds lists what New and NewDevice know, in the order of --help.
+var kinds = []kind{
+	{"ascii", "%track1?;track2?+track3? and CR", 9600,
+		func() Parser { return new(ASCII) }, func() Device { return new(ASCIIDevice) }},
+	{"magtek", "MagTek RS-232, which is that", 9600,
+		func() Parser { return new(ASCII) }, func() Device { return new(ASCIIDevice) }},
+	{"msr605", "MSR605 and MSR606 readers and writers", 9600,
+		newMSR605, func() Device { return new(MSR605Device) }},
+	{"msr206", "MSR206, their ancestor", 9600,
+		newMSR605, func() Device { return &MSR605Device{MSR206: true} }},
+	{"uic", "UIC MSR110, MSR112, MSR120, without frames (protocol 0)", 9600,
+		newUIC(uicBare), func() Device { return new(UICDevice) }},
+	{"uic1", "the same in STX and ETX (protocol 1)", 9600,
+		newUIC(uicSTX), func() Device { return &UICDevice{framing: uicSTX} }},
+	{"uic2", "the same with SOH and counts (protocol 2)", 9600,
+		newUIC(uicSOH), func() Device { return &UICDevice{framing: uicSOH} }},
+	{"omron", "OMRON 3S4YR-HNFR", 9600,
+		newOmron, func() Device { return OmronDevice{} }},
+}
 
 // Names returns the protocols that New knows.
-func Names() []string { return append([]string(nil), names...) }
-
-// New returns a Parser for a protocol by name:
-//
-//	ascii, magtek   %track1?;track2?+track3? and CR: MagTek's RS-232 readers, and
-//	                most others that were not told to do otherwise
-func New(name string) (Parser, error) {
-	switch name {
-	case "ascii", "magtek":
-		return new(ASCII), nil
+func Names() []string {
+	var names []string
+	for _, k := range kinds {
+		if k.parser != nil {
+			names = append(names, k.name)
+		}
 	}
-	return nil, fmt.Errorf("there is no reader protocol %q; known are %s", name, strings.Join(names, ", "))
+	return names
+}
+
+// New returns a Parser for a protocol by name; docs/readers.md says which readers
+// speak which.
+func New(name string) (Parser, error) {
+	for _, k := range kinds {
+		if k.name == name && k.parser != nil {
+			return k.parser(), nil
+		}
+	}
+	return nil, fmt.Errorf("there is no reader protocol %q; known are %s", name, strings.Join(Names(), ", "))
+}
+
+// Baud returns the speed at which readers of a protocol leave the factory, or 0
+// for a name that New does not know.
+func Baud(name string) int {
+	for _, k := range kinds {
+		if k.name == name {
+			return k.baud
+		}
+	}
+	return 0
 }
