@@ -80,7 +80,11 @@ func (d *deal) sealer(tak hsm.Key) (hsm.Seal, error) {
 		return nil, errNoTAK
 	}
 	algorithm := d.terminal.MACAlgorithm
-	if algorithm == "" {
+	switch {
+	case algorithm != "":
+	case tak.Algorithm() == hsm.AES:
+		algorithm = hsm.MACCMAC // the others are of DES
+	default:
 		algorithm = hsm.MACECB
 	}
 	return algorithm.Sealer(tak)

@@ -440,45 +440,59 @@ func TestEncipheredTracks(t *testing.T) {
 	}
 }
 
-// TestDUKPT: a terminal that counts keys instead of signing on.
+// TestDUKPT: a terminal that counts keys instead of signing on, TDES and AES.
 func TestDUKPT(t *testing.T) {
-	bdk, _ := hsm.ParseKey(hsm.TDES, "0123456789ABCDEFFEDCBA9876543210")
-	w := newWorld(t)
-	w.h.MAC = MACRequire
-	if err := w.h.Registry.PutTerminal(registry.Terminal{TID: "00000001", MID: registry.DefaultMID, BDK: bdk}); err != nil {
-		t.Fatal(err)
-	}
-	w.run("card A pin=1234")
-	ksn, _ := hsm.ParseKSN("FFFF9876543210E00001")
-	ik, err := hsm.InitialKey(bdk, ksn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	working := func(u hsm.Usage) hsm.Key {
-		k, err := hsm.WorkingKey(ik, ksn, u, hsm.TDES2)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return k
-	}
-	pin, _ := hsm.ParsePIN("1234")
-	for _, dialect := range dialects(t) {
-		m, _ := w.message("sale", []string{"A", "1.00"})
-		m.PINBlock, _ = hsm.ISO0.Encrypt(working(hsm.UsePIN), pin, m.PAN, nil)
-		m.Security = "2600000000000000"
-		if m.Private62 = ksn; dialect.Name() != "unionpay" {
-			m.Private62 = []byte(ksn.String())
-		}
-		frame, ok := w.h.Handler(dialect)(context.Background(), sealedBy(t, dialect, m, working(hsm.UseMACRequest), hsm.MACECB))
-		var a wire.Message
-		mab, err := dialect.Decode(frame, &a)
-		if !ok || err != nil || a.Code != "00" {
-			t.Fatalf("%s: got %s, %v\n%s", dialect, a.Code, err, w.log.String())
-		}
-		seal, _ := hsm.MACECB.Sealer(working(hsm.UseMACResponse))
-		if err := hsm.Verify(seal, mab, a.MAC); err != nil {
-			t.Errorf("%s: %v", dialect, err)
-		}
+	for _, c := range []struct {
+		bdk, ksn  string
+		algorithm hsm.Algorithm
+		kind      hsm.KeyType
+		mac       hsm.MACAlgorithm
+	}{
+		{"0123456789ABCDEFFEDCBA9876543210", "FFFF9876543210E00001", hsm.TDES, hsm.TDES2, hsm.MACECB},
+		{"FEDCBA9876543210F1F1F1F1F1F1F1F1", "123456789012345600000001", hsm.AES, hsm.AES128, hsm.MACCMAC},
+	} {
+		t.Run(c.algorithm.String(), func(t *testing.T) {
+			bdk, _ := hsm.ParseKey(c.algorithm, c.bdk)
+			w := newWorld(t)
+			w.h.MAC = MACRequire
+			if err := w.h.Registry.PutTerminal(registry.Terminal{TID: "00000001", MID: registry.DefaultMID, BDK: bdk}); err != nil {
+				t.Fatal(err)
+			}
+			w.run("card A pin=1234")
+			ksn, _ := hsm.ParseKSN(c.ksn)
+			ik, err := hsm.InitialKey(bdk, ksn)
+			if err != nil {
+				t.Fatal(err)
+			}
+			working := func(u hsm.Usage) hsm.Key {
+				k, err := hsm.WorkingKey(ik, ksn, u, c.kind)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return k
+			}
+			pin, _ := hsm.ParsePIN("1234")
+			for _, dialect := range dialects(t) {
+				m, _ := w.message("sale", []string{"A", "1.00"})
+				if c.algorithm == hsm.TDES { // field 52 has no room for a block of AES
+					m.PINBlock, _ = hsm.ISO0.Encrypt(working(hsm.UsePIN), pin, m.PAN, nil)
+					m.Security = "2600000000000000"
+				}
+				if m.Private62 = ksn; dialect.Name() != "unionpay" {
+					m.Private62 = []byte(ksn.String())
+				}
+				frame, ok := w.h.Handler(dialect)(context.Background(), sealedBy(t, dialect, m, working(hsm.UseMACRequest), c.mac))
+				var a wire.Message
+				mab, err := dialect.Decode(frame, &a)
+				if !ok || err != nil || a.Code != "00" {
+					t.Fatalf("%s: got %s, %v\n%s", dialect, a.Code, err, w.log.String())
+				}
+				seal, _ := c.mac.Sealer(working(hsm.UseMACResponse))
+				if err := hsm.Verify(seal, mab, a.MAC); err != nil {
+					t.Errorf("%s: %v", dialect, err)
+				}
+			}
+		})
 	}
 }
 

@@ -29,6 +29,9 @@
 //
 //	sqlite3 -header -column books.db 'SELECT * FROM postings WHERE refused IS NOT NULL'
 //
+// A Store also keeps what the registry must not forget of terminals (registry.Store): a row for each
+// in the table terminal, made when the first is saved, with its keys wrapped before they get here.
+//
 // The header carries an application id and a schema version; a file that is not a ledger, is of a
 // newer version, or is damaged is refused with ErrForeign, ErrNewer or ErrDamaged, and not changed.
 package sqlite
