@@ -81,7 +81,7 @@ func CatalogSources() ([]Source, error) {
 	}
 	var out []Source
 	for _, e := range entries {
-		if e.Name() == catalog.CardsFile {
+		if e.Name() == catalog.CardsFile || e.Name() == catalog.DownloadsFile {
 			continue
 		}
 		data, err := catalog.FS.ReadFile(e.Name())

@@ -206,6 +206,10 @@ func (w *world) simulate(ctx context.Context, seed uint64, o *Options) error {
 	if w.sc.Host.MAC == "require" || w.sc.Host.MAC == "" && o.sealed() {
 		h.MAC = host.MACRequire
 	}
+	var err error
+	if h.Downloads, err = CatalogDownloads(); err != nil {
+		return err
+	}
 	in := &inside{clock: clock, host: h, opening: map[string]int64{}}
 	handle := h.Handler(w.dialect)
 	in.net = &sim.Net{Clock: clock, Latency: latency, Serve: func(ctx context.Context, frame []byte) []byte {

@@ -13,7 +13,9 @@ func Example() {
 	}
 	// Output:
 	// cards.yaml
+	// day.yaml
 	// decline.yaml
+	// downloads.yaml
 	// inquiry.yaml
 	// limits.yaml
 	// link.yaml
