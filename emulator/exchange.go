@@ -60,12 +60,16 @@ func (l *line) hangUp() {
 	l.link = nil
 }
 
-// exchange sends a request and waits for the answer that matches it. With a seal
+// seals make the MAC of a request and check that of its answer. Working keys have
+// one TAK for both, DUKPT a key for each.
+type seals struct{ request, answer hsm.Seal }
+
+// exchange sends a request and waits for the answer that matches it. With seals
 // the request carries a MAC, and so must an approval. It returns a *miss when no
 // answer came that counts; any other error is ctx's or the codec's.
-func (l *line) exchange(ctx context.Context, req *wire.Message, seal hsm.Seal) (*wire.Message, error) {
+func (l *line) exchange(ctx context.Context, req *wire.Message, with seals) (*wire.Message, error) {
 	l.t.Dialect.Fit(req)
-	frame, err := l.t.Dialect.Encode(nil, req, seal)
+	frame, err := l.t.Dialect.Encode(nil, req, with.request)
 	if err != nil {
 		return nil, fmt.Errorf("build %s: %w", req.MTI, err)
 	}
@@ -82,7 +86,7 @@ func (l *line) exchange(ctx context.Context, req *wire.Message, seal hsm.Seal) (
 		}
 		return nil, &miss{NoAnswer, "the request may have been cut short: " + err.Error()}
 	}
-	return l.await(ctx, req, seal)
+	return l.await(ctx, req, with.answer)
 }
 
 // await takes frames until one answers req or the time is up. A late or foreign

@@ -14,6 +14,9 @@ import (
 // keys returns the working keys of the last sign-on; ok is false without any that
 // the TMK opens.
 func (t *Terminal) keys() (keys hsm.WorkingKeys, ok bool) {
+	if t.DUKPT.loaded() {
+		return t.derived(), true
+	}
 	if t.state.Keys == "" || t.TMK.Zero() {
 		return hsm.WorkingKeys{}, false
 	}
@@ -34,7 +37,7 @@ func (t *Terminal) keys() (keys hsm.WorkingKeys, ok bool) {
 
 // needsKeys reports whether financial orders of this terminal need working keys.
 func (t *Terminal) needsKeys() bool {
-	return t.MAC != "" || !t.TMK.Zero() && (t.PINEntry || t.EncryptTracks)
+	return t.MAC != "" || !(t.TMK.Zero() && !t.DUKPT.loaded()) && (t.PINEntry || t.EncryptTracks)
 }
 
 // ready signs on by itself where keys are needed and there are none.
@@ -58,7 +61,7 @@ func (t *Terminal) signOn(ctx context.Context, l *line) (Outcome, error) {
 	if err := t.Face.Show(ctx, screenSigningOn); err != nil {
 		return out, err
 	}
-	if t.MAC != "" && t.TMK.Zero() {
+	if t.MAC != "" && t.TMK.Zero() && !t.DUKPT.loaded() {
 		out.Note = "no TMK is loaded, and this terminal seals its messages: load one"
 		return t.refuse(ctx, out, BadKeys, screenBadKeys)
 	}
@@ -97,7 +100,7 @@ const (
 // checkKeys opens the key block of a sign-on's answer and returns it as it is to
 // be kept. A terminal that needs no keys takes an answer without any.
 func (t *Terminal) checkKeys(block []byte) (string, error) {
-	if t.TMK.Zero() || len(block) == 0 && !t.needsKeys() {
+	if t.TMK.Zero() || t.DUKPT.loaded() || len(block) == 0 && !t.needsKeys() {
 		return "", nil
 	}
 	keys, err := hsm.OpenWorkingKeys(t.TMK, block)
@@ -171,20 +174,15 @@ func (t *Terminal) ask(ctx context.Context, l *line, k wire.Kind, build func(aga
 
 func (t *Terminal) askOnce(ctx context.Context, l *line, k wire.Kind, again wire.Code, build func(again wire.Code) (wire.Message, error)) (*wire.Message, error) {
 	tx, _ := t.Dialect.Transaction(k)
-	var seal hsm.Seal
-	if tx.Sealed && t.MAC != "" {
-		keys, ok := t.keys()
-		if !ok {
-			signed, err := t.signOn(ctx, l)
-			if err != nil {
-				return nil, err
-			}
-			if keys, ok = t.keys(); !ok {
-				return nil, &miss{cmp.Or(signed.Cause, BadKeys), "not signed on: " + cmp.Or(signed.Note, "the host answers "+string(signed.Code))}
-			}
+	var with seals
+	if tx.Sealed {
+		if none, err := t.arm(ctx, l); err != nil {
+			return nil, err
+		} else if none != nil {
+			return nil, none
 		}
 		var err error
-		if seal, err = t.MAC.Sealer(keys.TAK); err != nil {
+		if with, err = t.seals(); err != nil {
 			return nil, err
 		}
 	}
@@ -192,7 +190,42 @@ func (t *Terminal) askOnce(ctx context.Context, l *line, k wire.Kind, again wire
 	if err != nil {
 		return nil, err
 	}
-	return l.exchange(ctx, &m, seal)
+	if tx.Sealed {
+		t.countOn(&m)
+	}
+	return l.exchange(ctx, &m, with)
+}
+
+// arm sees that there are keys for a sealed message: the next ones of DUKPT, or
+// those of a sign-on.
+func (t *Terminal) arm(ctx context.Context, l *line) (*miss, error) {
+	if t.DUKPT.loaded() {
+		return nil, t.nextKSN()
+	}
+	if _, ok := t.keys(); ok || t.MAC == "" {
+		return nil, nil
+	}
+	signed, err := t.signOn(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := t.keys(); ok {
+		return nil, nil
+	}
+	return &miss{cmp.Or(signed.Cause, BadKeys), "not signed on: " + cmp.Or(signed.Note, "the host answers "+string(signed.Code))}, nil
+}
+
+// seals are those of the keys there are; none where the terminal seals nothing.
+func (t *Terminal) seals() (s seals, err error) {
+	keys, ok := t.keys()
+	if t.MAC == "" || !ok {
+		return seals{}, nil
+	}
+	if s.request, err = t.MAC.Sealer(keys.TAK); err != nil || !t.DUKPT.loaded() {
+		return seals{s.request, s.request}, err
+	}
+	s.answer, err = t.answerSeal()
+	return s, err
 }
 
 // converse sends a financial order. After a sign-on it goes out again with its own

@@ -209,6 +209,31 @@ func TestHostLostItsKeysBeforeAReversal(t *testing.T) {
 	}
 }
 
+// TestReversalAnsweredUnderOtherKeys: an acknowledgement whose MAC does not hold may
+// mean that the host has other keys by now, which a sign-on settles.
+func TestReversalAnsweredUnderOtherKeys(t *testing.T) {
+	w := secured(t)
+	w.lose["0210"] = 1
+	wrong := true
+	w.spoil = func(f []byte) [][]byte {
+		var m wire.Message
+		if _, err := w.dialect.Decode(f, &m); err != nil || m.MTI != wire.MTIReversalAnswer || !wrong {
+			return [][]byte{f}
+		}
+		wrong = false
+		f[len(f)-1] ^= 1
+		return [][]byte{f}
+	}
+	w.swipes = []reader.Presentation{good(plainTrack2)}
+	out := do(t, w, emulator.Config{}, sale(8800))
+	if out.Result != emulator.Reversed || out.Cause != emulator.NoAnswer || w.net() != 0 {
+		t.Fatalf("got %+v", out)
+	}
+	if got := strings.Join(w.wire, " "); got != ">0800 999999 < >0200 000001 >0400 000001 < >0800 000002 < >0400 000001 <" {
+		t.Fatalf("on the wire: %s", got)
+	}
+}
+
 func TestBatchTheHostDoesNotHave(t *testing.T) {
 	w := secured(t)
 	w.batch = "000009"

@@ -20,7 +20,7 @@ func (t *Terminal) manage(ctx context.Context, l *line, k wire.Kind, fill func(*
 		return nil, out, true, err
 	}
 	out.STAN = req.STAN
-	ans, err = l.exchange(ctx, &req, nil)
+	ans, err = l.exchange(ctx, &req, seals{})
 	if m, ok := errAs(err); ok {
 		out.Note = m.note
 		out, err = t.refuse(ctx, out, m.cause, screenHostDown)

@@ -16,8 +16,8 @@ func (x *txn) wantsPIN() bool {
 	if !x.form.pin || !x.PINEntry || x.charge.track2 == "" {
 		return false
 	}
-	if _, ok := x.keys(); !ok {
-		return false // no TPK to encipher it under
+	if keys, _ := x.keys(); keys.TPK.Zero() && !x.DUKPT.makesPINs() {
+		return false // nothing to encipher it under
 	}
 	s := x.charge.service
 	return s.PINRequired() || s.PINIfPossible() || x.form.amount == noAmount || x.out.Amount.Minor > x.NoPINUpTo

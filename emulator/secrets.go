@@ -81,10 +81,14 @@ var errNoTMK = errors.New("no TMK is loaded")
 
 // storageKey is the key that card numbers are kept under, derived from the TMK.
 func (t *Terminal) storageKey() (hsm.Key, error) {
-	if t.TMK.Zero() {
+	from := t.TMK
+	if from.Zero() {
+		from = t.DUKPT.Key
+	}
+	if from.Zero() {
 		return hsm.Key{}, errNoTMK
 	}
-	derived := sha256.Sum256(append([]byte("possim: card numbers kept by a terminal\x00"), t.TMK.Reveal()...))
+	derived := sha256.Sum256(append([]byte("possim: card numbers kept by a terminal\x00"), from.Reveal()...))
 	return hsm.NewKey(hsm.AES, derived[:])
 }
 

@@ -13,9 +13,10 @@ import (
 type Settling struct {
 	Batch string `json:"batch"` // a sign-on meanwhile may have brought another
 	Stage stage  `json:"stage"`
-	STAN  string `json:"stan,omitempty"` // of the message of this stage that may have been sent
-	Sent  int    `json:"sent,omitempty"` // details the host has acknowledged
-	F48   string `json:"f48,omitempty"`  // the host's answer: the sums with its verdict
+	STAN  string `json:"stan,omitempty"`  // of the message of this stage that may have been sent
+	Sent  int    `json:"sent,omitempty"`  // details the host has acknowledged
+	F48   string `json:"f48,omitempty"`   // the host's answer: the sums with its verdict
+	Moved bool   `json:"moved,omitempty"` // the host has refused one batch already
 }
 
 // stage is where a settlement is.
@@ -134,14 +135,14 @@ func (t *Terminal) goOnSettling(ctx context.Context, l *line) (Outcome, error) {
 // settles what the terminal has under the number the host has open, if that is
 // another: there the sums may differ, and the details say in what.
 func (t *Terminal) followBatch(ctx context.Context, l *line, ans *wire.Message) (bool, error) {
-	if ans.Code != wire.SignOnAgain || t.state.Settling.Stage != sendTotals {
+	if ans.Code != wire.SignOnAgain || t.state.Settling.Stage != sendTotals || t.state.Settling.Moved {
 		return false, nil
 	}
 	signed, err := t.signOn(ctx, l)
 	if err != nil || signed.Result != Approved || t.batch() == t.state.Settling.Batch {
 		return false, err
 	}
-	return true, t.commit(func(s *State) { s.Settling = &Settling{Batch: t.batch(), Stage: sendTotals} })
+	return true, t.commit(func(s *State) { s.Settling = &Settling{Batch: t.batch(), Stage: sendTotals, Moved: true} })
 }
 
 // settlementRefused ends a settlement that the host declines: the batch stays as
@@ -170,7 +171,7 @@ func (t *Terminal) settleStep(ctx context.Context, l *line) (stan string, ans *w
 		return "", nil, firstError(err, buildErr)
 	}
 	for try := 0; ; try++ {
-		ans, err = l.exchange(ctx, &req, nil)
+		ans, err = l.exchange(ctx, &req, seals{})
 		if !isMiss(err) || try+1 >= t.Tries {
 			return req.STAN, ans, err
 		}

@@ -23,6 +23,7 @@ type State struct {
 
 	InBatch  int       `json:"in_batch,omitempty"`      // STANs taken since the batch was opened
 	Keys     string    `json:"keys,omitempty"`          // F62 of the last sign-on, hexadecimal, under the TMK; "" is signed off
+	KSN      string    `json:"ksn,omitempty"`           // DUKPT: of the last message sealed
 	Clock    int64     `json:"clock_seconds,omitempty"` // the host's clock less the terminal's own
 	Operator string    `json:"operator,omitempty"`      // who is signed on to the terminal
 	Journal  []Entry   `json:"journal,omitempty"`       // what was approved in this batch, in order

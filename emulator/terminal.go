@@ -101,6 +101,7 @@ type World struct {
 	Print   func(ctx context.Context, slip string) error
 	Log     zerolog.Logger
 	TMK     hsm.Key   // the terminal's master key, injected before it left the works
+	DUKPT   DUKPT     // or an initial key: then every message has keys of its own
 	Random  io.Reader // for PIN formats that are filled at random; format 0 is not
 }
 

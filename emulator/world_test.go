@@ -53,6 +53,7 @@ type world struct {
 
 	config emulator.Config // of the terminal, beside what every one has
 	tmk    hsm.Key         // loaded into the terminal
+	dukpt  emulator.DUKPT  // or this
 	tak    hsm.Key         // the host's: it verifies and seals when set
 	tpk    hsm.Key
 	tdk    hsm.Key
@@ -80,7 +81,7 @@ func (w *world) terminal(c emulator.Config) *emulator.Terminal {
 	c.PINEntry, c.EncryptTracks = c.PINEntry || w.config.PINEntry, c.EncryptTracks || w.config.EncryptTracks
 	return emulator.New(c, emulator.World{
 		Reader: w, Face: w, Dialect: w.dialect, Log: zerolog.Nop(),
-		Now: func() time.Time { return w.now }, TMK: w.tmk,
+		Now: func() time.Time { return w.now }, TMK: w.tmk, DUKPT: w.dukpt,
 		Dial: func(context.Context) (wire.Link, error) {
 			w.touch("dial")
 			if w.down {

@@ -1,0 +1,90 @@
+package emulator
+
+import (
+	"encoding/hex"
+
+	"possim/host/hsm"
+	"possim/host/wire"
+)
+
+// DUKPT is what a terminal is injected with in place of a TMK (ANSI X9.24): an
+// initial key and its serial number. Every sealed message counts on and carries
+// the number in field 62, which no financial message needs for anything else; in
+// the dialects that write characters, in hexadecimal. No public UnionPay message
+// has one: the place is this project's.
+type DUKPT struct {
+	Key hsm.Key // the initial key (IK, once IPEK)
+	KSN hsm.KSN // its serial number, count 0
+}
+
+func (d DUKPT) loaded() bool { return !d.Key.Zero() }
+
+// makesPINs reports whether F52 has room for the PIN blocks of its keys.
+func (d DUKPT) makesPINs() bool { return d.loaded() && d.Key.Algorithm() == hsm.TDES }
+
+// ksn is the serial number of the last sealed message, or the injected one. One
+// that was kept of another key is not counted on.
+func (t *Terminal) ksn() hsm.KSN {
+	kept, err := hsm.ParseKSN(t.state.KSN)
+	if err != nil || kept.With(0).String() != t.DUKPT.KSN.With(0).String() {
+		return t.DUKPT.KSN
+	}
+	return kept
+}
+
+// nextKSN counts on, durably: no key seals two messages.
+func (t *Terminal) nextKSN() error {
+	next, err := t.ksn().Next()
+	if err != nil {
+		return err
+	}
+	return t.commit(func(s *State) { s.KSN = next.String() })
+}
+
+// countOn names the keys of m.
+func (t *Terminal) countOn(m *wire.Message) {
+	if !t.DUKPT.loaded() {
+		return
+	}
+	m.Private62 = t.ksn()
+	if t.byField90() {
+		m.Private62 = []byte(hex.EncodeToString(t.ksn()))
+	}
+}
+
+// derived are the keys of the serial number of now. An AES key makes no PIN block
+// that field 52 has room for: without a TPK no PIN is asked for.
+func (t *Terminal) derived() (w hsm.WorkingKeys) {
+	if t.ksn().Counter() == 0 {
+		return w // nothing was sealed yet
+	}
+	for use, to := range map[hsm.Usage]*hsm.Key{hsm.UsePIN: &w.TPK, hsm.UseMACRequest: &w.TAK, hsm.UseDataRequest: &w.TDK} {
+		key, err := t.keyFor(use)
+		if err != nil {
+			t.Log.Warn().Err(err).Msg("no DUKPT key")
+			continue
+		}
+		*to = key
+	}
+	if !t.DUKPT.makesPINs() {
+		w.TPK, w.TDK = hsm.Key{}, hsm.Key{}
+	}
+	return w
+}
+
+func (t *Terminal) keyFor(use hsm.Usage) (hsm.Key, error) {
+	kind := hsm.TDES2
+	if t.DUKPT.Key.Algorithm() == hsm.AES {
+		kind = hsm.AES128
+	}
+	return hsm.WorkingKey(t.DUKPT.Key, t.ksn(), use, kind)
+}
+
+// answerSeal checks the answers to what the keys of now sealed.
+func (t *Terminal) answerSeal() (hsm.Seal, error) {
+	key, err := t.keyFor(hsm.UseMACResponse)
+	if err != nil {
+		return nil, err
+	}
+	return t.MAC.Sealer(key)
+}
