@@ -50,12 +50,13 @@ type Registry struct {
 	ranges    []Range
 	codes     map[string]card.PAN // whose payment codes carry this reference
 
-	tmk      hsm.Key // of terminals without their own
-	injected map[terminalKey]hsm.Key
-	sessions map[terminalKey]Session
-	store    Store
-	master   hsm.Key
-	turns    [64]sync.Mutex // of changes to sessions, by terminal
+	tmk       hsm.Key          // of terminals without their own
+	algorithm hsm.MACAlgorithm // of terminals without their own
+	injected  map[terminalKey]hsm.Key
+	sessions  map[terminalKey]Session
+	store     Store
+	master    hsm.Key
+	turns     [64]sync.Mutex // of changes to sessions, by terminal
 }
 
 type terminalKey struct{ mid, tid string }
@@ -68,6 +69,7 @@ func Empty() *Registry {
 		terminals: map[terminalKey]Terminal{},
 		codes:     map[string]card.PAN{},
 		tmk:       TestTMK,
+		algorithm: hsm.MACECB,
 		injected:  map[terminalKey]hsm.Key{},
 		sessions:  map[terminalKey]Session{},
 	}

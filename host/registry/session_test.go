@@ -318,3 +318,30 @@ func TestChecksAreChecked(t *testing.T) {
 		t.Errorf("PIN or CVN prints: %s", s)
 	}
 }
+
+// TestMACAlgorithm: an entry's own goes before the registry's.
+func TestMACAlgorithm(t *testing.T) {
+	r := New()
+	got := func(tid string) hsm.MACAlgorithm {
+		terminal, ok := r.Terminal(DefaultMID, tid)
+		if !ok {
+			t.Fatalf("terminal %s is not there", tid)
+		}
+		return terminal.MACAlgorithm
+	}
+	if err := r.PutTerminal(Terminal{TID: "00000001", MID: DefaultMID, MACAlgorithm: hsm.MACX919}); err != nil {
+		t.Fatal(err)
+	}
+	if got("00000002") != hsm.MACECB {
+		t.Errorf("before: %s", got("00000002"))
+	}
+	if err := r.SetMACAlgorithm(hsm.MACCMAC); err != nil {
+		t.Fatal(err)
+	}
+	if got("00000001") != hsm.MACX919 || got("00000002") != hsm.MACCMAC {
+		t.Errorf("got %s and %s", got("00000001"), got("00000002"))
+	}
+	if r.SetMACAlgorithm("md5") == nil {
+		t.Error("md5 was taken")
+	}
+}

@@ -34,7 +34,7 @@ type Terminal struct {
 	DayAmount    *int64           // overrides the host's limit a day; nil leaves it
 	TMK          hsm.Key          // the zero key is the registry's own, TestTMK
 	BDK          hsm.Key          // base derivation key, for a terminal that has DUKPT keys
-	MACAlgorithm hsm.MACAlgorithm // "" is MACECB
+	MACAlgorithm hsm.MACAlgorithm // "" is the registry's own, MACECB
 
 	Session
 }
@@ -99,6 +99,18 @@ func (r *Registry) SetTMK(k hsm.Key) error {
 	return nil
 }
 
+// SetMACAlgorithm says how terminals whose entry does not say it compute MACs;
+// MACECB until then.
+func (r *Registry) SetMACAlgorithm(a hsm.MACAlgorithm) error {
+	if _, err := hsm.ParseMACAlgorithm(string(a)); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.algorithm = a
+	return nil
+}
+
 // InjectTMK gives one terminal its own master key while the host runs; a Store
 // keeps it. The key an entry names goes before it.
 func (r *Registry) InjectTMK(ctx context.Context, mid, tid string, k hsm.Key) error {
@@ -158,6 +170,9 @@ func (r *Registry) Terminal(mid, tid string) (Terminal, bool) {
 	}
 	if t.TMK.Zero() {
 		t.TMK = r.tmk
+	}
+	if t.MACAlgorithm == "" {
+		t.MACAlgorithm = r.algorithm
 	}
 	return t, true
 }
