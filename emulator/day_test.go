@@ -197,6 +197,9 @@ func TestAWholeDay(t *testing.T) {
 				}
 				unionpay := name == "unionpay"
 				d := newDay(t, dialect, emulator.Config{MAC: mac, PINEntry: mac != "", EncryptTracks: unionpay && mac != ""})
+				if unionpay {
+					d.config.PINFormat = hsm.ISO3
+				}
 				d.wholeDay(unionpay)
 			})
 		}

@@ -166,8 +166,11 @@ func (x *txn) send(ctx context.Context) error {
 	}
 	x.out.STAN, x.out.Code = p.STAN, ""
 	ans, err := x.converse(ctx, x.line, &p, x.secrets())
-	for try := 1; !x.tx.Reversible && x.queued(p.STAN) && try < x.Tries && isMiss(err); try++ {
-		ans, err = x.converse(ctx, x.line, &p, x.secrets())
+	for try := 1; x.queued(p.STAN) && try < x.Tries && isMiss(err); try++ {
+		before := err
+		if ans, err = x.converse(ctx, x.line, &p, x.secrets()); hostDown(err) {
+			err = before // that one may have arrived
+		}
 	}
 	if m, ok := errAs(err); ok {
 		return x.unanswered(ctx, p, m)
@@ -288,6 +291,12 @@ func (x *txn) tell(ctx context.Context, ans *wire.Message) error {
 // amountOf gives an entry's or a pending message's amount its currency.
 func amountOf(minor int64, c money.Currency) money.Amount {
 	return money.Amount{Minor: minor, Currency: c}
+}
+
+// hostDown reports whether nothing was sent.
+func hostDown(err error) bool {
+	m, ok := errAs(err)
+	return ok && m.cause == HostDown
 }
 
 // isMiss reports whether an exchange brought no answer of its own.

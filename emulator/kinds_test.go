@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"possim/emulator"
 	"possim/host/hsm"
@@ -266,6 +267,37 @@ func TestRefundIsRepeatedUnderItsOwnSTAN(t *testing.T) {
 	}
 	if len(repeats) != 4 || repeats[3].STAN != repeats[0].STAN || repeats[3].PAN.Reveal() != "6222020000000015" || repeats[3].Track2 != "" {
 		t.Fatalf("%d repeats, the last %v", len(repeats), repeats[len(repeats)-1])
+	}
+}
+
+// gone is a line that carries one frame and breaks.
+type gone struct{ *hostLink }
+
+func (gone) Receive(context.Context, time.Duration) ([]byte, error) {
+	return nil, wire.ErrLinkClosed
+}
+
+// TestRefundThatMayHaveArrivedStays: the line broke after it was sent, and then
+// nobody listens any more.
+func TestRefundThatMayHaveArrivedStays(t *testing.T) {
+	w := newWorld(t)
+	w.tmk = testTMK(t)
+	o := everyOrder()["refund"]
+	o.begin(t, w)
+	term := w.terminal(emulator.Config{})
+	term.Dial = func(context.Context) (wire.Link, error) {
+		if len(w.wire) > 0 {
+			return nil, wire.ErrNotSent
+		}
+		return gone{&hostLink{w: w}}, nil
+	}
+	out, err := term.Do(t.Context(), o.Order)
+	if err != nil || out.Result != emulator.Unknown || out.Cause != emulator.NoAnswer || len(w.saved.Offline) != 1 {
+		t.Fatalf("got %+v, %v", out, err)
+	}
+	do(t, w, emulator.Config{}, emulator.Order{Kind: emulator.Recover})
+	if len(w.saved.Journal) != 1 || len(w.slips) != 1 {
+		t.Fatalf("left %+v", w.saved)
 	}
 }
 

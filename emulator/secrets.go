@@ -3,6 +3,7 @@ package emulator
 import (
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"strings"
 
 	"possim/host/hsm"
@@ -129,14 +130,22 @@ func (t *Terminal) hidePIN(m *wire.Message, pan card.PAN, pin hsm.PIN, keys hsm.
 	if pin.Zero() {
 		return nil
 	}
-	block, err := hsm.ISO0.Encrypt(keys.TPK, pin, pan, nil)
+	format, ok := pinFormats[t.PINFormat]
+	if !ok {
+		return fmt.Errorf("PIN format %s: field 52 takes %s, %s and %s", t.PINFormat, hsm.ISO0, hsm.ISO3, hsm.NoPAN)
+	}
+	block, err := t.PINFormat.Encrypt(keys.TPK, pin, pan, t.Random)
 	if err != nil {
 		return err
 	}
 	m.PINBlock, m.PINCapture = block, "12"
-	m.Security = wire.Sub53{PINFormat: 2, Algorithm: lengthCode(keys.TPK), Track: m.Security != ""}.String()
+	m.Security = wire.Sub53{PINFormat: format, Algorithm: lengthCode(keys.TPK), Track: m.Security != ""}.String()
 	return nil
 }
+
+// pinFormats is 53.1. UnionPay's table ends at 2; 3 stands for ISO format 3 here, as
+// at this project's host.
+var pinFormats = map[hsm.PINFormat]byte{hsm.NoPAN: 1, hsm.ISO0: 2, hsm.ISO3: 3}
 
 // lengthCode is 53.2: 0 single DES, 6 double length.
 func lengthCode(k hsm.Key) byte {

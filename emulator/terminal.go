@@ -83,6 +83,7 @@ type Config struct {
 
 	MAC           hsm.MACAlgorithm // of sealed messages; "" seals none and signs on only when told to
 	PINEntry      bool             // there are keys to type a PIN on
+	PINFormat     hsm.PINFormat    // of F52: ISO0, or ISO3 and NoPAN where an acquirer wants them
 	NoPINUpTo     int64            // minor units: up to here a card whose service code asks for no PIN goes without
 	EncryptTracks bool             // the sign-on asks for a TDK (60.3 = 004), and track 2 goes under it
 	Licence       string           // F62 of a sign-on: licence and serial number; made from the TID when ""

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -81,7 +82,7 @@ func (w *world) terminal(c emulator.Config) *emulator.Terminal {
 	c.PINEntry, c.EncryptTracks = c.PINEntry || w.config.PINEntry, c.EncryptTracks || w.config.EncryptTracks
 	return emulator.New(c, emulator.World{
 		Reader: w, Face: w, Dialect: w.dialect, Log: zerolog.Nop(),
-		Now: func() time.Time { return w.now }, TMK: w.tmk, DUKPT: w.dukpt,
+		Now: func() time.Time { return w.now }, TMK: w.tmk, DUKPT: w.dukpt, Random: seeded{rand.NewChaCha8([32]byte{1})},
 		Dial: func(context.Context) (wire.Link, error) {
 			w.touch("dial")
 			if w.down {
