@@ -231,8 +231,13 @@ func (u *uic) frame(frame []byte) {
 		return
 	}
 	switch {
-	case u.asking() && len(message) == 1 && (message[0] == uicGarbled || message[0] == uicInvalid):
+	case u.asking() && len(message) == 1 && message[0] == uicGarbled:
 		u.again(u.last)
+	case u.asking() && len(message) == 1 && message[0] == uicInvalid:
+		u.step = uicArmed // it still waits: what looked like a card was an older ACK
+	case u.asking() && len(message) == 1 && message[0] == uicACK:
+		u.step = uicTrack
+		u.say('Q')
 	case u.asking():
 		u.put(int(u.step-uicTrack), message)
 		if u.step++; u.step == uicSelf {

@@ -9,11 +9,11 @@ import (
 func ExampleParseURL() {
 	c, err := serialport.ParseURL("serial:/dev/ttyUSB0?baud=19200")
 	fmt.Println(c.Path, c.Protocol, c.Baud, err)
-	_, err = serialport.ParseURL("serial:/dev/ttyUSB0?protocol=asci")
+	_, err = serialport.ParseURL("serial:/dev/ttyUSB0?parity=odds")
 	fmt.Println(err)
 	// Output:
 	// /dev/ttyUSB0 ascii 19200 <nil>
-	// reader URL: protocol: "asci" (did you mean "ascii"?); allowed are ascii, magtek
+	// reader URL: parity: "odds" (did you mean "odd"?); allowed are none, odd, even
 }
 
 func ExampleOpen() {

@@ -6,10 +6,14 @@
 //	serial:/dev/ttyUSB0?protocol=ascii&baud=9600&parity=none&bits=8&stop=1&mask=no
 //	serial:COM3?bits=7&parity=even
 //
-// Open opens it once; Attach keeps waiting across an unplug and a replug. Both are
-// a reader.Reader. Neither starts a goroutine: bytes are read while Next runs, and
-// what came in between waits in the system's buffer, what came beyond the message
-// in the Reader.
+// Without a baud a port gets the speed at which the protocol's readers leave the
+// factory. A reader that has to be armed is armed while Next waits, and disarmed by
+// Close.
+//
+// Open opens it once; Attach keeps waiting across an unplug and a replug. Both are a
+// reader.Reader. Neither starts a goroutine: bytes are read while Next runs, and what
+// came in between waits in the system's buffer, what came beyond the message in the
+// Reader.
 //
 // # Why the loop looks as it does
 //
@@ -56,6 +60,7 @@ type Reader struct {
 	gone   bool
 
 	parser protocol.Parser
+	dialog protocol.Dialog // parser, of a reader that has to be spoken to; or nil
 	swipes []*reader.Swipe // read, and not yet asked for
 	idle   int             // tenths of a second without a byte
 	buffer [4096]byte
@@ -81,7 +86,8 @@ func Open(c Config, note func(string)) (*Reader, error) {
 	if note == nil {
 		note = func(string) {}
 	}
-	return &Reader{config: c, note: note, port: port, unlock: unlock, parser: parser}, nil
+	dialog, _ := parser.(protocol.Dialog)
+	return &Reader{config: c, note: note, port: port, unlock: unlock, parser: parser, dialog: dialog}, nil
 }
 
 // Next implements reader.Reader. It returns within a tenth of a second of ctx's
@@ -92,7 +98,7 @@ func (r *Reader) Next(ctx context.Context, a reader.Ask) (reader.Presentation, e
 	}
 	r.turn.Lock()
 	defer r.turn.Unlock()
-	for {
+	for asked := false; ; asked = true {
 		switch {
 		case r.closed.Load():
 			return nil, reader.ErrClosed
@@ -105,7 +111,27 @@ func (r *Reader) Next(ctx context.Context, a reader.Ask) (reader.Presentation, e
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
 		}
+		if !asked {
+			r.ask()
+		}
 		r.step()
+	}
+}
+
+// ask arms the reader, if it is one that has to be and is not under way.
+func (r *Reader) ask() {
+	if r.dialog != nil && !r.gone && r.parser.Pending() == protocol.PendingNone {
+		r.say(r.dialog.Ask())
+	}
+}
+
+// say sends to the reader.
+func (r *Reader) say(b []byte) {
+	if len(b) == 0 || r.gone {
+		return
+	}
+	if _, err := r.port.Write(b); err != nil {
+		r.hangUp()
 	}
 }
 
@@ -122,6 +148,10 @@ func (r *Reader) step() {
 	if n > 0 {
 		r.idle = 0
 		r.take(r.parser.Feed(r.masked(r.buffer[:n])))
+		r.reply()
+		if r.gone {
+			return
+		}
 	}
 	switch {
 	case err == nil && n > 0:
@@ -144,6 +174,15 @@ func (r *Reader) quiet() {
 	switch p := r.parser.Pending(); {
 	case p == protocol.PendingWhole && r.idle >= idleWhole, p == protocol.PendingHalf && r.idle >= idleHalf:
 		r.take(r.parser.Flush())
+		r.reply()
+	}
+	r.ask()
+}
+
+// reply sends what the bytes that came call for.
+func (r *Reader) reply() {
+	if r.dialog != nil {
+		r.say(r.dialog.Reply())
 	}
 }
 
@@ -202,6 +241,9 @@ func (r *Reader) Close() error {
 	}
 	r.turn.Lock()
 	defer r.turn.Unlock()
+	if r.dialog != nil && r.port != nil {
+		r.say(r.dialog.Leave()) // not to leave it armed
+	}
 	return r.release()
 }
 
