@@ -48,7 +48,8 @@ type other struct {
 	form Form
 	step *step
 	// closes: it reads fewer bytes than the dialect's own, so that a frame that broke
-	// off could pass for a whole one. It is taken only with a field after it.
+	// off could pass for a whole one. It is taken only with a field after it that
+	// says its own length, and so would not fit by chance.
 	closes bool
 }
 
@@ -147,7 +148,7 @@ func (s *search) from(off int, left Fields) bool {
 		return true
 	}
 	for _, o := range s.d.others[number] {
-		if o.closes && left.first() == 0 || o.form == RightAligned {
+		if o.closes && !s.confirms(left) || o.form == RightAligned {
 			continue
 		}
 		s.found = append(s.found, Reading{number, o.form})
@@ -155,6 +156,16 @@ func (s *search) from(off int, left Fields) bool {
 			return true
 		}
 		s.found = s.found[:len(s.found)-1]
+	}
+	return false
+}
+
+// confirms reports whether one of the fields to come says its own length.
+func (s *search) confirms(left Fields) bool {
+	for number := left.first(); number != 0; number = left.first() {
+		if left.Remove(number); s.d.rows[number].vary > 0 {
+			return true
+		}
 	}
 	return false
 }

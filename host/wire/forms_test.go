@@ -23,7 +23,7 @@ func TestReadings(t *testing.T) {
 		{"track 2 in characters", preludeHex + "0200 2000000020008000 000000 33 363231303934373030303030303032313D32393132313031303030303030303031 313536", 35, "6210947000000021=2912101000000001", InCharacters},
 		{"field 62 counted in half bytes", "6006010000 603100311812 0800 0000000000000006 0004 5AA5 0003 303120", 62, "\x5A\xA5", InHalfBytes},
 		{"field 55 counted in half bytes", preludeHex + "0200 0000000000000210 0010 9F3602001E 0008 22000001", 55, "\x9F\x36\x02\x00\x1E", InHalfBytes},
-		{"field 63 in packed digits", preludeHex + "0200 0000000000000003 0003 0010 3132333435363738", 63, "001", InDigits},
+		{"field 59 in packed digits", preludeHex + "0200 0000000000000030 0003 0010 0008 22000001", 59, "001", InDigits},
 		{"entry mode at the right", preludeHex + "0200 0000040000000000 0021", 22, "021", RightAligned},
 		{"entry mode at the right, contactless", preludeHex + "0200 0000040000000000 0072", 22, "072", RightAligned},
 	} {
