@@ -1,6 +1,7 @@
 package host
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -79,13 +80,9 @@ func (d *deal) sealer(tak hsm.Key) (hsm.Seal, error) {
 	if tak.Zero() {
 		return nil, errNoTAK
 	}
-	algorithm := d.terminal.MACAlgorithm
-	switch {
-	case algorithm != "":
-	case tak.Algorithm() == hsm.AES:
+	algorithm := cmp.Or(d.terminal.MACAlgorithm, hsm.MACECB)
+	if tak.Algorithm() == hsm.AES {
 		algorithm = hsm.MACCMAC // the others are of DES
-	default:
-		algorithm = hsm.MACECB
 	}
 	return algorithm.Sealer(tak)
 }
