@@ -87,7 +87,11 @@ func (f face) Ask(ctx context.Context, q emulator.Question) (emulator.Answer, er
 	}
 	next := f.typed[0]
 	f.typed = f.typed[1:]
-	return emulator.Answer{Amount: next.Amount, Cancel: next.Cancel}, nil
+	a := emulator.Answer{Cancel: next.Cancel}
+	if next.Amount != nil {
+		a.Amount = new(f.priced(*next.Amount))
+	}
+	return a, nil
 }
 
 // readerOf is the reader of the order under way.

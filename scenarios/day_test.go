@@ -84,7 +84,7 @@ func TestWholeDay(t *testing.T) {
 
 // acquirer serves a host of its own over TCP, as possim host does, and returns what a
 // run needs to reach it. Time is real.
-func acquirer(t *testing.T) (*host.Host, *Real) {
+func acquirer(t *testing.T, d *wire.Dialect) (*host.Host, *Real) {
 	t.Helper()
 	known := registry.New()
 	cards, err := CatalogCards()
@@ -113,7 +113,7 @@ func acquirer(t *testing.T) (*host.Host, *Real) {
 	ctx, cancel := context.WithCancel(context.Background())
 	served := make(chan error, 1)
 	go func() {
-		served <- server.Serve(ctx, listener, server.Config{Handle: h.Handler(wire.UnionPay()), Now: time.Now})
+		served <- server.Serve(ctx, listener, server.Config{Handle: h.Handler(d), Now: time.Now})
 	}()
 	t.Cleanup(func() {
 		cancel()
@@ -134,7 +134,7 @@ func acquirer(t *testing.T) (*host.Host, *Real) {
 // TestWholeDayOverTCP: the same day against a host behind a socket, twice, since the
 // second finds the terminal's numbers and the host's batch where the first left them.
 func TestWholeDayOverTCP(t *testing.T) {
-	h, real := acquirer(t)
+	h, real := acquirer(t, wire.UnionPay())
 	files := loadCatalog(t)
 	state := emulator.State{}
 	real.State = func(string) (emulator.State, func(emulator.State) error, error) {
@@ -153,5 +153,23 @@ func TestWholeDayOverTCP(t *testing.T) {
 	owed, err := h.Settlement(t.Context(), registry.DefaultMID)
 	if err != nil || owed != 2*(405934-127810) {
 		t.Errorf("the merchant is owed %d (%v)", owed, err)
+	}
+}
+
+// TestDayOverTCPInAnyDialect: so is the day that every dialect has messages for.
+func TestDayOverTCPInAnyDialect(t *testing.T) {
+	for _, name := range wire.Names() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel() // it waits for an answer that was dropped
+			d, err := wire.ByName(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, real := acquirer(t, d)
+			sum, err := Run(t.Context(), loadCatalog(t), Options{Real: real, Dialect: d, Filter: regexp.MustCompile("^a day in any dialect$")})
+			if err != nil || sum.Passed != 1 {
+				t.Errorf("got %v %+v", err, failures(sum))
+			}
+		})
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"possim/emulator"
+	"possim/host/money"
 	"possim/host/registry"
 )
 
@@ -29,10 +30,17 @@ func (w *world) ask(o Order) (emulator.Order, error) {
 		}
 		e.Original, err = w.original(o.Kind, o.Original, earlier)
 	}
+	e.Amount = w.priced(e.Amount)
 	if err == nil && o.Code != nil {
 		e.Code, err = w.code(o.Code)
 	}
 	return e, err
+}
+
+// priced gives an amount the currency of the terminal's keys.
+func (w *world) priced(a money.Amount) money.Amount {
+	a.Currency = cmp.Or(w.config.Currency, a.Currency)
+	return a
 }
 
 // original names a transaction as its slip does: by the voucher number where it

@@ -24,6 +24,7 @@ func (p *parser) terminal(n *yaml.Node, t *Terminal) {
 		"tries":          func(v *yaml.Node) { t.Tries = p.count(v, "tries", 1, 99) },
 		"chip_reader":    func(v *yaml.Node) { t.ChipReader = p.flag(v, "chip_reader") },
 		"day_limit":      func(v *yaml.Node) { t.DayLimit = new(p.amount(v, "day_limit").Minor) },
+		"merchant_limit": func(v *yaml.Node) { t.MerchantLimit = new(p.amount(v, "merchant_limit").Minor) },
 
 		"power":          func(v *yaml.Node) { t.Off = p.choice(v, "power", "on", "off") == "off" },
 		"mac":            func(v *yaml.Node) { t.MAC = p.algorithm(v) },

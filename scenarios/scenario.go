@@ -50,6 +50,7 @@ type Terminal struct {
 	Tries         int           // how often it sends a reversal; 0 is the terminal's own default
 	ChipReader    bool
 	DayLimit      *int64 // the host's limit a day for this terminal; nil leaves the host's
+	MerchantLimit *int64 // the host's limit a day for its merchant; nil is none
 
 	Off           bool             // it begins without power and, once it has it, signed off
 	MAC           hsm.MACAlgorithm // "" is by the run; NoMAC seals nothing

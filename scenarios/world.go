@@ -262,6 +262,11 @@ func (w *world) register(r *registry.Registry) error {
 		}
 	}
 	t := w.sc.Terminal
+	if t.MerchantLimit != nil {
+		if err := r.PutMerchant(registry.Merchant{MID: t.MID, DayAmount: t.MerchantLimit}); err != nil {
+			return err
+		}
+	}
 	if _, there := r.Terminal(t.MID, t.TID); t.DayLimit == nil && (!there || w.config.MAC == "") {
 		return nil
 	}
