@@ -138,7 +138,7 @@ func TestContentErrors(t *testing.T) {
 		{"field 53, track flag (at 2): want 0 or 1", second(ParseSub53("2620000000000000"))},
 		{"field 61, 61.2 STAN (at 6): want 6 characters, and 5 are left", second(ParseOriginal61("23341568118"))},
 		{"field 61, 61.4 authorisation mode (at 16): want 2 characters, and 1 are left", second(ParseOriginal61("23341568118605290"))},
-		{`field 59, value of "A3" (at 5): want 19 characters, and 3 are left`, second(ParseTagged("A3019621"))},
+		{`field 59, item 1, value (at 5): want 19 characters, and 3 are left`, second(ParseTagged("A3019621"))},
 		{"field 62, Sequence No (at 0): another text", second(ParseSequence([]byte("0123456789abcdef")))},
 		{"field 62, objects (at 1): not BER-TLV", second(ParseList([]byte("1\x9F\x06\x05")))},
 		{"field 62, state (at 0): want 0 to 3", second(ParseList([]byte("4")))},

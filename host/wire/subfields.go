@@ -21,10 +21,10 @@ type ShownPart struct {
 // parts takes a field apart where it is known what is in it. note says what in it
 // cannot be right, and where.
 func (v *veil) parts(number int, value []byte) (parts []ShownPart, note error) {
-	if len(value) == 0 {
+	s := string(value)
+	if len(value) == 0 || v.splits(number, s) {
 		return nil, nil
 	}
-	s := string(value)
 	switch number {
 	case 44:
 		return v.institutions(s)
@@ -50,6 +50,24 @@ func (v *veil) parts(number int, value []byte) (parts []ShownPart, note error) {
 		return v.original90(s)
 	}
 	return nil, nil
+}
+
+// splits reports whether a number that is masked in the whole field could come
+// apart into parts that show it.
+func (v *veil) splits(number int, s string) bool {
+	switch number {
+	case 55, 59, 62: // their parts are masked one by one
+		return false
+	case 48:
+		if v.class() == "03" {
+			s = v.details(s)
+		}
+	case 44, 63:
+		if v.likely(s) != s {
+			return true
+		}
+	}
+	return v.others(s) != s
 }
 
 func (v *veil) answer() bool { return len(v.mti) == 4 && (v.mti[2]-'0')%2 == 1 }

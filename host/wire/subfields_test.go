@@ -120,6 +120,18 @@ func TestCodesNeverShow(t *testing.T) {
 			}
 		}
 	}
+	for _, m := range []Message{
+		{MTI: "0210", PAN: canary, Additional: "no " + canary}, {MTI: "0210", Additional: "6210947000000021      "},
+		{MTI: "0200", PAN: canary, Original: canary}, {MTI: "0200", PAN: canary, Private60: canary}, {MTI: "0210", PAN: canary, Private63: canary},
+	} {
+		frame, err := UnionPay().Encode(nil, &m, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p := UnionPay().Inspect(frame, nil); len(p.Fields[len(p.Fields)-1].Parts) > 0 {
+			t.Errorf("a masked number comes apart:\n%s", p)
+		}
+	}
 	if out := fmt.Sprintf("%v %+v", Tagged{"A3", Secret(code)}, TLV{"5A", Secret(code)}); strings.Contains(out, code[6:12]) {
 		t.Error(out)
 	}

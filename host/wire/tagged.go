@@ -30,9 +30,10 @@ func taggedAs(field int, text string) ([]Tagged, error) {
 	c := cut(field, text)
 	var all []Tagged
 	for c.more() {
-		tag := c.text("tag", 2)
-		n := int(c.number("length of "+strconv.Quote(tag), 3))
-		value := c.text("value of "+strconv.Quote(tag), n)
+		item := "item " + strconv.Itoa(len(all)+1)
+		tag := c.text(item+", tag", 2)
+		n := int(c.number(item+", length", 3))
+		value := c.text(item+", value", n)
 		if c.err == nil {
 			all = append(all, Tagged{Tag: tag, Value: Secret(value)})
 		}
@@ -43,9 +44,9 @@ func taggedAs(field int, text string) ([]Tagged, error) {
 // Tagged59 writes field 59.
 func Tagged59(items []Tagged) (string, error) {
 	p := paster{field: 59}
-	for _, item := range items {
-		p.text("tag", item.Tag, 2)
-		p.number("length of "+strconv.Quote(item.Tag), int64(len(item.Value)), 3)
+	for i, item := range items {
+		p.text("item "+strconv.Itoa(i+1)+", tag", item.Tag, 2)
+		p.number("item "+strconv.Itoa(i+1)+", length", int64(len(item.Value)), 3)
 		p.out = append(p.out, item.Value...)
 	}
 	return p.end()
