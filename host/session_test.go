@@ -119,12 +119,17 @@ func TestSettlement(t *testing.T) {
 			upload f48=99 -> 30
 			end f48=1 -> 30
 		`,
-		"without sign-on nothing closes": `
+		"without sign-on the next batch has the same number": `
 			card A
-			sale A 60.00 -> 00
+			sale A 60.00 as=s -> 00
 			settle 60.00/1 0.00/0 -> 00 F48=11
+			again -> 00 F48=11
+			end f48=0000 -> 00 debit=0.00/0
+			sale A 40.00 -> 00 debit=40.00/1
+			void A 60.00 of=s -> 00
+			settle 40.00/1 60.00/1 -> 00 F48=11
 			end f48=0000 -> 00
-			sale A 60.00 -> 00
+			settle 0.00/0 0.00/0 -> 00 F48=11
 		`,
 	} {
 		t.Run(name, func(t *testing.T) { table(t, text) })
@@ -140,6 +145,36 @@ func TestUnionPay0510(t *testing.T) {
 	a := w.h.Decide(context.Background(), Request{Message: m}).Answer
 	if a.MTI != "0510" || a.Present(39) || a.Present(37) || a.SettlementDate != "0601" || len(a.Private48) != 62 {
 		t.Errorf("got %s", a)
+	}
+}
+
+// TestLastSettlement: where no upload ends a batch (ISO 8583:1987), the settlement
+// does, and one that cannot be read does not.
+func TestLastSettlement(t *testing.T) {
+	for _, signed := range []bool{false, true} {
+		w := newWorld(t)
+		if w.run("card A"); signed {
+			w.run("signon -> 00")
+		}
+		w.run("sale A 60.00 -> 00")
+		settle := func(stan, f48, flags string) {
+			t.Helper()
+			m := wire.Message{MTI: wire.MTISettlement, STAN: stan, TID: "00000001", MID: registry.DefaultMID, Private60: "00000001201", Private48: f48}
+			for range 2 {
+				d := w.h.Decide(context.Background(), Request{Message: m, Last: true})
+				if got := fieldText(&d.Answer, 48); d.Answer.Code != "00" || got != flags {
+					t.Errorf("%s: got %s with flags %s, want %s (%s)", stan, d.Answer.Code, got, flags, d.Note)
+				}
+			}
+		}
+		rest := "0" + strings.Repeat("0", 31)
+		settle("000901", "what?", "33")
+		settle("000902", totals48("60.00/1")+totals48("0.00/0")+rest, "11")
+		if signed {
+			w.run("sale A 1.00 -> 77\nsignon -> 00 F60=00000002003\nsale A 1.00 -> 00")
+		} else {
+			w.run("sale A 1.00 -> 00 debit=1.00/1")
+		}
 	}
 }
 

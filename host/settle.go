@@ -51,18 +51,55 @@ func claimed(t *wire.Totals) BatchTotals {
 	}
 }
 
-// settle compares a terminal's totals (0500) with the book's. The answer repeats
-// them with the verdict in each group: 1 balanced, 2 not, 3 when field 48 cannot be
-// read. It closes nothing where the end of a batch upload follows that does.
+// settle compares a terminal's totals (0500) with the book's. It closes nothing
+// where the end of a batch upload follows that does.
 //
 // UnionPay's 0510 has no response code; ISO 8583:1987 wants one.
 func (d *deal) settle(ctx context.Context) Decision {
-	totals, err := wire.ParseTotals(d.Private48)
-	ours, bookErr := d.h.totals(ctx, d.batchOwner())
-	if bookErr != nil {
-		return d.silent("the book did not answer: " + bookErr.Error())
+	ours, err := d.h.totals(ctx, d.batchOwner())
+	if err != nil {
+		return d.silent("the book did not answer: " + err.Error())
 	}
-	verdict := wire.Balanced
+	rec := d.record()
+	text, verdict, err := d.reconcile(ours)
+	rec.Totals = text
+	if err != nil {
+		d.note = err.Error()
+		return d.refuse("format", wire.FormatError)
+	}
+	tx, note := ledger.Tx{Key: d.key, Print: d.print()}, d.note
+	closes := d.Last && verdict != wire.NotReconciled
+	if closes && d.unnumbered() {
+		tx.Moves = carriedOff(d.batchOwner(), ours)
+	}
+	res, err := d.commit(ctx, tx, rec)
+	if err != nil {
+		return d.failed(err)
+	}
+	dec := d.conclude(res, rec)
+	if res.Refused != "" {
+		return dec
+	}
+	if res.Repeat {
+		rec, note = readRecord(res.Memo), ""
+	}
+	dec.Note, dec.Answer.Private48, dec.Answer.RRN = note, rec.Totals, ""
+	if d.TPDU != nil {
+		dec.Answer.Clear(39)
+	}
+	if closes {
+		if err := d.h.Registry.CloseBatch(ctx, d.mid, d.tid, d.settlesBatch()); err != nil {
+			return d.silent(err.Error())
+		}
+	}
+	return dec
+}
+
+// reconcile is field 48 of the answer: the terminal's totals with the verdict in
+// each group, 1 balanced, 2 not, 3 when field 48 cannot be read.
+func (d *deal) reconcile(ours BatchTotals) (f48 string, verdict wire.Agreed, err error) {
+	totals, err := wire.ParseTotals(d.Private48)
+	verdict = wire.Balanced
 	switch {
 	case err != nil:
 		totals, verdict, d.note = wire.Totals{}, wire.NotReconciled, err.Error()
@@ -75,34 +112,28 @@ func (d *deal) settle(ctx context.Context) Decision {
 	if totals.Foreign.Same(wire.Sums{}) && verdict == wire.Unbalanced {
 		totals.Foreign.Agreed = wire.Balanced // nothing there: what differs is in the other group
 	}
-	rec := d.record()
-	if rec.Totals, err = totals.Field48(); err != nil {
-		d.note = err.Error()
-		return d.refuse("format", wire.FormatError)
-	}
-	note := d.note
-	res, err := d.commit(ctx, ledger.Tx{Key: d.key, Print: d.print()}, rec)
-	if err != nil {
-		return d.failed(err)
-	}
-	dec := d.conclude(res, rec)
-	if res.Refused != "" {
-		return dec
-	}
-	if res.Repeat {
-		rec = readRecord(res.Memo)
-	}
-	dec.Note = note
-	dec.Answer.Private48, dec.Answer.RRN = rec.Totals, ""
-	if d.TPDU != nil {
-		dec.Answer.Clear(39)
-	}
-	if d.Last { // no end of an upload will come that would close the batch
-		if err := d.h.Registry.CloseBatch(ctx, d.mid, d.tid, d.settlesBatch()); err != nil {
-			return d.silent(err.Error())
+	f48, err = totals.Field48()
+	return f48, verdict, err
+}
+
+// unnumbered reports whether no number will tell the next batch from this one: the
+// terminal never signed on, or its messages carry none.
+func (d *deal) unnumbered() bool { return d.terminal.Batch == 0 || batch(&d.Message) == "" }
+
+// carriedOff takes what was settled out of a batch, and leaves what came since.
+func carriedOff(owner string, b BatchTotals) (m []ledger.Move) {
+	for _, c := range []struct {
+		kind ledger.Kind
+		n    int64
+	}{
+		{ledger.DebitAmount, b.Debit}, {ledger.DebitCount, b.DebitCount},
+		{ledger.CreditAmount, b.Credit}, {ledger.CreditCount, b.CreditCount},
+	} {
+		if c.n != 0 {
+			m = append(m, ledger.Move{Reg: ledger.Reg{Kind: c.kind, Owner: owner}, Add: -c.n})
 		}
 	}
-	return dec
+	return m
 }
 
 // settlesBatch is the number in 60.2, 0 for none.

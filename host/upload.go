@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"possim/host/ledger"
 	"possim/host/wire"
 )
 
@@ -98,7 +99,7 @@ func (d *deal) endBatch(ctx context.Context) Decision {
 	}
 	u.stans = nil
 	u.mu.Unlock()
-	if err := d.h.Registry.CloseBatch(ctx, d.mid, d.tid, d.settlesBatch()); err != nil {
+	if err := d.close(ctx); err != nil {
 		return d.silent(err.Error())
 	}
 	d.note = fmt.Sprintf("batch %s is closed", batch(&d.Message))
@@ -109,6 +110,21 @@ func (d *deal) endBatch(ctx context.Context) Decision {
 		d.note += "; " + strconv.Itoa(wrong) + " differ from the book"
 	}
 	return d.noted()
+}
+
+// close opens the way to the next batch. Where no number will tell it from this one,
+// it begins with what was not settled: once, however often the message comes.
+func (d *deal) close(ctx context.Context) error {
+	if d.unnumbered() && len(d.STAN) == 6 && allDigits(d.STAN) {
+		ours, err := d.h.totals(ctx, d.batchOwner())
+		if err != nil {
+			return err
+		}
+		tx := ledger.Tx{Key: d.keyOn(d.day, d.MTI.First(), d.STAN), Moves: carriedOff(d.batchOwner(), ours)}
+		_, err = d.commit(ctx, tx, d.record())
+		return err
+	}
+	return d.h.Registry.CloseBatch(ctx, d.mid, d.tid, d.settlesBatch())
 }
 
 // noted answers what only has to be taken note of.
