@@ -48,6 +48,7 @@ func (a *app) commands() []*cobra.Command {
 		a.saleCommand(),
 		a.readCommand(),
 		a.swipeCommand(),
+		a.emulateCommand(),
 		a.decodeCommand(),
 		a.explainCommand(),
 		a.doctorCommand(),

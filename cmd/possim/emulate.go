@@ -1,0 +1,247 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"possim/reader"
+	"possim/reader/card"
+	"possim/reader/magstripe"
+	"possim/reader/protocol"
+	emulated "possim/reader/pty"
+	"possim/reader/scripted"
+)
+
+// emulateCommand holds what stands in for a device.
+func (a *app) emulateCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "emulate",
+		Short: "Stand up an emulated reader that other programs can open",
+		Args:  cobra.NoArgs,
+	}
+	cmd.AddCommand(a.emulateReaderCommand())
+	return cmd
+}
+
+// emulateReader is an emulated stripe reader and the hand that swipes at it.
+type emulateReader struct {
+	*app
+	protocol string
+	link     string
+	data     [3]string
+	card     string
+	hand     magstripe.Hand
+	speed    speed
+	wear     fraction
+	seed     uint64
+	every    time.Duration
+	lines    bool
+}
+
+func (a *app) emulateReaderCommand() *cobra.Command {
+	e := &emulateReader{app: a, speed: 40}
+	cmd := &cobra.Command{
+		Use:   "reader",
+		Short: "Stand up an emulated serial stripe reader at a path that other programs open",
+		Long: `reader makes a pseudo-terminal that behaves as a serial reader does, and a link to
+it. A reader that has to be armed is swiped at as soon as its client armed it; one
+that sends unasked half a second after a client opened the port, and again after
+--every. With --stdin a card is swiped for each line typed: an empty line is the card
+of the flags, a line may name another card of the catalog or hold tracks, %...?;...?
+
+The card goes past a simulated head: with --speed 600cm/s the reader says what that
+model says of a swipe it could not read. It runs until it is interrupted. Linux only.
+
+Protocols: ` + strings.Join(protocol.DeviceNames(), ", ") + `.`,
+		Example: `  possim emulate reader --protocol msr605 --link ./reader0 --track2 ';6222020000000015=29121010000000000?'
+  possim read --reader 'serial:./reader0?protocol=msr605' --once`,
+		Args: cobra.NoArgs,
+		RunE: a.command(e.run),
+	}
+	f := cmd.Flags()
+	f.StringVar(&e.protocol, "protocol", "", "the protocol that the reader speaks")
+	f.StringVar(&e.link, "link", "", "where programs find it: a symbolic link to the pseudo-terminal")
+	f.StringVar(&e.data[0], "track1", "", "data of track 1 with its sentinels, %...?")
+	f.StringVar(&e.data[1], "track2", "", "data of track 2 with its sentinels, ;...?")
+	f.StringVar(&e.data[2], "track3", "", "data of track 3 with its sentinels, ;...?")
+	f.StringVar(&e.card, "card", "", "a card of the catalog, in place of tracks")
+	f.Var(&e.speed, "speed", "mean speed of the hand")
+	f.TextVar(&e.hand.Profile, "profile", magstripe.ProfileHand, "constant, hand, stall or reversal")
+	f.TextVar(&e.hand.Direction, "direction", magstripe.Forward, "forward or reverse")
+	f.Var(&e.wear, "wear", "how worn the stripe is, 0 new to 1 gone: the amplitude is 1 - wear")
+	f.Uint64Var(&e.seed, "seed", 1, "seed of the hand's and the head's randomness")
+	f.DurationVar(&e.every, "every", 0, "swipe again this long after a swipe, at a reader that sends unasked")
+	f.BoolVar(&e.lines, "stdin", false, "swipe once for each line on stdin")
+	offers(cmd, "protocol", protocol.DeviceNames()...)
+	offers(cmd, "profile", "constant", "hand", "stall", "reversal")
+	offers(cmd, "direction", "forward", "reverse")
+	return cmd
+}
+
+func (e *emulateReader) run(ctx context.Context, _ []string) error {
+	if e.protocol == "" {
+		return usage("which reader? say --protocol, one of %s", strings.Join(protocol.DeviceNames(), ", "))
+	}
+	device, err := protocol.NewDevice(e.protocol)
+	if err != nil {
+		return usage("--protocol: %w", err)
+	}
+	e.hand.Speed = float64(e.speed)
+	source := &swiper{rng: rand.New(rand.NewPCG(e.seed, 0)), sleep: e.sleep, next: e.given}
+	if e.lines {
+		source.next = linesOf(e.stdin, e.cardOf, func(err error) { fmt.Fprintln(e.stderr, err) }).next
+	} else if _, err := e.given(ctx); err != nil {
+		return err
+	}
+	line, err := emulated.Open()
+	if err != nil {
+		return badWorld(err)
+	}
+	defer line.Close()
+	if err := e.announce(line); err != nil {
+		return err
+	}
+	start := e.now()
+	err = line.Serve(ctx, emulated.Reader{
+		Device: device, Source: source, Every: e.every, Always: e.lines,
+		Since: func() time.Duration { return e.now().Sub(start) },
+		Event: func(text string) { fmt.Fprintln(e.stderr, text) },
+	})
+	switch {
+	case err != nil:
+		return err
+	case terminated(ctx):
+		return nil
+	}
+	return ctx.Err()
+}
+
+// announce makes the link, and says on stdout where the reader is.
+func (e *emulateReader) announce(line *emulated.PTY) error {
+	path := line.Path()
+	if e.link != "" {
+		if err := line.Link(e.link); err != nil {
+			return badWorld(err)
+		}
+		path = e.link
+	}
+	_, err := fmt.Fprintf(e.stdout, "%s reader at %s: possim read --reader 'serial:%s?protocol=%s'\n", e.protocol, path, path, e.protocol)
+	return err
+}
+
+// given is the swipe that the flags describe.
+func (e *emulateReader) given(context.Context) (scripted.Swipe, error) { return e.cardOf("") }
+
+// cardOf is a swipe of the card of the flags, or of what a line says in its place: a
+// card of the catalog, or tracks.
+func (e *emulateReader) cardOf(line string) (scripted.Swipe, error) {
+	data, name := e.data, e.card
+	switch {
+	case strings.ContainsAny(line, "%;"):
+		data, name = splitTracks(line), ""
+	case line != "":
+		name = line
+	}
+	if name != "" {
+		c, err := catalogCard(name)
+		if err != nil {
+			return scripted.Swipe{}, err
+		}
+		stripe, err := c.Stripe()
+		stripe.Wear = float64(e.wear)
+		return scripted.Swipe{Stripe: stripe, Hand: e.hand}, err
+	}
+	if strings.Join(data[:], "") == "" {
+		return scripted.Swipe{}, usage("what is on the card? say --track1, --track2, --track3 or --card")
+	}
+	stripe, err := magstripe.NewStripe(card.TrackData(data[0]), card.TrackData(data[1]), card.TrackData(data[2]))
+	if err != nil {
+		return scripted.Swipe{}, usage("%w", err)
+	}
+	stripe.Wear = float64(e.wear)
+	return scripted.Swipe{Stripe: stripe, Hand: e.hand}, nil
+}
+
+// splitTracks takes %track1?;track2?;track3? apart at its end sentinels.
+func splitTracks(line string) (data [3]string) {
+	n := 0
+	for part := range strings.SplitAfterSeq(strings.TrimSpace(line), "?") {
+		switch {
+		case part == "":
+			continue
+		case part[0] == '%':
+			n = 1
+		case n < 2:
+			n = 2
+		default:
+			n = 3
+		}
+		data[n-1] = part
+	}
+	return data
+}
+
+// swiper is a reader.Reader that swipes through the physics, card after card.
+type swiper struct {
+	rng   *rand.Rand
+	sleep func(context.Context, time.Duration) error
+	next  func(context.Context) (scripted.Swipe, error)
+}
+
+// Next implements reader.Reader.
+func (s *swiper) Next(ctx context.Context, _ reader.Ask) (reader.Presentation, error) {
+	swipe, err := s.next(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p, took := swipe.Present(s.rng)
+	return p, s.sleep(ctx, took)
+}
+
+// Close implements reader.Reader.
+func (*swiper) Close() error { return nil }
+
+// lineCards gives a card for each line of a stream.
+type lineCards struct {
+	lines    <-chan string
+	card     func(line string) (scripted.Swipe, error)
+	complain func(error)
+}
+
+func linesOf(r io.Reader, card func(string) (scripted.Swipe, error), complain func(error)) *lineCards {
+	lines := make(chan string)
+	go func() {
+		defer close(lines)
+		for s := bufio.NewScanner(r); s.Scan(); {
+			lines <- strings.TrimSpace(s.Text())
+		}
+	}()
+	return &lineCards{lines, card, complain}
+}
+
+// next waits for a line that names a card. One that does not is told, and the reader
+// stays up.
+func (l *lineCards) next(ctx context.Context) (scripted.Swipe, error) {
+	for {
+		select {
+		case <-ctx.Done():
+			return scripted.Swipe{}, ctx.Err()
+		case line, ok := <-l.lines:
+			if !ok {
+				return scripted.Swipe{}, reader.ErrEnd
+			}
+			swipe, err := l.card(line)
+			if err == nil {
+				return swipe, nil
+			}
+			l.complain(err)
+		}
+	}
+}
