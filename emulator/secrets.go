@@ -139,6 +139,9 @@ func (t *Terminal) hidePIN(m *wire.Message, pan card.PAN, pin hsm.PIN, keys hsm.
 		return err
 	}
 	m.PINBlock, m.PINCapture = block, "12"
+	if format == usualPIN && m.Security == "" && t.byField90() {
+		return nil // ISO 8583:1987 has no table for F53, and Wireshark's dissector misreads it
+	}
 	m.Security = wire.Sub53{PINFormat: format, Algorithm: lengthCode(keys.TPK), Track: m.Security != ""}.String()
 	return nil
 }
@@ -146,6 +149,10 @@ func (t *Terminal) hidePIN(m *wire.Message, pan card.PAN, pin hsm.PIN, keys hsm.
 // pinFormats is 53.1. UnionPay's table ends at 2; 3 stands for ISO format 3 here, as
 // at this project's host.
 var pinFormats = map[hsm.PINFormat]byte{hsm.NoPAN: 1, hsm.ISO0: 2, hsm.ISO3: 3}
+
+// usualPIN is 53.1 of ISO 9564 format 0, which every host takes a block for that
+// says nothing of itself.
+const usualPIN = 2
 
 // lengthCode is 53.2: 0 single DES, 6 double length.
 func lengthCode(k hsm.Key) byte {
