@@ -103,13 +103,7 @@ func (d *day) Receive(_ context.Context, wait time.Duration) ([]byte, error) {
 func (d *day) do(o emulator.Order) emulator.Outcome {
 	d.t.Helper()
 	d.now = d.now.Add(10 * time.Second)
-	if o.Kind == emulator.QR {
-		code, err := registry.IssueCode(registry.UnionPay, dayPAN, d.host.Now())
-		if err != nil {
-			d.t.Fatal(err)
-		}
-		o.Code = code
-	}
+	o = d.withCode(o)
 	d.swipes, d.pins = []reader.Presentation{good(plainTrack2)}, []string{canaryPIN}
 	term := d.terminal(d.config)
 	term.Dial = func(context.Context) (wire.Link, error) { return d, nil }
@@ -118,6 +112,19 @@ func (d *day) do(o emulator.Order) emulator.Outcome {
 		d.t.Fatalf("%s: %v", o.Kind, err)
 	}
 	return out
+}
+
+// withCode shows a fresh code where one is paid with.
+func (d *day) withCode(o emulator.Order) emulator.Order {
+	if o.Kind != emulator.QR {
+		return o
+	}
+	code, err := registry.IssueCode(registry.UnionPay, dayPAN, d.host.Now())
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	o.Code = code
+	return o
 }
 
 // want does an order and wants one result.

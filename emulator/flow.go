@@ -168,7 +168,7 @@ func (x *txn) send(ctx context.Context) error {
 	ans, err := x.converse(ctx, x.line, &p, x.secrets())
 	for try := 1; x.queued(p.STAN) && try < x.Tries && isMiss(err); try++ {
 		before := err
-		if ans, err = x.converse(ctx, x.line, &p, x.secrets()); hostDown(err) {
+		if ans, err = x.converse(ctx, x.line, &p, x.secrets()); hostDown(err) || err == nil && unheard(ans.Code) {
 			err = before // that one may have arrived
 		}
 	}
@@ -298,6 +298,10 @@ func hostDown(err error) bool {
 	m, ok := errAs(err)
 	return ok && m.cause == HostDown
 }
+
+// unheard reports whether a code says nothing of what the host did with an earlier
+// try: it did not get as far as looking (RULES: order of refusals).
+func unheard(c wire.Code) bool { return c == wire.SignOnAgain || c == wire.MACError }
 
 // isMiss reports whether an exchange brought no answer of its own.
 func isMiss(err error) bool {

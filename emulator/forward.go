@@ -26,6 +26,9 @@ func (t *Terminal) forward(ctx context.Context, l *line, tries int) (bool, error
 		if err != nil {
 			return false, err
 		}
+		if unheard(ans.Code) {
+			return false, nil
+		}
 		if err := t.conclude(ctx, p, ans); err != nil {
 			return false, err
 		}

@@ -129,7 +129,7 @@ func (t *Terminal) checkKeys(block []byte) (string, error) {
 // takeOver takes an answered sign-on into s.
 func (t *Terminal) takeOver(s *State, ans *wire.Message, block string) {
 	s.Keys = block
-	if batch := ans.Batch(); len(batch) == 6 && batch != "000000" && batch != cmp.Or(s.Batch, firstBatch) {
+	if batch := ans.Batch(); len(batch) == 6 && digits(batch) && batch != "000000" && batch != cmp.Or(s.Batch, firstBatch) {
 		s.Batch, s.InBatch = batch, 0
 	}
 	if at, ok := t.hostTime(ans); ok {

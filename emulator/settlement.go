@@ -17,6 +17,8 @@ type Settling struct {
 	Sent  int    `json:"sent,omitempty"`  // details the host has acknowledged
 	F48   string `json:"f48,omitempty"`   // the host's answer: the sums with its verdict
 	Moved bool   `json:"moved,omitempty"` // the host has refused one batch already
+
+	Declined bool `json:"declined,omitempty"` // the host has declined this message once
 }
 
 // stage is where a settlement is.
@@ -119,7 +121,8 @@ func (t *Terminal) goOnSettling(ctx context.Context, l *line) (Outcome, error) {
 			out.Batch = t.state.Settling.Batch
 			continue
 		}
-		if ans.Code != wire.Approved && ans.Code != "" { // a 0510 has no F39
+		declined := ans.Code != wire.Approved && ans.Code != "" // a 0510 has no F39
+		if declined && !t.state.Settling.Declined {
 			return t.settlementRefused(ctx, out, ans)
 		}
 		if t.state.Settling.Stage == sendEnd || t.last(t.state.Settling.Stage) {
@@ -131,25 +134,34 @@ func (t *Terminal) goOnSettling(ctx context.Context, l *line) (Outcome, error) {
 	}
 }
 
-// followBatch signs on where the host refuses the batch to be settled (77), and
-// settles what the terminal has under the number the host has open, if that is
-// another: there the sums may differ, and the details say in what.
+// followBatch signs on, once, where the host refuses the batch to be settled (77):
+// it has none open, or another. What the terminal has is settled under the number
+// the host has open then; the sums may differ there, and the details say in what.
 func (t *Terminal) followBatch(ctx context.Context, l *line, ans *wire.Message) (bool, error) {
 	if ans.Code != wire.SignOnAgain || t.state.Settling.Stage != sendTotals || t.state.Settling.Moved {
 		return false, nil
 	}
 	signed, err := t.signOn(ctx, l)
-	if err != nil || signed.Result != Approved || t.batch() == t.state.Settling.Batch {
+	if err != nil || signed.Result != Approved {
 		return false, err
 	}
 	return true, t.commit(func(s *State) { s.Settling = &Settling{Batch: t.batch(), Stage: sendTotals, Moved: true} })
 }
 
-// settlementRefused ends a settlement that the host declines: the batch stays as
-// it is and can be settled again.
+// settlementRefused ends an order whose settlement the host declines. Totals that
+// are declined leave the batch as it is. What follows them is sent once more by the
+// next order; declined again it is let be, since a terminal whose totals were
+// compared must not stay shut over their details.
 func (t *Terminal) settlementRefused(ctx context.Context, out Outcome, ans *wire.Message) (Outcome, error) {
 	out.Result = Declined
-	if err := t.commit(func(s *State) { s.Settling = nil }); err != nil {
+	err := t.commit(func(s *State) {
+		if s.Settling.Stage == sendTotals {
+			s.Settling = nil
+			return
+		}
+		s.Settling.STAN, s.Settling.Declined = "", true
+	})
+	if err != nil {
 		return out, err
 	}
 	return out, t.Face.Show(ctx, refused(ans))
@@ -258,7 +270,7 @@ func (s *State) counted() (all []Entry) {
 func (t *Terminal) advance(ans *wire.Message) error {
 	return t.commit(func(s *State) {
 		at := s.Settling
-		at.STAN = ""
+		at.STAN, at.Declined = "", false
 		switch at.Stage {
 		case sendTotals:
 			at.F48, at.Stage = ans.Private48, sendEnd

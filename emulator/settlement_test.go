@@ -267,3 +267,19 @@ func TestSettlementOfABatchTheHostDoesNotHave(t *testing.T) {
 		t.Fatalf("got %+v, left %+v", out, w.saved)
 	}
 }
+
+// TestUploadDeclined: what follows the totals is tried twice and then let be.
+func TestUploadDeclined(t *testing.T) {
+	w := traded(t)
+	w.edit = func(req, ans *wire.Message) {
+		if req.MTI == "0320" {
+			ans.Code = wire.InvalidTxn
+		}
+	}
+	if out := do(t, w, emulator.Config{}, settle); out.Result != emulator.Declined || out.Code != "12" || w.saved.Settling == nil {
+		t.Fatalf("got %+v", out)
+	}
+	if out := do(t, w, emulator.Config{}, settle); out.Result != emulator.Approved || w.saved.Settling != nil || len(w.saved.Journal) != 0 {
+		t.Fatalf("got %+v", out)
+	}
+}

@@ -49,7 +49,7 @@ var (
 	PreAuth          = Kind{"预授权", "AUTH"}
 	PreAuthCancel    = Kind{"预授权撤销", "AUTH CANCEL"}
 	Completion       = Kind{"预授权完成", "AUTH COMPLETE"}
-	CompletionNotice = Kind{"预授权完成通知", "AUTH SETTLEMENT"}
+	CompletionNotice = Kind{"预授权完成通知", "AUTH NOTICE"}
 	CompletionVoid   = Kind{"预授权完成撤销", "COMPLETE VOID"}
 	QR               = Kind{"扫码支付", "QR PAYMENT"}
 )
