@@ -72,3 +72,64 @@ func ExampleSeal() {
 	// 08200000000000800001000000013030303030303143 <nil>
 	// 0000001C covers 0820000000000080000100000001 <nil>
 }
+
+// A message from somewhere, in some form and some dialect.
+func ExampleAuto() {
+	message, form, err := wire.ParseInput([]byte("0034 6006010000 613100311108 0820 0000000000C00010 3030303030303031 383938313030303534313130303031 0011 000000013010"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	d, why := wire.Auto(message)
+	fmt.Println(form)
+	fmt.Println(why)
+	fmt.Println(d.Inspect(message, nil).Kind)
+	// Output:
+	// hex
+	// unionpay: after 2 bytes of length, TPDU and header before the message type, and 3 fields read to the last byte
+	// echo
+}
+
+// A dialect of the specification that an acquirer gave out as a jPOS packager. What
+// it says that cannot be mapped is named, and the rest is there.
+func ExampleLoad() {
+	d, problems, err := wire.Load("acme.xml", []byte(`<isopackager>
+  <isofield id="0"  length="4"   name="MTI"             class="org.jpos.iso.IFB_NUMERIC" pad="true"/>
+  <isofield id="1"  length="16"  name="bitmap"          class="org.jpos.iso.IFB_BITMAP"/>
+  <isofield id="3"  length="6"   name="processing code" class="org.jpos.iso.IFB_NUMERIC" pad="true"/>
+  <isofield id="4"  length="12"  name="amount"          class="org.jpos.iso.IFB_NUMERIC" pad="true"/>
+  <isofield id="11" length="6"   name="trace"           class="org.jpos.iso.IFB_NUMERIC" pad="true"/>
+  <isofield id="39" length="2"   name="code"            class="org.jpos.iso.IF_CHAR"/>
+  <isofield id="41" length="8"   name="terminal"        class="org.jpos.iso.IF_CHAR"/>
+  <isofield id="62" length="999" name="magic"           class="com.acme.IFX_MAGIC"/>
+</isopackager>`))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	frame, err := d.Encode(nil, &wire.Message{MTI: "0800", STAN: "000001", TID: "00000001"}, nil)
+	fmt.Printf("%s %X %v\n", d, frame, err)
+	for _, p := range problems {
+		fmt.Println(p)
+	}
+	// Output:
+	// acme 080000200000008000000000013030303030303031 <nil>
+	// field 62, com.acme.IFX_MAGIC (left out): a class that is not known
+}
+
+// What a terminal's totals say to the host, and the host's answer.
+func ExampleParseTotals() {
+	mine := wire.Totals{Domestic: wire.Sums{Debit: 12345, DebitCount: 2, Credit: 100, CreditCount: 1}}
+	field, _ := mine.Field48()
+	fmt.Println(field)
+
+	theirs, err := wire.ParseTotals("0000000123450020000000001000011" + "0000000000000000000000000000001")
+	fmt.Println(theirs.Domestic.Agreed.OK(), theirs.Domestic.Same(mine.Domestic), err)
+
+	_, err = wire.ParseTotals("00000001234500x")
+	fmt.Println(err)
+	// Output:
+	// 00000001234500200000000010000100000000000000000000000000000000
+	// true true <nil>
+	// field 48, domestic debit count (at 12): want 3 digits: not a digit
+}
