@@ -7,6 +7,8 @@
 // 12-dot font; a Chinese character takes two columns. The card number is masked
 // by its type, and every slip says that it is a simulation.
 //
+// [Slip] is a transaction's, [Totals] a settlement's (结算总计单).
+//
 //	s := slip.Slip{MerchantName: "POSSIM 测试商户", PAN: pan, Entry: slip.Swiped, ...}
 //	fmt.Print(s.Text())
 package slip
