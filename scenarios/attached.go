@@ -129,23 +129,6 @@ func (w *world) terminalLink() wire.Dialer {
 	}
 }
 
-// forge changes the MAC of a frame, the last of its fields, and leaves the frame
-// readable where a MAC is written as hexadecimal digits.
-func (w *world) forge(frame []byte) ([]byte, bool) {
-	var m wire.Message
-	if _, err := w.dialect.Decode(frame, &m); err != nil || len(m.MAC) == 0 {
-		return nil, false
-	}
-	out := slices.Clone(frame)
-	last := &out[len(out)-1]
-	if *last == '0' {
-		*last = '1'
-	} else {
-		*last = '0'
-	}
-	return out, true
-}
-
 // hear takes down what passes over the terminal's link.
 func (w *world) hear(e journal.Event) {
 	w.view.hear(e)

@@ -49,6 +49,10 @@ func (p *parser) fault(n *yaml.Node) (Fault, bool) {
 			p.choice(v, "part to tamper with", "mac")
 			f.Do, f.Times = fault.Tamper, 1
 		},
+		string(fault.Alter): func(v *yaml.Node) {
+			kinds++
+			f.Do, f.Times, f.Fields = fault.Alter, 1, p.altered(v)
+		},
 		"times": func(v *yaml.Node) { times = p.count(v, "times", 1, 1_000_000) },
 		"after": func(v *yaml.Node) { f.After = p.count(v, "after", 0, 1_000_000) },
 	})
@@ -59,9 +63,9 @@ func (p *parser) fault(n *yaml.Node) (Fault, bool) {
 	case f.On == "":
 		p.fail(n, "the fault does not say what it waits for: add on: with a message type such as %s, or on: %s", strconv.Quote("0210"), fault.Connect)
 	case kinds != 1:
-		p.fail(n, "a fault does one thing: drop, delay, garble, tamper, duplicate or refuse")
-	case times > 0 && f.Do != fault.Delay && f.Do != fault.Tamper:
-		p.fail(n, "times: belongs to delay and tamper; %s has its own number", f.Do)
+		p.fail(n, "a fault does one thing: drop, delay, garble, tamper, alter, duplicate or refuse")
+	case times > 0 && f.Do != fault.Delay && f.Do != fault.Tamper && f.Do != fault.Alter:
+		p.fail(n, "times: belongs to delay, tamper and alter; %s has its own number", f.Do)
 	case (f.On == fault.Connect) != (f.Do == fault.Refuse):
 		p.fail(n, "refuse goes with on: connect, every other fault with a message type")
 	default:

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v4"
 
@@ -29,6 +30,8 @@ func (p *parser) terminal(n *yaml.Node, t *Terminal) {
 		"power":          func(v *yaml.Node) { t.Off = p.choice(v, "power", "on", "off") == "off" },
 		"mac":            func(v *yaml.Node) { t.MAC = p.algorithm(v) },
 		"tmk":            func(v *yaml.Node) { t.TMK = p.key(v) },
+		"stan":           func(v *yaml.Node) { t.LastSTAN = p.count(v, "stan (the last number drawn)", 0, 999_999) },
+		"clock":          func(v *yaml.Node) { t.Clock = p.drift(v) },
 		"batch":          func(v *yaml.Node) { t.Batch = p.digits(v, "batch", 6, 6) },
 		"pin_entry":      func(v *yaml.Node) { t.PINEntry = p.flag(v, "pin_entry") },
 		"no_pin_up_to":   func(v *yaml.Node) { t.NoPINUpTo = p.amount(v, "no_pin_up_to").Minor },
@@ -106,4 +109,23 @@ func (p *parser) codes(n *yaml.Node) map[registry.Status]wire.Code {
 // isCode reports whether s can stand in F39.
 func isCode(s string) bool {
 	return len(s) == 2 && strings.Trim(s, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
+}
+
+// drift reads how far the terminal's clock is off: +10m or -1h.
+func (p *parser) drift(n *yaml.Node) time.Duration {
+	s := p.text(n, "clock")
+	if s == "" {
+		return 0
+	}
+	if s[0] != '+' && s[0] != '-' {
+		p.fail(n, "clock of a terminal is how far it is off, such as +10m or -1h, not %s", kindName(n))
+		return 0
+	}
+	copied := *n
+	copied.Value = s[1:]
+	d := p.duration(&copied, "clock", time.Second)
+	if s[0] == '-' {
+		return -d
+	}
+	return d
 }

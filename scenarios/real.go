@@ -38,6 +38,9 @@ func unsupported(s *Scenario) Errors {
 	if s.Host.MAC != "" || len(s.Host.Codes) > 0 {
 		note(s.Pos, "host: configures the host")
 	}
+	if s.Terminal.LastSTAN > 0 || s.Terminal.Batch != "" {
+		note(s.Pos, "terminal: stan and batch change what a terminal keeps")
+	}
 	walk(s.Steps)
 	return out
 }

@@ -55,6 +55,8 @@ type Terminal struct {
 	Off           bool             // it begins without power and, once it has it, signed off
 	MAC           hsm.MACAlgorithm // "" is by the run; NoMAC seals nothing
 	TMK           hsm.Key          // its own; the zero key is the host's
+	LastSTAN      int              // the last number it drew
+	Clock         time.Duration    // how far its clock is off until the host sets it
 	Batch         string           // what it takes for the open batch; "" is the host's
 	PINEntry      bool
 	NoPINUpTo     int64 // minor units: a card that asks for no PIN goes without up to here

@@ -113,9 +113,12 @@ func newWorld(ctx context.Context, sc *Scenario, seed uint64, o *Options) (*worl
 	if w.inside != nil {
 		w.faults.After = w.inside.clock.After
 	}
-	w.faults.Forge = w.forge
+	w.faults.Forge, w.faults.Alter = w.forge, w.alter
 	w.readRand = rand.New(rand.NewPCG(seed, 2))
 	w.random = randomness(seed, "terminal")
+	if sc.Terminal.LastSTAN > 0 {
+		w.saved.LastSTAN = sc.Terminal.LastSTAN
+	}
 	w.look()
 	w.boot()
 	return w, nil
@@ -277,7 +280,7 @@ func (w *world) register(r *registry.Registry) error {
 func (w *world) boot() {
 	w.term = emulator.New(w.config, emulator.World{
 		Reader: readerOf{w}, Face: face{w}, Dial: w.terminalLink(), Dialect: w.dialect,
-		Now: w.now, Save: w.save, Print: w.print, Log: w.logger, TMK: w.tmk, Random: w.random,
+		Now: func() time.Time { return w.now().Add(w.sc.Terminal.Clock) }, Save: w.save, Print: w.print, Log: w.logger, TMK: w.tmk, Random: w.random,
 	}, w.saved)
 }
 

@@ -20,6 +20,7 @@ func Example() {
 	// limits.yaml
 	// link.yaml
 	// mac.yaml
+	// malformed.yaml
 	// pin.yaml
 	// power.yaml
 	// preauth.yaml

@@ -34,6 +34,7 @@ const (
 	Garble    Kind = "garble"    // it arrives damaged
 	Duplicate Kind = "duplicate" // it arrives twice
 	Tamper    Kind = "tamper"    // its MAC is changed on the way, and nothing else
+	Alter     Kind = "alter"     // fields of it are changed on the way
 	Refuse    Kind = "refuse"    // the connection is refused
 )
 
@@ -47,8 +48,10 @@ type Rule struct {
 	Times int           // how many it spoils
 	After int           // how many it lets pass first
 	Delay time.Duration // of Delay
-	seen  int
-	used  int
+
+	Fields map[int]string // of Alter: their new content
+	seen   int
+	used   int
 }
 
 // Used returns how many frames or connections the rule has spoilt.
@@ -75,6 +78,9 @@ type Injector struct {
 	// Forge changes the MAC of a frame; ok is false for a frame without one, which a
 	// Tamper then lets pass. Without it nothing is tampered with.
 	Forge func(frame []byte) (forged []byte, ok bool)
+	// Alter changes fields of a frame; ok is false when it cannot be written so. An
+	// Alter then lets it pass, and without it always.
+	Alter func(frame []byte, fields map[int]string) (altered []byte, ok bool)
 
 	now   func() time.Time
 	mti   func(frame []byte) wire.MTI
@@ -124,6 +130,11 @@ func (in *Injector) spoil(frame []byte) (*Rule, []byte) {
 		return rule, forged
 	case rule.Do == Garble:
 		return rule, in.garble(frame)
+	case rule.Do == Alter && in.Alter != nil:
+		if altered, ok := in.Alter(frame, rule.Fields); ok {
+			return rule, altered
+		}
+		rule.used--
 	}
 	return rule, frame
 }

@@ -227,3 +227,19 @@ func TestTamperWithoutForge(t *testing.T) {
 		t.Errorf("got %v, %v left", got, b.in.Unused())
 	}
 }
+
+// TestAlter: a frame is changed as the world knows how to, and one that cannot be
+// passes and does not use the rule up.
+func TestAlter(t *testing.T) {
+	b := newBench(fault.Rule{On: "0210", Do: fault.Alter, Times: 1, Fields: map[int]string{39: "05"}}, fault.Rule{On: "0400", Do: fault.Alter, Times: 1})
+	b.in.Alter = func(frame []byte, fields map[int]string) ([]byte, bool) {
+		return append(frame[:4:4], fields[39]...), len(fields) > 0
+	}
+	got := b.talk(t, b.dial(t), time.Second, "0200a", "0200b", "0400c")
+	if want := []string{"021005+20ms", "0210b+20ms", "0410c+20ms"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if left := b.in.Unused(); len(left) != 1 || left[0].On != "0400" {
+		t.Errorf("%v is left", left)
+	}
+}

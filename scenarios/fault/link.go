@@ -35,7 +35,7 @@ func (l *link) Send(ctx context.Context, frame []byte) error {
 	case Delay:
 		l.later(ctx, rule.Delay, slices.Clone(frame))
 		return nil
-	case Garble, Tamper:
+	case Garble, Tamper, Alter:
 		return l.next.Send(ctx, frame)
 	case Duplicate:
 		if err := l.next.Send(ctx, frame); err != nil {
@@ -98,7 +98,7 @@ func (l *link) answer(frame []byte) []byte {
 	case Delay:
 		l.back = insert(l.back, held{l.in.now().Add(rule.Delay), frame})
 		return nil
-	case Garble, Tamper:
+	case Garble, Tamper, Alter:
 		return frame
 	case Duplicate:
 		l.back = insert(l.back, held{l.in.now(), slices.Clone(frame)})
