@@ -29,8 +29,9 @@ func (m *miss) reason() wire.Code {
 
 // line is the terminal's connection to the host during one order.
 type line struct {
-	t    *Terminal
-	link wire.Link
+	t        *Terminal
+	link     wire.Link
+	required wire.Requirement // what the last answer's header wants of the terminal
 }
 
 // dial connects unless the line is up. Its miss is HostDown: nothing was sent.
@@ -119,6 +120,7 @@ func (l *line) await(ctx context.Context, req *wire.Message, seal hsm.Seal) (*wi
 		} else if err := genuine(ans, mab, seal); err != nil {
 			return nil, &miss{BadMAC, fmt.Sprintf("an answer with code %s came: %v", ans.Code, err)}
 		} else {
+			l.required = ans.Requirement()
 			return ans, nil
 		}
 		t.Log.Warn().Str("mti", string(req.MTI)).Str("stan", req.STAN).Msg(nothing.note)

@@ -279,6 +279,22 @@ func TestEncipheredTrack(t *testing.T) {
 	}
 }
 
+// The eighth digit of the header is 3: the host wants a sign-on before what is next.
+func TestHeaderThatAsksForASignOn(t *testing.T) {
+	w := secured(t)
+	w.edit = func(_, ans *wire.Message) {
+		ans.Header = []byte{0x60, 0x31, 0, 0, 0, 0}
+		ans.Require(wire.RequireSignOn)
+	}
+	w.swipes = []reader.Presentation{good(plainTrack2), good(plainTrack2)}
+	do(t, w, emulator.Config{}, sale(1))
+	w.edit = nil
+	do(t, w, emulator.Config{}, sale(1))
+	if got := strings.Join(w.wire[2:], " "); got != ">0200 000001 < >0800 000002 < >0200 000003 <" {
+		t.Fatalf("on the wire: %s", got)
+	}
+}
+
 func TestSignOffEndsTheKeys(t *testing.T) {
 	w := secured(t)
 	if out := do(t, w, emulator.Config{}, emulator.Order{Kind: emulator.SignOff}); out.Result != emulator.Approved || w.saved.Keys != "" {

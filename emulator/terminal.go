@@ -145,6 +145,15 @@ func (t *Terminal) Do(ctx context.Context, o Order) (Outcome, error) {
 	if err := t.wake(ctx); err != nil {
 		return Outcome{}, err
 	}
+	out, err := t.carryOut(ctx, line, o)
+	if err == nil && line.required == wire.RequireSignOn && o.Kind != SignOn {
+		err = t.commit(func(s *State) { s.Keys = "" }) // the next sealed order signs on
+	}
+	return out, err
+}
+
+// carryOut does one order; what stood open before it is settled.
+func (t *Terminal) carryOut(ctx context.Context, line *line, o Order) (Outcome, error) {
 	if f, ok := forms[o.Kind]; ok {
 		out, err := t.transact(ctx, line, o, f)
 		if err != nil || out.Code == "" || t.queued(out.STAN) {
