@@ -527,6 +527,18 @@ func TestDUKPT(t *testing.T) {
 					t.Errorf("%s: %v", dialect, err)
 				}
 			}
+			if c.algorithm == hsm.AES { // what field 52 would carry if it were longer
+				w.h.MAC = MACOff
+				for digits, want := range map[string]wire.Code{"1234": "00", "4321": "55"} {
+					pin, _ := hsm.ParsePIN(digits)
+					m, _ := w.message("sale", []string{"A", "1.00"})
+					m.Private62, m.Security = ksn, "4000000000000000"
+					m.PINBlock, err = hsm.ISO4.Encrypt(working(hsm.UsePIN), pin, m.PAN, w.h.Random)
+					if d := w.h.Decide(context.Background(), Request{Message: m}); err != nil || d.Answer.Code != want {
+						t.Errorf("PIN block of format 4: got %s (%s, %v), want %s", d.Answer.Code, d.Note, err, want)
+					}
+				}
+			}
 		})
 	}
 }
