@@ -20,6 +20,7 @@ import (
 var rooms = map[string]string{
 	"reader/card":            "",
 	"reader/mac":             "",
+	"reader/emv":             "reader/card reader/mac",
 	"reader/magstripe":       "reader/card",
 	"reader":                 "reader/card reader/magstripe",
 	"reader/protocol":        "reader reader/card reader/magstripe",
