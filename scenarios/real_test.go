@@ -2,10 +2,12 @@ package scenarios
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
 	"possim/emulator"
+	"possim/host/hsm"
 	"possim/host/wire"
 )
 
@@ -142,5 +144,81 @@ func TestMoreCards(t *testing.T) {
 	sum, err := Run(t.Context(), files, Options{})
 	if err != nil || sum.Passed != 1 {
 		t.Errorf("got %v %+v", err, failures(sum))
+	}
+}
+
+// TestRealHostKeepsItsInside: what configures a host, or makes a terminal forget, is
+// an error with a real one.
+func TestRealHostKeepsItsInside(t *testing.T) {
+	const text = `possim: 1
+scenarios:
+  - name: host
+    host: {mac: off}
+    steps: [settle]
+  - name: codes
+    host: {codes: {frozen: 05}}
+    steps: [settle]
+  - name: numbers
+    terminal: {stan: 7}
+    steps: [settle]
+  - name: blank
+    steps:
+      - power: blank
+  - name: books
+    steps:
+      - settle:
+        expect: {owed: 0, holds: {good: 0}, tries_left: {good: 3}, balanced: true}
+`
+	_, real := outside(t, false)
+	_, err := Run(t.Context(), load(t, text), Options{Real: real})
+	var errs Errors
+	if !errors.As(err, &errs) {
+		t.Fatalf("got %v, want Errors", err)
+	}
+	var lines []string
+	for _, e := range errs {
+		lines = append(lines, fmt.Sprint(e.Line))
+	}
+	if got := strings.Join(lines, " "); got != "3 6 9 14 18 18 18" {
+		t.Errorf("got lines %s, want 3 6 9 14 18 18 18:\n%v", got, errs)
+	}
+}
+
+// TestMasterKey: terminals have the key that the user names, or the published one.
+func TestMasterKey(t *testing.T) {
+	const text = "scenarios: [{name: x, steps: [{sign_on: , expect: {outcome: approved, keys: true}}]}]"
+	other, err := hsm.ParseKey(hsm.TDES, "0123456789ABCDEFFEDCBA9876543210")
+	if err != nil {
+		t.Fatal(err)
+	}
+	there, real := outside(t, false)
+	if err := there.inside.host.Registry.SetTMK(other); err != nil {
+		t.Fatal(err)
+	}
+	if sum, err := Run(t.Context(), load(t, text), Options{Real: real}); err != nil || sum.Failed != 1 {
+		t.Errorf("got %v, %+v: the host has another key", err, failures(sum))
+	}
+	real.TMK = other
+	if sum, err := Run(t.Context(), load(t, text), Options{Real: real}); err != nil || sum.Passed != 1 {
+		t.Errorf("got %v, %+v", err, failures(sum))
+	}
+}
+
+// TestMACOption: a run can do without MACs, or want them in every dialect.
+func TestMACOption(t *testing.T) {
+	const text = "scenarios: [{name: x, steps: [{sale: 1.00}, {swipe: good, expect: {rc: 00, keys: %s}}]}]"
+	for _, tt := range []struct {
+		dialect, mac, keys string
+	}{
+		{"unionpay", "", "true"}, {"unionpay", "off", "false"}, {"iso87ascii", "", "false"}, {"iso87ascii", "require", "true"},
+	} {
+		d, err := wire.ByName(tt.dialect)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum, err := Run(t.Context(), load(t, fmt.Sprintf(text, tt.keys)), Options{Dialect: d, MAC: tt.mac})
+		if err != nil || sum.Passed != 1 {
+			t.Errorf("%s %q: got %v %+v", tt.dialect, tt.mac, err, failures(sum))
+		}
 	}
 }

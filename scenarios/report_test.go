@@ -156,7 +156,7 @@ func TestNoCardInClear(t *testing.T) {
 	const text = `possim: 1
 suite: suite 6222020000000403
 cards:
-  canary: {pan: 6222020000000403, expiry: 2912, holder: CANARY/BIRD, pin: 908172}
+  canary: {pan: 6222020000000403, expiry: 2912, holder: CANARY/BIRD, pin: 908172, cvn: 573}
 scenarios:
   - name: wrong receipt of 6222020000000403
     steps:
@@ -184,6 +184,35 @@ scenarios:
       - sale: 1.00
       - swipe: canary
         expect: {rc: "00", cause: none, outcome: approved}
+  - name: wrong PIN
+    terminal: {pin_entry: true, encrypt_tracks: true, tmk: 258FB0AB70D025CDB99DF2C4D302D646}
+    steps:
+      - sale: 1.00
+      - swipe: canary
+      - pin: 908173
+        expect: {screen: ~密码错}
+      - pin: 908172
+        expect: {rc: "55"}
+  - name: guessed CVN
+    steps:
+      - sale: 1.00
+      - swipe: {card: canary, cvn: 574}
+        expect: {rc: "00"}
+  - name: a code
+    steps:
+      - qr: {amount: 1.00, code: "6293847561029384756"}
+        expect: {rc: "00", receipt: "6293847561029384756"}
+  - name: a batch
+    steps:
+      - sale: 1.00
+      - swipe: canary
+      - power: blank
+      - sign_on
+      - status
+      - sale: 2.00
+      - swipe: canary
+      - settle:
+        expect: {balanced: true, messages: [{mti: 0500}, {mti: 0510}, {mti: 0320, f: {48: "01"}}, {mti: 0330}, {mti: 0320}, {mti: 0330}]}
 `
 	var log, journal bytes.Buffer
 	files := load(t, text)
@@ -191,14 +220,14 @@ scenarios:
 	if err != nil {
 		t.Fatal(err)
 	}
-	if sum.Failed != 5 {
-		t.Fatalf("got %s, want five failures: the test looks at what they say", statuses(sum))
+	if sum.Failed != 9 {
+		t.Fatalf("got %s, want nine failures: the test looks at what they say", statuses(sum))
 	}
 	out := reports(t, sum) + journal.String() + log.String()
 	if log.Len() == 0 || journal.Len() == 0 || !strings.Contains(out, "622202******0403") {
 		t.Error("nothing was written: the test shows nothing")
 	}
-	for _, canary := range []string{"6222020000000403", "2020000000403", "CANARY", "908172", "0403=", "0403D2912"} {
+	for _, canary := range []string{"6222020000000403", "2020000000403", "CANARY", "908172", "908173", "0403=", "0403D2912", "00000573", "6293847561029384756", "29384756102", "258FB0AB"} {
 		if i := strings.Index(out, canary); i >= 0 {
 			t.Errorf("%q is in the clear: ...%s...", canary, out[max(0, i-80):min(len(out), i+80)])
 		}
