@@ -1,0 +1,69 @@
+package emv
+
+import (
+	"bytes"
+	"fmt"
+)
+
+// Record is what READ RECORD gave, without SW1 SW2, and the file it came from.
+type Record struct {
+	SFI  int
+	Data []byte
+}
+
+// StaticData is the static data to be authenticated: the signed records in the order of
+// the AFL, those of files 1 to 10 without their template's tag and length, those of
+// files 11 to 30 whole, and the AIP where the tag list (9F4A) asks for it (EMV Book 3,
+// 10.3). A record that is no template 70, and a tag list that asks for anything but 82,
+// make authentication fail.
+func StaticData(records []Record, tagList, aip []byte) ([]byte, error) {
+	var out []byte
+	for i, r := range records {
+		content, err := recordContent(r.Data)
+		if err != nil {
+			return nil, fmt.Errorf("signed record %d: %w", i+1, err)
+		}
+		if r.SFI > 10 {
+			content = r.Data
+		}
+		out = append(out, content...)
+	}
+	if len(tagList) == 0 {
+		return out, nil
+	}
+	if !bytes.Equal(tagList, []byte{byte(TagAIP)}) {
+		return nil, fmt.Errorf("static data tag list (9F4A): %X; it may hold the AIP's tag 82 alone", tagList)
+	}
+	return append(out, aip...), nil
+}
+
+// recordContent returns what is inside template 70, byte for byte.
+func recordContent(b []byte) ([]byte, error) {
+	if len(b) == 0 || b[0] != byte(TagRecordTemplate) {
+		return nil, fmt.Errorf("it does not start with template 70")
+	}
+	size, used, problem := lengthField(b[1:])
+	if problem != "" || size != len(b)-1-used {
+		return nil, fmt.Errorf("its template 70 is not as long as the record")
+	}
+	return b[1+used:], nil
+}
+
+// VerifyStatic checks Signed Static Application Data (93) against the static data and
+// returns the Data Authentication Code, which becomes 9F45 (Book 2, 5.4).
+func (k IssuerKey) VerifyStatic(signature, static []byte) ([2]byte, error) {
+	const what = "signed static application data (93)"
+	r, err := k.recover(what, signature, formatStatic)
+	if err != nil {
+		return [2]byte{}, err
+	}
+	if r.body[1] != hashSHA1 {
+		return [2]byte{}, &SignatureError{what, fmt.Sprintf("hash algorithm %02X; want 01, SHA-1 (step 6)", r.body[1])}
+	}
+	return [2]byte(r.body[2:4]), r.check(static)
+}
+
+// SignStatic makes Signed Static Application Data: the issuer's side of VerifyStatic.
+func (k PrivateKey) SignStatic(code [2]byte, static []byte) ([]byte, error) {
+	return k.sign("signed static application data (93)", []byte{formatStatic, hashSHA1, code[0], code[1]}, static)
+}
