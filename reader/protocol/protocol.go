@@ -103,8 +103,18 @@ var kinds = []kind{
 		newUIC(uicSTX), func() Device { return &UICDevice{framing: uicSTX} }},
 	{"uic2", "the same with SOH and counts (protocol 2)", 9600,
 		newUIC(uicSOH), func() Device { return &UICDevice{framing: uicSOH} }},
+	{"idtech", "ID TECH MiniMag, SecureMag: lines of text, or binary frames", 9600,
+		newIDTech, func() Device { return new(IDTechDevice) }},
+	{"idtech-binary", "the same; emulated, it sends binary frames", 9600,
+		newIDTech, func() Device { return &IDTechDevice{Binary: true} }},
 	{"omron", "OMRON 3S4YR-HNFR", 9600,
 		newOmron, func() Device { return OmronDevice{} }},
+	{"mrs100", "MRS100, sold in China", 9600,
+		newMRS100, func() Device { return new(MRS100Device) }},
+	{"abecs", "pinpads of the Brazilian standard ABECS, their stripe", 19200,
+		newABECS, func() Device { return new(ABECSDevice) }},
+	{"makstripe", "MAKStripe, which sends flux", 38400,
+		newMAKStripe, func() Device { return new(MAKStripeDevice) }},
 }
 
 // Names returns the protocols that New knows.
