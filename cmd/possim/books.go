@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"possim/host/ledger"
+	"possim/host/registry"
 	"possim/host/sqlite"
 )
 
@@ -20,9 +21,10 @@ const keyBytes = 32
 // books is where the host keeps its ledger, with the key that names cards in it.
 type books struct {
 	ledger.Book
-	key   []byte
-	where string // for people
-	close func() error
+	terminals registry.Store // nil forgets terminals' sessions
+	key       []byte
+	where     string // for people
+	close     func() error
 }
 
 // openBooks opens the ledger that --db names, or one in memory.
@@ -44,7 +46,7 @@ func (s *serve) openBooks(ctx context.Context) (*books, error) {
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
-	return &books{Book: store, key: key, close: store.Close, where: "in " + s.db}, nil
+	return &books{Book: store, terminals: store, key: key, close: store.Close, where: "in " + s.db}, nil
 }
 
 func newKey() []byte {

@@ -61,7 +61,8 @@ func decodeForm(t *testing.T, what, dialect, text string, broken bool) {
 	if (got.Why != "") != (dialect == "auto") || dialect == "auto" && !strings.HasPrefix(got.Why, got.Dialect) {
 		t.Errorf("%s, --dialect %s: why %q", what, dialect, got.Why)
 	}
-	if !strings.HasPrefix(what, got.Dialect+" ") {
+	// Broken off, the packed dialects may be one as near as the other.
+	if !strings.HasPrefix(what, got.Dialect+" ") && !broken {
 		t.Errorf("%s, --dialect %s: taken for %s", what, dialect, got.Dialect)
 	}
 }

@@ -50,7 +50,7 @@ func TestSaleOverSerial(t *testing.T) {
 			if got := balance(t, db); got != "98766" {
 				t.Errorf("balance %s fen, want 98766", got)
 			}
-			rrn := query(t, db, "SELECT key FROM postings WHERE key LIKE '%/0200/000001'")
+			rrn := query(t, db, "SELECT key FROM postings WHERE key LIKE '%/0200/00000_'")
 			if !strings.HasPrefix(rrn, "898100054110001/00000001/") {
 				t.Errorf("the posting's key is %q", rrn)
 			}
@@ -176,7 +176,11 @@ func TestInterruptedSale(t *testing.T) {
 	dir := t.TempDir()
 	h := startHost(t, "--cards", cardFile(t, dir))
 	between := startProxy(t, h)
-	args := []string{"sale", "20.00", "--swipe", "good", "--host", between.addr, "--state", filepath.Join(dir, "state")}
+	there := []string{"--host", between.addr, "--state", filepath.Join(dir, "state")}
+	if code, _, errs := possim(t, append(there, "order", "sign-on")...); code != exitOK {
+		t.Fatalf("sign-on: exit %d, %s", code, errs)
+	}
+	args := append(there, "sale", "20.00", "--swipe", "good")
 	between.kill(theAnswer)
 	sale := exec.Command("possim", args...)
 	var out, screen syncBuffer
@@ -184,19 +188,19 @@ func TestInterruptedSale(t *testing.T) {
 	if err := sale.Start(); err != nil {
 		t.Fatal(err)
 	}
-	h.logged(`"code":"00"`)
+	h.logged(`"mti":"0200"`)
 	if err := sale.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
 	sale.Wait()
 	if code := sale.ProcessState.ExitCode(); code != exitInterrupted || out.String() != "" ||
-		!strings.Contains(screen.String(), "the next sale of this terminal reverses it first") {
+		!strings.Contains(screen.String(), "the next order of this terminal reverses it first") {
 		t.Fatalf("exit %d, %q, %q", code, &out, &screen)
 	}
 	if code, _, errs := possim(t, args...); code != exitOK {
 		t.Fatalf("the next sale: exit %d, %s", code, errs)
 	}
-	h.logged(`"mti":"0400","stan":"000001"`)
+	h.logged(`"mti":"0400","stan":"000002"`)
 }
 
 // TestHostRestarts: limits and status come from the card file of each start, balances
@@ -217,7 +221,7 @@ func TestHostRestarts(t *testing.T) {
 	}
 	h.stop()
 	journal, err := os.ReadFile(filepath.Join(dir, "j.jsonl"))
-	if got := string(journal); err != nil || strings.Count(got, "\n") != 3 ||
+	if got := string(journal); err != nil || strings.Count(got, "\n") != 5 ||
 		!strings.Contains(got, `"dir":">","mti":"0200"`) || !strings.Contains(got, `"dir":"<","mti":"0210"`) {
 		t.Errorf("the journal: %v\n%s", err, journal)
 	}

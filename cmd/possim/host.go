@@ -33,6 +33,8 @@ type serve struct {
 	walkIn   bool
 	record   string
 	dayLimit string
+	sealing  sealing
+	keyFile  string
 	log      logFlags
 }
 
@@ -46,7 +48,12 @@ enforces limits. It says "listening on ADDR" on stderr when it is ready, logs on
 line for each decision, and stops gracefully.
 
 With --db the books are durable: what was answered survives kill -9. Without it
-they are in memory. Without --cards it knows the cards of the catalog, and with
+they are in memory. Beside the books it keeps which batch each terminal has open and,
+wrapped under the master key of --key-file or $POSSIM_MASTER_KEY (64 hex digits), the
+keys of its session; without a master key terminals sign on again after a restart.
+
+Where messages carry MACs (--mac) one that does not verify is answered A0 and posts
+nothing. Terminals share a published test key until --tmk says otherwise. Without --cards it knows the cards of the catalog, and with
 --walk-in it opens an account for any card at first sight. It knows merchant
 ` + registry.DefaultMID + ` and its terminals 00000001 to 00010000.`,
 		Example: `  possim host
@@ -63,6 +70,8 @@ they are in memory. Without --cards it knows the cards of the catalog, and with
 	f.BoolVar(&s.walkIn, "walk-in", false, "open an account at first sight of a card")
 	f.StringVar(&s.dayLimit, "terminal-limit", money.Format(host.DefaultTerminalDay), "what one terminal may take a day")
 	f.StringVar(&s.record, "record", "", "write a journal of every frame to this file")
+	f.StringVar(&s.keyFile, "key-file", "", "with --db: the master key that keys are wrapped under (default $POSSIM_MASTER_KEY)")
+	s.sealing.register(cmd)
 	offersDialects(cmd)
 	cmd.MarkFlagsMutuallyExclusive("dialect", "spec")
 	s.log.register(f)
@@ -87,6 +96,12 @@ func (s *serve) run(ctx context.Context, _ []string) (err error) {
 	if err != nil {
 		return err
 	}
+	if h.MAC, err = s.sealing.policy(dialect); err != nil {
+		return err
+	}
+	if err := s.secure(ctx, h, books); err != nil {
+		return err
+	}
 	if err := h.Due(ctx); err != nil {
 		return err
 	}
@@ -103,7 +118,7 @@ func (s *serve) run(ctx context.Context, _ []string) (err error) {
 	if err != nil {
 		return badWorld(fmt.Errorf("--listen: %w", err))
 	}
-	fmt.Fprintf(s.stderr, "listening on %s (%s, %d cards, books %s)\n", listener.Addr(), dialect, len(h.Registry.Cards()), books.where)
+	fmt.Fprintf(s.stderr, "listening on %s (%s, MAC %s, %d cards, books %s)\n", listener.Addr(), dialect, h.MAC, len(h.Registry.Cards()), books.where)
 	return s.serve(ctx, h, listener, config)
 }
 
@@ -152,8 +167,41 @@ func (s *serve) host(b *books, log zerolog.Logger) (*host.Host, error) {
 	}
 	return &host.Host{
 		Now: s.now, Registry: known, Book: b.Book, TokenKey: b.key, TerminalDay: &limit.Minor,
-		Zone: scenarios.China, WalkIn: s.walkIn, Log: log,
+		Zone: scenarios.China, WalkIn: s.walkIn, Random: randomness, Log: log,
 	}, nil
+}
+
+// secure gives the registry the keys it shares with terminals, and a place where
+// their sessions survive a restart.
+func (s *serve) secure(ctx context.Context, h *host.Host, b *books) error {
+	tmk, err := s.sealing.key()
+	if err != nil {
+		return err
+	}
+	algorithm, err := s.sealing.method()
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(h.Registry.SetTMK(tmk), h.Registry.SetMACAlgorithm(algorithm)); err != nil {
+		return usage("%w", err)
+	}
+	if b.terminals == nil {
+		if s.keyFile != "" {
+			return usage("--key-file goes with --db FILE: without it nothing is kept")
+		}
+		return nil
+	}
+	master, err := s.master(s.keyFile)
+	if err != nil {
+		return err
+	}
+	if err := h.Registry.Keep(ctx, b.terminals, master); err != nil {
+		return badWorld(fmt.Errorf("%s: %w", s.db, err))
+	}
+	if master.Zero() {
+		b.where += "; no master key: terminals' keys are not kept"
+	}
+	return nil
 }
 
 // registry knows the cards of the card file, or of the catalog.

@@ -81,6 +81,7 @@ func (h *hostProcess) start() {
 	first, err := lines.ReadString('\n')
 	addr, ok := strings.CutPrefix(first, "listening on ")
 	if err != nil || !ok {
+		h.cmd.Process.Kill()
 		rest, _ := io.ReadAll(lines)
 		h.t.Fatalf("the host did not start: %s%s", first, rest)
 	}

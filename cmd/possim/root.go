@@ -46,6 +46,7 @@ func (a *app) commands() []*cobra.Command {
 		a.runCommand(),
 		a.hostCommand(),
 		a.saleCommand(),
+		a.orderCommand(),
 		a.readCommand(),
 		a.swipeCommand(),
 		a.emulateCommand(),

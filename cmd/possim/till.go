@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"os"
 	"strings"
 
 	"possim/emulator"
+	"possim/host/hsm"
 	"possim/host/money"
 )
 
@@ -14,9 +16,11 @@ import (
 // stdin when a person sits there, and the slip goes to stdout.
 type till struct {
 	*app
-	asks  bool // a person is there: ask. Otherwise every question is agreed with
-	json  bool // the slip is part of the JSON object
-	lines chan typed
+	person bool    // somebody sits at the keyboard
+	asks   bool    // ask whoever sits there. Otherwise every question is agreed with
+	pin    hsm.PIN // of --pin: typed once, the first time it is asked for
+	json   bool    // the slip is part of the JSON object
+	lines  chan typed
 }
 
 // typed is one line of stdin.
@@ -33,6 +37,9 @@ func (t *till) Show(_ context.Context, s emulator.Screen) error {
 
 // Ask implements emulator.Face.
 func (t *till) Ask(ctx context.Context, q emulator.Question) (emulator.Answer, error) {
+	if q.Kind == emulator.AskPIN {
+		return t.askPIN(ctx, q.Screen)
+	}
 	if !t.asks {
 		return emulator.Answer{}, nil
 	}
@@ -57,6 +64,50 @@ func (t *till) Ask(ctx context.Context, q emulator.Question) (emulator.Answer, e
 		}
 		fmt.Fprintln(t.stderr, " ", err)
 	}
+}
+
+// askPIN has the cardholder type the PIN where nobody sees it. Nobody there, or
+// nothing typed, bypasses it (RULES: security defaults).
+func (t *till) askPIN(ctx context.Context, s emulator.Screen) (emulator.Answer, error) {
+	if pin := t.pin; !pin.Zero() {
+		t.pin = hsm.PIN{}
+		return emulator.Answer{PIN: pin}, t.Show(ctx, s)
+	}
+	if !t.person {
+		return emulator.Answer{}, t.Show(ctx, s)
+	}
+	for {
+		fmt.Fprintf(t.stderr, "  %s  %s [4 to 12 digits; Enter goes without, c cancels]: ", s.Chinese, s.English)
+		text, err := t.unseen(ctx)
+		fmt.Fprintln(t.stderr)
+		switch {
+		case err != nil:
+			return emulator.Answer{}, err
+		case text == "":
+			return emulator.Answer{}, nil
+		case strings.EqualFold(text, "c"):
+			return emulator.Answer{Cancel: true}, nil
+		}
+		pin, err := hsm.ParsePIN(text)
+		if err == nil {
+			return emulator.Answer{PIN: pin}, nil
+		}
+		fmt.Fprintln(t.stderr, " ", err)
+	}
+}
+
+// unseen is line with the terminal's echo off.
+func (t *till) unseen(ctx context.Context) (string, error) {
+	keyboard, ok := t.stdin.(*os.File)
+	if !ok {
+		return t.line(ctx)
+	}
+	restore, err := noEcho(keyboard)
+	if err != nil {
+		return "", fmt.Errorf("a PIN cannot be typed unseen at this terminal: %w; say --pin, or type nothing by giving stdin something else", err)
+	}
+	defer restore()
+	return t.line(ctx)
 }
 
 func choices(q emulator.Question) string {
