@@ -118,6 +118,49 @@ func TestMoovGolden(t *testing.T) {
 	}
 }
 
+// TestMoovOlder reads how earlier versions of moov's library spelled a
+// specification, and digits in a composite.
+func TestMoovOlder(t *testing.T) {
+	d, problems, err := FromMoovJSON(strings.NewReader(`{"name":"older","fields":{
+"Field000":{"type":"String","length":4,"enc":"asciiEncoder","prefix":"ASCII.fixed"},
+"Field001":{"type":"Bitmap","length":16,"enc":"hexEncoder","prefix":"Hex.fixed"},
+"Field003":{"type":"Composite","length":3,"prefix":"BCD.Fixed","subfields":{"1":{"type":"String","length":2,"enc":"BCD","prefix":"BCD.Fixed"},"2":{"type":"String","length":4,"enc":"BCD","prefix":"BCD.Fixed"}}},
+"Field004":{"type":"String","length":12,"enc":"asciiEncoder","prefix":"ASCII.fixed","padding":{"type":"Left","pad":48}},
+"Field011":{"type":"Numeric","length":6,"enc":"asciiEncoder","prefix":"ASCII.fixed"},
+"Field032":{"type":"Numeric","length":11,"enc":"LBCD","prefix":"Binary.L"},
+"Field035":{"type":"Track2","length":37,"enc":"ASCII","prefix":"Hex.L"},
+"Field039":{"type":"String","length":2,"enc":"EBCDIC1047","prefix":"EBCDIC.Fixed"},
+"Field041":{"type":"String","length":8,"enc":"asciiEncoder","prefix":"ASCII.fixed","padding":{"type":"Right","pad":" "}},
+"Field048":{"type":"String","length":9999,"enc":"EBCDIC1047","prefix":"EBCDIC.LLLL"},
+"Field052":{"type":"String","length":8,"enc":"hexEncoder","prefix":"Hex.fixed"},
+"Field060":{"type":"String","length":9,"enc":"EBCDIC","prefix":"EBCDIC.LL"},
+"Field061":{"type":"Odd","length":9,"enc":"ASCII","prefix":"ASCII.LL"},
+"Field062":{"type":"String","length":9,"enc":"ASCII","prefix":"BerTLV"},
+"Field0x3":{"type":"String","length":9,"enc":"ASCII","prefix":"ASCII.LL"}}}`))
+	if err != nil {
+		t.Fatal(err, problems)
+	}
+	var left []int
+	for _, p := range problems {
+		if p.Left {
+			left = append(left, p.Field)
+		}
+	}
+	if want := []int{-1, 60, 61, 62}; !reflect.DeepEqual(left, want) || d.Name() != "older" {
+		t.Errorf("%s leaves out %v, want %v: %v", d, left, want, problems)
+	}
+	m := Message{MTI: "0210", ProcessingCode: "310000", Amount: 1234, STAN: "000001", Acquirer: "123", Track2: "12=34", Code: "51", TID: "T1", Private48: "AB", PINBlock: Secret("\x01\x02\x03\x04\x05\x06\x07\x08")}
+	frame, err := d.Encode(nil, &m, nil)
+	want := "0210" + "3020000122811000" + "\x31\x00\x00" + "000000001234" + "000001" + "\x03\x12\x30" + "0512=34" + "\xF5\xF1" + "T1      " + "\xF0\xF0\xF0\xF2\xC1\xC2" + "0102030405060708"
+	if err != nil || string(frame) != want {
+		t.Errorf("got  %X, %v\nwant %X", frame, err, want)
+	}
+	var back Message
+	if _, err := d.Decode(frame, &back); err != nil || back.ProcessingCode != "310000" || back.Track2 != "12=34" || back.TID != "T1" || back.Private48 != "AB" || back.Code != "51" {
+		t.Errorf("got %s, %v", spell(back), err)
+	}
+}
+
 const littleXML = `<isopackager>
 <isofield id="0" length="4" name="MTI" class="org.jpos.iso.%s"/>
 <isofield id="1" length="16" name="bitmap" class="org.jpos.iso.%s"/>

@@ -36,8 +36,20 @@ type moovField struct {
 }
 
 type moovPadding struct {
-	Type string `json:"type"`
-	Pad  string `json:"pad"`
+	Type string          `json:"type"`
+	Pad  json.RawMessage `json:"pad"`
+}
+
+// fill is the character: as a text, or by its number as older versions wrote it.
+func (p *moovPadding) fill() (rune, bool) {
+	var text string
+	if json.Unmarshal(p.Pad, &text) == nil {
+		runes := []rune(text)
+		return append(runes, 0)[0], len(runes) == 1
+	}
+	var number rune
+	err := json.Unmarshal(p.Pad, &number)
+	return number, err == nil && number > 0
 }
 
 func fromMoovJSON(name string, r io.Reader) (*Dialect, []Problem, error) {
@@ -157,7 +169,7 @@ func (p *part) moovContent(x moovField) (reason string) {
 		}
 	case "Binary":
 		p.content = text{}
-	case "HexToASCII":
+	case "HexToASCII", "hexEncoder":
 		p.content, p.kind = hexText{}, 'b'
 	case "ASCIIToHex":
 		if !slices.Contains(bytesByNature, p.number) {
@@ -202,14 +214,14 @@ func (p *part) moovPad(x moovField) {
 	if x.Padding == nil {
 		return
 	}
-	fill := []rune(x.Padding.Pad)
+	fill, ok := x.Padding.fill()
 	switch {
-	case len(fill) != 1:
-	case x.Padding.Type == "Left" && fill[0] == '0':
+	case !ok:
+	case strings.EqualFold(x.Padding.Type, "Left") && fill == '0':
 		p.pad = zerosBefore{}
-	case x.Padding.Type == "Left":
-		p.pad = padding.Left(fill[0])
-	case x.Padding.Type == "Right":
-		p.pad = padding.Right(fill[0])
+	case strings.EqualFold(x.Padding.Type, "Left"):
+		p.pad = padding.Left(fill)
+	case strings.EqualFold(x.Padding.Type, "Right"):
+		p.pad = padding.Right(fill)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"possim/reader/card"
 )
 
 // flat lists parts as "label name=value (means)", those inside after a colon.
@@ -122,7 +124,7 @@ func TestCodesNeverShow(t *testing.T) {
 	}
 	for _, m := range []Message{
 		{MTI: "0210", PAN: canary, Additional: "no " + canary}, {MTI: "0210", Additional: "6210947000000021      "},
-		{MTI: "0200", PAN: canary, Original: canary}, {MTI: "0200", PAN: canary, Private60: canary}, {MTI: "0210", PAN: canary, Private63: canary},
+		{MTI: "0200", PAN: canary, Original: canary}, {MTI: "0200", PAN: card.PAN(canary[:18] + "F"), Private60: canary[:18]}, {MTI: "0200", PAN: canary, Private60: canary}, {MTI: "0210", PAN: canary, Private63: canary},
 	} {
 		frame, err := UnionPay().Encode(nil, &m, nil)
 		if err != nil {

@@ -27,7 +27,7 @@ type veil struct {
 // learn collects the PANs of a message, so that copies of them in other fields
 // are masked too.
 func (v *veil) learn(found map[int][]byte) {
-	v.add(string(found[2]))
+	v.add(strings.TrimRight(string(found[2]), "ABCDEF")) // half bytes that were counted
 	v.add(beforeSeparator(string(found[35])))
 	if _, pan, ok := formatCode(string(found[36])); ok {
 		v.add(pan)
