@@ -191,7 +191,7 @@ func (a *abecs) answer(data string) {
 	switch command := data[:3]; {
 	case command == "NTM": // a message for the person at the pinpad
 	case command == "OPN" && a.step == abecsOpened && status == abecsOK:
-		a.step = abecsSent
+		a.step, a.known = abecsSent, true
 		a.reply = append(a.reply, a.send(abecsGCR)...)
 	case command == "GCR":
 		a.step = abecsOpen

@@ -19,11 +19,20 @@ type ASCIIDevice struct {
 	esc  bool
 }
 
-// Wants implements Device.
-func (d *ASCIIDevice) Wants() Want { return WantAny }
+// Wants implements Device. In buffered mode a swipe waits to be forgotten before the
+// next is taken.
+func (d *ASCIIDevice) Wants() Want {
+	if d.Buffered && d.held != nil {
+		return WantNothing
+	}
+	return WantAny
+}
 
 // Swipe implements Device.
 func (d *ASCIIDevice) Swipe(s *reader.Swipe) []byte {
+	if d.Wants() == WantNothing {
+		return nil
+	}
 	message := d.Format.Encode(nil, s)
 	if !d.Buffered {
 		return message

@@ -44,10 +44,8 @@ func DeviceNames() []string {
 
 // NewDevice returns a reader just switched on, by the name of its protocol.
 func NewDevice(name string) (Device, error) {
-	for _, k := range kinds {
-		if k.name == name && k.device != nil {
-			return k.device(), nil
-		}
+	if k, ok := kindOf(name); ok && k.device != nil {
+		return k.device(), nil
 	}
 	return nil, fmt.Errorf("there is no emulated reader for protocol %q; known are %s", name, strings.Join(DeviceNames(), ", "))
 }

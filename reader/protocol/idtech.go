@@ -128,8 +128,6 @@ func (p *idtech) Pending() Pending {
 // Ask implements Dialog: the reader sends unasked.
 func (p *idtech) Ask() []byte { return nil }
 
-func (p *idtech) answered() bool { return false }
-
 func (p *idtech) frame(frame []byte) {
 	switch {
 	case len(frame) == 1 && (frame[0] == ack || frame[0] == nak):
@@ -137,6 +135,7 @@ func (p *idtech) frame(frame []byte) {
 		p.out = append(p.out, p.text.feed(frame)...)
 	case frame[0] == ack: // a setting
 	default:
+		p.known = true
 		p.out = append(p.out, p.text.flush()...)
 		p.card(frame[3 : len(frame)-3])
 	}

@@ -106,7 +106,7 @@ func (m *makstripe) Leave() []byte { return []byte("?") }
 func (m *makstripe) frame(frame []byte) {
 	switch {
 	case frame[0] == 'M' && m.step == makNamed:
-		m.step = makArmed
+		m.step, m.known = makArmed, true
 		m.reply = append(m.reply, 'R', 7)
 	case string(frame[:3]) == "RD ":
 		m.step = makIdle

@@ -52,9 +52,10 @@ func mrsFrameAt(b []byte) int {
 // for both and asks.
 type mrs100 struct {
 	talk
-	text  lines
-	out   []Event
-	turns int
+	text   lines
+	out    []Event
+	turns  int
+	framed bool // a frame came
 }
 
 func newMRS100() Parser {
@@ -105,14 +106,14 @@ func (m *mrs100) Ask() []byte {
 	return mrsFrame([]byte{mrsRead, 0x30})
 }
 
-func (m *mrs100) answered() bool { return m.heard && m.turns > 0 && m.waited < 0 }
+func (m *mrs100) answered() bool { return m.framed }
 
 func (m *mrs100) frame(frame []byte) {
 	if len(frame) == 1 {
 		m.out = append(m.out, m.text.feed(frame)...)
 		return
 	}
-	m.waited = -1
+	m.framed = true
 	data := frame[2 : len(frame)-2]
 	if len(data) > 3 && data[0] == mrsRead && data[2] == 'Y' {
 		m.out = append(m.out, m.text.flush()...)

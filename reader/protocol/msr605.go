@@ -130,7 +130,7 @@ func (m *msr605) frame(frame []byte) {
 	switch {
 	case frame[1] == 'y':
 		if m.step == msrTested {
-			m.step = msrArmed
+			m.step, m.known = msrArmed, true
 			m.reply = append(m.reply, esc, 'r')
 		}
 		return

@@ -93,6 +93,8 @@ var kinds = []kind{
 		func() Parser { return new(ASCII) }, func() Device { return new(ASCIIDevice) }},
 	{"magtek", "MagTek RS-232, which is that", 9600,
 		func() Parser { return new(ASCII) }, func() Device { return new(ASCIIDevice) }},
+	{"magtek-buffered", "the same in buffered mode, which is asked for each swipe", 9600,
+		newBuffered, func() Device { return &ASCIIDevice{Buffered: true} }},
 	{"msr605", "MSR605 and MSR606 readers and writers", 9600,
 		newMSR605, func() Device { return new(MSR605Device) }},
 	{"msr206", "MSR206, their ancestor", 9600,
@@ -115,15 +117,29 @@ var kinds = []kind{
 		newABECS, func() Device { return new(ABECSDevice) }},
 	{"makstripe", "MAKStripe, which sends flux", 38400,
 		newMAKStripe, func() Device { return new(MAKStripeDevice) }},
+	{"vivotech2", "ID TECH ViVOpay readers, their stripe", 9600,
+		newVivotech, func() Device { return new(VivotechDevice) }},
+	{"auto", "whatever it turns out to be", 9600, nil, nil},
+}
+
+// The entry of auto is completed here: it is made of the others.
+func init() { kinds[len(kinds)-1].parser = newAuto }
+
+// kindOf finds a protocol by its name.
+func kindOf(name string) (kind, bool) {
+	for _, k := range kinds {
+		if k.name == name {
+			return k, true
+		}
+	}
+	return kind{}, false
 }
 
 // Names returns the protocols that New knows.
 func Names() []string {
 	var names []string
 	for _, k := range kinds {
-		if k.parser != nil {
-			names = append(names, k.name)
-		}
+		names = append(names, k.name)
 	}
 	return names
 }
@@ -131,10 +147,8 @@ func Names() []string {
 // New returns a Parser for a protocol by name; docs/readers.md says which readers
 // speak which.
 func New(name string) (Parser, error) {
-	for _, k := range kinds {
-		if k.name == name && k.parser != nil {
-			return k.parser(), nil
-		}
+	if k, ok := kindOf(name); ok {
+		return k.parser(), nil
 	}
 	return nil, fmt.Errorf("there is no reader protocol %q; known are %s", name, strings.Join(Names(), ", "))
 }
@@ -142,10 +156,6 @@ func New(name string) (Parser, error) {
 // Baud returns the speed at which readers of a protocol leave the factory, or 0
 // for a name that New does not know.
 func Baud(name string) int {
-	for _, k := range kinds {
-		if k.name == name {
-			return k.baud
-		}
-	}
-	return 0
+	k, _ := kindOf(name)
+	return k.baud
 }

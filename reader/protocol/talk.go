@@ -12,7 +12,7 @@ type talk struct {
 	events  []Event
 	reply   []byte
 	waited  int  // idle turns since something went out that wants an answer
-	heard   bool // a frame of this protocol arrived
+	known   bool // the reader answered as this one does
 }
 
 // talker prepares a talk.
@@ -34,7 +34,7 @@ func (t *talk) Flush() []Event {
 }
 
 func (t *talk) whole(frame []byte) {
-	t.heard, t.waited = true, 0
+	t.waited = 0
 	t.take(frame)
 }
 
@@ -65,8 +65,8 @@ func (t *talk) Leave() []byte { return nil }
 // note puts a note among the events.
 func (t *talk) note(text string) { t.events = append(t.events, Event{Note: text}) }
 
-// answered reports whether the reader was recognised by what it sent.
-func (t *talk) answered() bool { return t.heard }
+// answered reports whether the reader answered a question as this one does.
+func (t *talk) answered() bool { return t.known }
 
 // held is how many bytes of an unfinished message are kept.
 func (t *talk) held() int { return len(t.scanner.buf) }

@@ -259,6 +259,8 @@ func (u *uic) frame(frame []byte) {
 // asking reports whether a track was asked for.
 func (u *uic) asking() bool { return u.step >= uicTrack && u.step < uicSelf }
 
+func (u *uic) answered() bool { return u.step == uicArmed || u.asking() }
+
 // put keeps what was said of track n, counted from 0.
 func (u *uic) put(n int, message []byte) {
 	switch {
