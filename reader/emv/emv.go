@@ -22,7 +22,8 @@
 //
 // A Tag prints as its hex digits and knows its name and format in the books
 // (Tag.Info): all of EMV 4.4, those of the contactless books that a terminal meets, and
-// those of PBOC and UnionPay.
+// those of PBOC and UnionPay. List.Describe is what a person reads: names, and what bits,
+// rules and DOLs mean (TLV.Meaning).
 //
 // # What prints, and what does not
 //

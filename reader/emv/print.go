@@ -120,7 +120,8 @@ func (o TLV) MarshalYAML() (any, error) { return o.String(), nil }
 // MarshalYAML implements yaml.Marshaler.
 func (l List) MarshalYAML() (any, error) { return l.String(), nil }
 
-// Describe returns the objects one a line, named and indented: what a person reads.
+// Describe returns the objects one a line, named, spelled out and indented: what a
+// person reads.
 func (l List) Describe() string {
 	var b strings.Builder
 	l.describe(&b, "")
@@ -139,6 +140,9 @@ func (l List) describe(b *strings.Builder, indent string) {
 			continue
 		}
 		fmt.Fprintf(b, "%s%-4s %s: %s\n", indent, o.Tag, name, o.Text())
+		for _, line := range o.Meaning() {
+			fmt.Fprintf(b, "%s       %s\n", indent, line)
+		}
 	}
 }
 
