@@ -28,10 +28,16 @@ func (s Scheme) IssuerAuthentication(k Keys, src Source, a Answer) ([]byte, erro
 	}
 	if s.Method == 2 {
 		arpc, err := ARPC2(key, arqc, a.StatusUpdate[:], a.Proprietary)
-		return append(append(arpc, a.StatusUpdate[:]...), a.Proprietary...), err
+		if err != nil {
+			return nil, err
+		}
+		return append(append(arpc, a.StatusUpdate[:]...), a.Proprietary...), nil
 	}
 	arpc, err := ARPC1(key, arqc, []byte(a.ResponseCode))
-	return append(arpc, a.ResponseCode...), err
+	if err != nil {
+		return nil, err
+	}
+	return append(arpc, a.ResponseCode...), nil
 }
 
 // VerifyIssuer is the card's side: it takes 91 apart, and is ErrCryptogram unless the

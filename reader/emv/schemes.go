@@ -31,6 +31,8 @@ var (
 	MastercardCVN21 = mchip("Mastercard CVN 21", 0x15)
 
 	// PBOCCVN01 is that of UnionPay and of China's bank cards (JR/T 0025), with triple DES.
+	// Its cryptograms, answers and script key are held against worked examples; its script
+	// MAC and PIN change are from descriptions only, unverified.
 	PBOCCVN01 = Scheme{Name: "PBOC CVN 01", CVN: 0x01, Master: MasterKeyA, Session: byATC(SessionPBOC),
 		Padding: mac.OneAndZeros, Input: InputCVR, Method: 1, AnswerSK: true, Script: byATC(SessionPBOC),
 		ScriptATC: true, MACLength: 4, Conceal: ConcealVisa, PIN: PINVisa}
