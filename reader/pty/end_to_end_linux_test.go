@@ -127,8 +127,8 @@ func TestEveryProtocol(t *testing.T) {
 						t.Errorf("swipe %d, track %d: %v %q", i+1, n+1, got.Tracks[n].Status, got.Tracks[n].Data.Reveal())
 					}
 				}
-				if name == "abecs" && i == 1 {
-					continue // a pinpad says nothing of a track that did not read, if another did
+				if (name == "abecs" || name == "vivotech2") && i == 1 {
+					continue // these say nothing of a track that did not read, if another did
 				}
 				if all := got.Verdict == magstripe.VerdictOK; all != (i == 0 || i == 3) {
 					t.Errorf("swipe %d is %v", i+1, got.Verdict)
