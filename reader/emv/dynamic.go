@@ -100,20 +100,19 @@ func CombinedData(answer []byte, sent ...[]byte) ([]byte, error) {
 	for _, s := range sent {
 		out = append(out, s...)
 	}
-	for at := 0; at < len(answer); {
-		if answer[at] == 0x00 || answer[at] == 0xFF { // padding is no object
-			at++
+	for len(answer) > 0 {
+		if answer[0] == 0x00 || answer[0] == 0xFF { // padding is no object
+			answer = answer[1:]
 			continue
 		}
-		p := parser{data: answer}
-		o, next, err := p.object(at, len(answer), 0, 0)
+		t, _, rest, err := Cut(answer)
 		if err != nil {
 			return nil, err
 		}
-		if o.Tag != TagSDAD {
-			out = append(out, answer[at:next]...)
+		if t != TagSDAD {
+			out = append(out, answer[:len(answer)-len(rest)]...)
 		}
-		at = next
+		answer = rest
 	}
 	return out, nil
 }

@@ -18,7 +18,7 @@
 // of more than two bytes, tags of more than three, values that run over their end and
 // nesting deeper than eight; bytes 00 and FF between objects are padding. What Bytes
 // writes has shortest lengths: where a hash runs over what a card sent (StaticData,
-// CombinedData), it runs over the bytes as they came.
+// CombinedData), it runs over the bytes as they came, which Cut gives.
 //
 // A Tag prints as its hex digits and knows its name and format in the books
 // (Tag.Info): all of EMV 4.4, those of the contactless books that a terminal meets, and

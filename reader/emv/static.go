@@ -39,14 +39,16 @@ func StaticData(records []Record, tagList, aip []byte) ([]byte, error) {
 
 // recordContent returns what is inside template 70, byte for byte.
 func recordContent(b []byte) ([]byte, error) {
-	if len(b) == 0 || b[0] != byte(TagRecordTemplate) {
-		return nil, fmt.Errorf("it does not start with template 70")
+	t, content, rest, err := Cut(b)
+	switch {
+	case err != nil:
+		return nil, err
+	case t != TagRecordTemplate:
+		return nil, fmt.Errorf("it starts with %s, not with template 70", t)
+	case len(rest) > 0:
+		return nil, fmt.Errorf("%d bytes follow its template 70", len(rest))
 	}
-	size, used, problem := lengthField(b[1:])
-	if problem != "" || size != len(b)-1-used {
-		return nil, fmt.Errorf("its template 70 is not as long as the record")
-	}
-	return b[1+used:], nil
+	return content, nil
 }
 
 // VerifyStatic checks Signed Static Application Data (93) against the static data and

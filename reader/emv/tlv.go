@@ -50,6 +50,26 @@ func Parse(b []byte) (List, error) {
 	return p.list(0, len(p.data), 0, 0)
 }
 
+// Cut takes the first object off b without looking inside it: its tag, its value byte for
+// byte, and what follows. Padding is not skipped, nothing is copied. It is for what a
+// hash runs over, and for the outermost template of an answer.
+func Cut(b []byte) (t Tag, value, rest []byte, err error) {
+	n, problem := tagLength(b)
+	if problem != "" {
+		return 0, nil, nil, &TLVError{Problem: problem}
+	}
+	t = tagOf(b[:n])
+	size, used, problem := lengthField(b[n:])
+	if problem == "" && size > len(b)-n-used {
+		problem = fmt.Sprintf("a value of %d bytes; %d are left", size, len(b)-n-used)
+	}
+	if problem != "" {
+		return 0, nil, nil, &TLVError{Offset: n, Problem: fmt.Sprintf("%s: %s", t, problem)}
+	}
+	at := n + used
+	return t, b[at : at+size : at+size], b[at+size:], nil
+}
+
 // parser walks one buffer; every position is an offset into it.
 type parser struct{ data []byte }
 

@@ -83,6 +83,32 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
+func TestCut(t *testing.T) {
+	tag, value, rest, err := Cut(unhex(t, "7781039C0100 00FF"))
+	if err != nil || tag != TagResponseFormat2 || hexText(value) != "9C0100" || hexText(rest) != "00FF" {
+		t.Errorf("%s %X %X %v", tag, value, rest, err)
+	}
+	for _, bad := range []string{"", "00", "9F", "77", "7780", "7702 00"} {
+		if _, _, _, err := Cut(unhex(t, bad)); err == nil {
+			t.Errorf("%q passes", bad)
+		}
+	}
+}
+
+// A hash runs over the bytes as they came: long lengths stay, padding does not count,
+// 9F4B is left out wherever it stands.
+func TestHashedBytes(t *testing.T) {
+	got := must[[]byte](t)(CombinedData(unhex(t, "9F270180 00 9F4B020102 9F36810200FF"), []byte{0xAA}))
+	same(t, "combined", got, "AA9F2701809F36810200FF")
+	got = must[[]byte](t)(StaticData([]Record{{1, unhex(t, "7081039C0100")}, {11, unhex(t, "70039C0101")}}, []byte{0x82}, []byte{0x3C, 0}))
+	same(t, "static", got, "9C0100 70039C0101 3C00")
+	for _, bad := range []string{"", "77039C0100", "70039C010000", "70049C0100"} {
+		if _, err := StaticData([]Record{{1, unhex(t, bad)}}, nil, nil); err == nil {
+			t.Errorf("%q passes", bad)
+		}
+	}
+}
+
 func TestNesting(t *testing.T) {
 	o := New(TagTransactionType, []byte{0})
 	for range maxDepth {
