@@ -26,6 +26,17 @@ type Reader interface {
 	Close() error
 }
 
+// Transceiver carries commands to a chip and brings its answers back: a real card in a
+// PC/SC slot, an emulated one, a script of a test. An apdu is a command as ISO/IEC
+// 7816-4 codes it, with Le where an answer is wanted; what comes back ends with SW1 SW2.
+// It may be 61xx or 6Cxx where the card speaks T=0: the caller asks on.
+//
+// Transmit waits for the card until ctx ends. An error means that no answer came, and
+// says nothing of what the card did; a status word that refuses is an answer.
+type Transceiver interface {
+	Transmit(ctx context.Context, apdu []byte) ([]byte, error)
+}
+
 // Ask says what the terminal accepts now.
 type Ask struct {
 	Accept []Kind // empty: whatever the reader can do
