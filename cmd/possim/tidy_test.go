@@ -37,6 +37,7 @@ var rooms = map[string]string{
 	"host/registry":          "host/hsm host/money reader/card",
 	"host":                   "host/hsm host/ledger host/money host/registry host/wire reader/card",
 	"host/server":            "host/wire",
+	"emulator/kernel":        "host/money reader reader/card reader/emv reader/mac",
 	"emulator/slip":          "host/money host/wire reader/card",
 	"emulator":               "emulator/slip host/hsm host/money host/wire reader reader/card reader/magstripe",
 	"scenarios/sim":          "host/wire",
