@@ -23,9 +23,10 @@ type Options struct {
 	Jobs     int  // worlds at a time; less than 2 is one
 	FailFast bool // after the first failure nothing more is run
 	Dialect  *wire.Dialect
-	MAC      string    // require or off; "" is by the dialect (RULES: security defaults)
-	Real     *Real     // the host to talk to; nil simulates one
-	Record   io.Writer // a journal of every frame; nil is none
+	MAC      string           // require or off; "" is by the dialect (RULES: security defaults)
+	Method   hsm.MACAlgorithm // how MACs are made where a scenario does not say; "" is MACECB
+	Real     *Real            // the host to talk to; nil simulates one
+	Record   io.Writer        // a journal of every frame; nil is none
 	Log      zerolog.Logger
 	kept     map[string]*kept // states of the terminals towards a real host
 }

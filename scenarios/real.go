@@ -1,5 +1,7 @@
 package scenarios
 
+import "possim/host/hsm"
+
 // readsBooks is the expectations that look into the host.
 var readsBooks = map[string]bool{"ledger": true, "balance": true, "holds": true, "owed": true, "tries_left": true}
 
@@ -37,6 +39,12 @@ func unsupported(s *Scenario) Errors {
 	}
 	if s.Host.MAC != "" || len(s.Host.Codes) > 0 {
 		note(s.Pos, "host: configures the host")
+	}
+	if s.Terminal.MAC != "" && s.Terminal.MAC != NoMAC && s.Terminal.MAC != hsm.MACECB {
+		note(s.Pos, "terminal: mac: has the host make its MACs so too")
+	}
+	if s.Terminal.DayLimit != nil || s.Terminal.MerchantLimit != nil {
+		note(s.Pos, "terminal: day_limit and merchant_limit configure the host")
 	}
 	if s.Terminal.LastSTAN > 0 || s.Terminal.Batch != "" {
 		note(s.Pos, "terminal: stan and batch change what a terminal keeps")

@@ -142,7 +142,7 @@ func (w *world) install(o *Options) {
 	case t.MAC != "":
 		w.config.MAC = t.MAC
 	case o.sealed():
-		w.config.MAC = hsm.MACECB
+		w.config.MAC = cmp.Or(o.Method, hsm.MACECB)
 	}
 }
 
@@ -153,6 +153,8 @@ func (w *world) begin(ctx context.Context) error {
 	t := w.sc.Terminal
 	switch {
 	case t.Off:
+		w.saved.Keys = "" // a terminal towards a real host may have kept some
+		w.boot()
 		w.power.failed = true
 	case w.saved.Keys == "" && (w.config.MAC != "" || t.PINEntry || t.EncryptTracks):
 		if _, err := w.term.Do(ctx, emulator.Order{Kind: emulator.SignOn}); err != nil {
