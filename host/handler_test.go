@@ -128,6 +128,33 @@ func TestBrokenFrames(t *testing.T) {
 	}
 }
 
+// TestWrongField spoils one character of each field in turn: the host says 30 as
+// long as message type, STAN and TID can be read around it, and posts nothing.
+func TestWrongField(t *testing.T) {
+	w := newWorld(t)
+	w.run("card A")
+	handle := w.h.Handler(wire.ISO87ASCII())
+	m, _ := w.message("sale", []string{"A", "12.34", "track=2912"})
+	m.EntryMode, m.Condition, m.Private60 = "022", "00", ""
+	whole := encoded(t, wire.ISO87ASCII(), m)
+	before := len(w.journal())
+	for field, at := range map[int]int{3: 20, 4: 30, 22: 44, 25: 48, 35: 60} {
+		spoilt := bytes.Clone(whole)
+		spoilt[at] = 'x'
+		frame, ok := handle(context.Background(), spoilt)
+		var a wire.Message
+		if ok {
+			_, _ = wire.ISO87ASCII().Decode(frame, &a)
+		}
+		if a.Code != wire.FormatError || a.STAN != m.STAN || a.TID != m.TID {
+			t.Errorf("field %d spoilt: answered %v, got %q for STAN %q", field, ok, a.Code, a.STAN)
+		}
+	}
+	if got := len(w.journal()); got != before {
+		t.Errorf("%d postings", got-before)
+	}
+}
+
 // journal returns the keys of all postings.
 func (w *world) journal() (keys []string) {
 	for p := range w.h.Book.Postings(context.Background(), 0) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -38,12 +39,12 @@ func (d *deal) reverse(ctx context.Context) Decision {
 		if err != nil {
 			return d.silent("the book did not answer: " + err.Error())
 		}
-		print := d.print()
-		tx := ledger.Tx{Key: reversalOf(original), Undoes: original, UndoesSeq: p.Seq, Print: print}
+		tx := ledger.Tx{Key: reversalOf(original), Undoes: original, UndoesSeq: p.Seq, Print: d.reversalPrint()}
 		d.refused, d.code, d.note = "", "", ""
 		if found && !d.matches(p) {
 			// Recorded beside the reversal's own key, which the right reversal still needs.
 			d.refused, d.code, d.note = "original", wire.OriginalAmount, "the original has another card, processing code or amount"
+			print := d.print()
 			tx = ledger.Tx{Key: reversalOf(original) + "/" + ledger.Key(hex.EncodeToString(print[:])), Print: print, Refuse: d.refused}
 		}
 		if found && kindNamed(readRecord(p.Memo).Kind)&reversible == 0 {
@@ -65,6 +66,14 @@ func (d *deal) reverse(ctx context.Context) Decision {
 		return d.conclude(res, rec)
 	}
 	return d.silent("the original kept changing under the reversal")
+}
+
+// reversalPrint is what a repeated reversal may not change: the amount. The key says
+// which original, and a repeat that names card or processing code beside one that
+// does not is still a repeat.
+func (d *deal) reversalPrint() (p [16]byte) {
+	copy(p[:], d.h.mac("print", "reversal", strconv.FormatInt(d.Amount, 10)))
+	return p
 }
 
 // undone explains to people what became of an original.

@@ -47,6 +47,16 @@ func TestReversals(t *testing.T) {
 			rev B 60.00 track=2912 stan=1 -> 64
 			rev A 60.00 -> 00 A=1000000.00
 		`,
+		"a repeat may name the card, or not": `
+			card A
+			sale A 60.00 -> 00
+			rev - 60.00 stan=1 -> 00 A=1000000.00
+			rev A 60.00 stan=1 -> 00 A=1000000.00
+			rev A 60.00 stan=1 track=2912 -> 00
+			rev A 5.00 stan=9 -> 25
+			rev - 5.00 stan=9 -> 25
+			rev - 5.00 stan=9 f3= -> 25
+		`,
 		"the amount counts": `
 			card A
 			sale A 60.00 -> 00

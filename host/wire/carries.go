@@ -1,7 +1,8 @@
 package wire
 
-// Carries reports whether the dialect has a field of that number: a terminal
-// sends field 90 where there is one, and leaves it out of UnionPay's 64.
+// Carries reports whether the dialect can read and write a field of that number.
+// UnionPay's own messages end at field 64; its dialect carries more, for acquirers
+// whose messages do not.
 func (d *Dialect) Carries(number int) bool {
 	_, ok := d.rows[number]
 	return ok
