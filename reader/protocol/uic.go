@@ -236,8 +236,7 @@ func (u *uic) frame(frame []byte) {
 	case u.asking() && len(message) == 1 && message[0] == uicInvalid:
 		u.step = uicArmed // it still waits: what looked like a card was an older ACK
 	case u.asking() && len(message) == 1 && message[0] == uicACK:
-		u.step = uicTrack
-		u.say('Q')
+		// The card came only now; what was asked for is answered all the same.
 	case u.asking():
 		u.put(int(u.step-uicTrack), message)
 		if u.step++; u.step == uicSelf {

@@ -55,18 +55,28 @@ type Reader struct {
 // that reads unasked. Clients flush their input when they open a port.
 const settle = 500 * time.Millisecond
 
-// turn is how long the device goes without being told that time passed.
-const turn = 20 * time.Millisecond
+// turn is how long the device goes without being told that time passed, and beat how
+// long it goes while a card is on its way.
+const (
+	turn = 20 * time.Millisecond
+	beat = 2 * time.Millisecond
+)
 
 // port is the master's side of a line.
 type port interface {
-	// read waits for bytes of the client, at most for a turn. It returns none when
-	// there are none, and says whether a client has the port open.
-	read(b []byte) (n int, open bool, err error)
+	// read waits for bytes of the client, at most for a time. It returns none when
+	// there are none.
+	read(b []byte, wait time.Duration) (n int, a attendance, err error)
 	// write sends everything, unless no client has the port open or ctx ends.
 	write(ctx context.Context, b []byte) error
 	// reset drops what a client that left did not read, and takes its settings back.
 	reset() error
+}
+
+// attendance says who is at the other end.
+type attendance struct {
+	open   bool // a client has the port open
+	opened bool // one opened it in this turn
 }
 
 // card is what the source gave.
@@ -82,6 +92,7 @@ type server struct {
 	open   bool          // a client has the port
 	since  time.Duration // since when it has, or the last card came
 	fresh  bool          // no card came since the client opened
+	spoken bool          // the client has sent something
 	asked  bool          // the source was asked for a card
 	ended  bool          // it has no more
 	want   chan struct{}
@@ -128,13 +139,18 @@ func (s *server) swipes(ctx context.Context) {
 
 // step is one turn: the client's bytes, the answers, a card.
 func (s *server) step(ctx context.Context) error {
-	n, open, err := s.read(s.buffer[:])
+	wait := turn
+	if s.asked {
+		wait = beat
+	}
+	n, a, err := s.read(s.buffer[:], wait)
 	if err != nil {
 		return err
 	}
-	if err := s.attached(open); err != nil {
+	if err := s.attached(a); err != nil {
 		return err
 	}
+	s.spoken = s.spoken || n > 0
 	if out := s.Device.Receive(s.Since(), s.buffer[:n]); len(out) > 0 {
 		if err := s.write(ctx, out); err != nil {
 			return err
@@ -145,12 +161,14 @@ func (s *server) step(ctx context.Context) error {
 }
 
 // attached notices that a client opened or closed the port.
-func (s *server) attached(open bool) error {
-	if open == s.open {
+func (s *server) attached(a attendance) error {
+	if a.open && (a.opened || !s.open) { // a client that was quick is one too
+		s.fresh, s.spoken, s.since = true, false, s.Since()
+	}
+	if a.open == s.open {
 		return nil
 	}
-	s.open, s.fresh, s.since = open, true, s.Since()
-	if open {
+	if s.open = a.open; s.open {
 		s.Event("a client opened the port")
 		return nil
 	}
@@ -172,11 +190,11 @@ func (s *server) due() bool {
 	if !s.open {
 		return false
 	}
+	waited := s.Since() - s.since
 	switch s.Device.Wants() {
-	case protocol.WantCard:
-		return true
+	case protocol.WantCard: // that an earlier client left armed waits as one that is not
+		return s.spoken || waited >= settle
 	case protocol.WantAny:
-		waited := s.Since() - s.since
 		return (s.fresh || s.Always) && waited >= settle || s.Every > 0 && waited >= s.Every
 	}
 	return false

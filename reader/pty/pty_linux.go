@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -14,6 +15,7 @@ import (
 type PTY struct {
 	path   string
 	master int
+	watch  int // inotify's, of the path; -1 without
 	link   string
 }
 
@@ -23,12 +25,34 @@ func Open() (*PTY, error) {
 	if err != nil {
 		return nil, fmt.Errorf("no pseudo-terminal: /dev/ptmx: %w: is devpts mounted?", err)
 	}
-	p := &PTY{master: master}
+	p := &PTY{master: master, watch: -1}
 	if err := p.raw(); err != nil {
 		unix.Close(master)
 		return nil, fmt.Errorf("no pseudo-terminal: %w", err)
 	}
+	p.watchOpens()
 	return p, nil
+}
+
+// watchOpens has the kernel tell of each client: the master alone does not say that
+// one left and another came within a turn. Without inotify it goes without.
+func (p *PTY) watchOpens() {
+	fd, err := unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK)
+	if err != nil {
+		return
+	}
+	if _, err := unix.InotifyAddWatch(fd, p.path, unix.IN_OPEN); err != nil {
+		unix.Close(fd)
+		return
+	}
+	p.watch = fd
+}
+
+// opened reports whether the path was opened since it was last asked.
+func (p *PTY) opened() bool {
+	var events [4096]byte
+	n, err := unix.Read(p.watch, events[:])
+	return p.watch >= 0 && err == nil && n > 0
 }
 
 // raw unlocks the slave and makes it raw. That opens and closes it once: from then on
@@ -52,6 +76,7 @@ func (p *PTY) reset() error {
 	if err != nil {
 		return err
 	}
+	defer p.opened() // that was no client
 	defer unix.Close(slave)
 	t, err := unix.IoctlGetTermios(slave, unix.TCGETS)
 	if err != nil {
@@ -102,6 +127,9 @@ func (p *PTY) Close() error {
 	if target, readErr := os.Readlink(p.link); p.link != "" && readErr == nil && target == p.path {
 		err = os.Remove(p.link)
 	}
+	if p.watch >= 0 {
+		unix.Close(p.watch)
+	}
 	return errors.Join(err, unix.Close(p.master))
 }
 
@@ -122,25 +150,26 @@ func (p *PTY) ready(events int16, ms int) (got int16, open bool, err error) {
 	return fds[0].Revents, fds[0].Revents&unix.POLLHUP == 0, err
 }
 
-func (p *PTY) read(b []byte) (int, bool, error) {
-	got, open, err := p.ready(unix.POLLIN, int(turn.Milliseconds()))
+func (p *PTY) read(b []byte, wait time.Duration) (int, attendance, error) {
+	got, open, err := p.ready(unix.POLLIN, int(wait.Milliseconds()))
+	a := attendance{open: open, opened: p.opened()}
 	if err != nil {
-		return 0, false, err
+		return 0, a, err
 	}
 	if got&unix.POLLIN != 0 {
 		n, err := unix.Read(p.master, b)
 		switch {
 		case err == nil:
-			return n, open, nil
+			return n, a, nil
 		case errors.Is(err, unix.EIO), errors.Is(err, unix.EAGAIN), errors.Is(err, unix.EINTR):
 		default:
-			return 0, open, err
+			return 0, a, err
 		}
 	}
 	if !open { // poll returns at once while nobody is there
 		pause()
 	}
-	return 0, open, nil
+	return 0, a, nil
 }
 
 // write sends all of b. While the client does not read, it waits; when the client

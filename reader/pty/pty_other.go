@@ -2,7 +2,10 @@
 
 package pty
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // PTY is a pseudo-terminal, which this system has not got.
 type PTY struct{}
@@ -19,6 +22,8 @@ func (*PTY) Link(string) error { return ErrUnsupported }
 // Close does nothing.
 func (*PTY) Close() error { return nil }
 
-func (*PTY) read([]byte) (int, bool, error)      { return 0, false, ErrUnsupported }
+func (*PTY) read([]byte, time.Duration) (int, attendance, error) {
+	return 0, attendance{}, ErrUnsupported
+}
 func (*PTY) write(context.Context, []byte) error { return ErrUnsupported }
 func (*PTY) reset() error                        { return ErrUnsupported }
