@@ -4,7 +4,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 
 # Debian packages that a test talks to, each with the command that proves it is there.
-NEEDS := socat:socat sqlite3:sqlite3
+NEEDS := socat:socat sqlite3:sqlite3 tshark:tshark
 FUZZTIME ?= 60s
 
 .PHONY: help test need vet cross race bench fuzz build

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 
 	"possim/reader/card"
 )
@@ -72,11 +73,19 @@ func (a *app) exit(ctx context.Context, err error) int {
 		text = err.Error() // begins with file:line:column, which editors jump to
 	}
 	if code == exitUsage {
-		text = digits.ReplaceAllStringFunc(text, card.Mask) // cobra repeats what was typed
+		text = digits.ReplaceAllStringFunc(text, hide) // cobra repeats what was typed
 	}
 	fmt.Fprintln(a.stderr, text)
 	return code
 }
 
-// digits is what may be a card number or part of a track.
-var digits = regexp.MustCompile(`[0-9]{13,}`)
+// digits is what may be a card number, part of a track or a key.
+var digits = regexp.MustCompile(`[0-9A-Fa-f]{13,}`)
+
+// hide shows of a card number what may be shown, and of a key nothing.
+func hide(digits string) string {
+	if len(digits) > 19 || strings.Trim(digits, "0123456789") != "" {
+		return "****"
+	}
+	return card.Mask(digits)
+}

@@ -72,6 +72,7 @@ nothing. Terminals share a published test key until --tmk says otherwise. Withou
 	f.StringVar(&s.record, "record", "", "write a journal of every frame to this file")
 	f.StringVar(&s.keyFile, "key-file", "", "with --db: the master key that keys are wrapped under (default $POSSIM_MASTER_KEY)")
 	s.sealing.register(cmd)
+	s.sealing.registerMethod(cmd)
 	offersDialects(cmd)
 	cmd.MarkFlagsMutuallyExclusive("dialect", "spec")
 	s.log.register(f)

@@ -25,6 +25,7 @@ const (
 	atAnswer          // kill the host when its answer comes, and lose that
 	atRequest         // kill the host instead of handing it the request
 	theAnswer         // lose the answer
+	aBit              // change the last byte of the answer, which is its MAC's
 )
 
 func startProxy(t *testing.T, h *hostProcess) *proxy {
@@ -92,6 +93,9 @@ func (p *proxy) carry(terminal net.Conn, addr string) {
 		if p.happens(atAnswer) {
 			p.host.kill()
 			return
+		}
+		if p.happens(aBit) {
+			answer[len(answer)-1] ^= 1
 		}
 		if !p.happens(theAnswer) && wire.WriteFrame(terminal, answer) != nil {
 			return

@@ -26,6 +26,7 @@ type run struct {
 	cards    string
 	tid, mid string
 	record   string
+	sealing  sealing
 	state    string
 	states   []*stateFile // of the terminals towards a real host
 	outside  environment
@@ -70,6 +71,7 @@ It exits 0 when all passed, 1 when one failed or none ran, 2 when nothing matche
 	f.StringVar(&r.state, "state", "", "with --host: directory of the terminals' state (default $XDG_STATE_HOME/possim)")
 	f.BoolVar(&r.skip, "skip-unsupported", false, "with --host: pass over scenarios that need the simulated host")
 	f.StringVar(&r.record, "record", "", "write a journal of every frame to this file")
+	r.sealing.register(cmd)
 	r.log.register(f)
 	offers(cmd, "format", "pretty", "json", "junit", "tap")
 	offersDialects(cmd)
@@ -135,11 +137,16 @@ func (r *run) settle() (err error) {
 	if r.options.Log, err = r.logger(r.log); err != nil {
 		return err
 	}
+	policy, err := r.sealing.policy(r.options.Dialect)
+	if err != nil {
+		return err
+	}
+	r.options.MAC = string(policy)
 	if r.host != "" {
 		return r.real()
 	}
-	if r.cards != "" || r.tid != "" || r.mid != "" || r.state != "" || r.skip {
-		return usage("--cards, --tid, --mid, --state and --skip-unsupported go with --host ADDR")
+	if r.cards != "" || r.tid != "" || r.mid != "" || r.state != "" || r.sealing.tmk != "" || r.sealing.kbpk != "" || r.skip {
+		return usage("--cards, --tid, --mid, --state, --tmk, --kbpk and --skip-unsupported go with --host ADDR")
 	}
 	return nil
 }
@@ -212,9 +219,13 @@ func (r *run) real() error {
 			return usage("%w", err)
 		}
 	}
+	tmk, err := r.sealing.key()
+	if err != nil {
+		return err
+	}
 	r.options.Real = &scenarios.Real{
 		Dial: r.outside.watch(dialer(r.host, r.now)), Now: r.chinaNow, Sleep: r.sleep,
-		TID: r.tid, MID: r.mid, State: r.kept, SkipUnsupported: r.skip,
+		TID: r.tid, MID: r.mid, TMK: tmk, State: r.kept, SkipUnsupported: r.skip,
 	}
 	return nil
 }

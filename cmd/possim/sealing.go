@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -30,10 +31,14 @@ var randomness = rand.Reader
 func (s *sealing) register(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&s.mac, "mac", "", "MACs on messages: require or off (default require in unionpay, off in the others)")
-	f.StringVar(&s.algorithm, "mac-algorithm", string(hsm.MACECB), "how a MAC is computed: ecb (UnionPay), x9.9, x9.19 or cmac")
 	f.StringVar(&s.tmk, "tmk", "", "terminal master key: 16, 32 or 48 hex digits, or a TR-31 block with --kbpk (default a published test key)")
 	f.StringVar(&s.kbpk, "kbpk", "", "the key, in hex, that protects the TR-31 block of --tmk")
 	offers(cmd, "mac", string(host.MACRequire), string(host.MACOff))
+}
+
+// registerMethod registers --mac-algorithm, which scenarios have words of their own for.
+func (s *sealing) registerMethod(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&s.algorithm, "mac-algorithm", string(hsm.MACECB), "how a MAC is computed: ecb (UnionPay), x9.9, x9.19 or cmac")
 	offers(cmd, "mac-algorithm", string(hsm.MACECB), string(hsm.MACX99), string(hsm.MACX919), string(hsm.MACCMAC))
 }
 
@@ -108,6 +113,9 @@ const masterVariable = "POSSIM_MASTER_KEY"
 func (a *app) master(file string) (hsm.Key, error) {
 	if file != "" {
 		text, err := os.ReadFile(file)
+		if wrong, ok := errors.AsType[*fs.PathError](err); ok {
+			err = wrong.Err // the name may be the key itself, typed where its file belongs
+		}
 		if err != nil {
 			return hsm.Key{}, badFile(fmt.Errorf("--key-file: %w", err))
 		}

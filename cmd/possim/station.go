@@ -50,6 +50,7 @@ func (s *station) register(cmd *cobra.Command) {
 	f.BoolVar(&s.json, "json", false, "one JSON object instead of the slip")
 	f.BoolVar(&s.yes, "yes", false, "take the amount as confirmed")
 	s.sealing.register(cmd)
+	s.sealing.registerMethod(cmd)
 	offersDialects(cmd)
 	s.log.register(f)
 }
