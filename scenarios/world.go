@@ -5,10 +5,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"math/rand/v2"
 	"path"
 	"time"
@@ -16,16 +14,11 @@ import (
 	"github.com/rs/zerolog"
 
 	"possim/emulator"
-	"possim/host"
 	"possim/host/hsm"
-	"possim/host/ledger"
-	"possim/host/registry"
 	"possim/host/wire"
-	"possim/reader/card"
 	"possim/reader/scripted"
 	"possim/scenarios/fault"
 	"possim/scenarios/journal"
-	"possim/scenarios/sim"
 )
 
 // China is the zone of scenarios and of their host's business day: no summer time
@@ -79,15 +72,6 @@ type placed struct {
 	rule *fault.Rule
 }
 
-// inside is what only a simulated host shows.
-type inside struct {
-	clock   *sim.Clock
-	net     *sim.Net
-	host    *host.Host
-	opening map[string]int64 // balance of each card at the start
-	due     error            // what Host.Due failed with
-}
-
 // seedOf derives a scenario's seed from the run's, so that neither the order nor
 // the number of jobs changes what happens in it.
 func seedOf(run uint64, sc *Scenario) uint64 {
@@ -124,58 +108,6 @@ func newWorld(ctx context.Context, sc *Scenario, seed uint64, o *Options) (*worl
 	return w, nil
 }
 
-// install configures the terminal.
-func (w *world) install(o *Options) {
-	t := w.sc.Terminal
-	w.tmk = registry.TestTMK
-	if o.Real != nil && !o.Real.TMK.Zero() {
-		w.tmk = o.Real.TMK
-	}
-	if !t.TMK.Zero() {
-		w.tmk = t.TMK
-	}
-	w.config = emulator.Config{TID: t.TID, MID: t.MID, MerchantName: t.Merchant,
-		ChipReader: t.ChipReader, AnswerWait: t.ReversalAfter, Tries: t.Tries,
-		PINEntry: t.PINEntry, NoPINUpTo: t.NoPINUpTo, EncryptTracks: t.EncryptTracks, Operator: t.Operator, Currency: t.Currency}
-	switch {
-	case t.MAC == NoMAC:
-	case t.MAC != "":
-		w.config.MAC = t.MAC
-	case o.sealed():
-		w.config.MAC = cmp.Or(o.Method, hsm.MACECB)
-	}
-}
-
-// begin switches the terminal on and has it sign on, which existing expectations
-// of messages and numbers of messages are not about; then the ordered faults are
-// in force. A terminal that the host does not want finds out at its first order.
-func (w *world) begin(ctx context.Context) error {
-	t := w.sc.Terminal
-	switch {
-	case t.Off:
-		w.saved.Keys = "" // a terminal towards a real host may have kept some
-		w.boot()
-		w.power.failed = true
-	case w.saved.Keys == "" && (w.config.MAC != "" || t.PINEntry || t.EncryptTracks):
-		if _, err := w.term.Do(ctx, emulator.Order{Kind: emulator.SignOn}); err != nil {
-			return err
-		}
-	}
-	if t.Batch != "" {
-		w.saved.Batch = t.Batch
-		w.boot()
-	}
-	for _, f := range w.sc.Faults {
-		w.order(f)
-	}
-	return nil
-}
-
-// randomness is what keys and fillings are drawn from.
-func randomness(seed uint64, whose string) io.Reader {
-	return rand.NewChaCha8(sha256.Sum256(binary.BigEndian.AppendUint64([]byte("possim randomness of the "+whose), seed)))
-}
-
 // attach points the world at a real host. The terminal's clock is China's, as a
 // UnionPay terminal's is.
 func (w *world) attach(o *Options) error {
@@ -202,82 +134,6 @@ func (w *world) mti(frame []byte) wire.MTI {
 	return m.MTI
 }
 
-// simulate builds the host and the clock.
-func (w *world) simulate(ctx context.Context, seed uint64, o *Options) error {
-	clock := sim.NewClock(Start)
-	key := sha256.Sum256(binary.BigEndian.AppendUint64([]byte("possim token key"), seed))
-	h := &host.Host{Now: clock.Now, Registry: registry.New(), Book: ledger.NewMemory(), TokenKey: key[:], Zone: China, Log: w.logger,
-		StatusCodes: w.sc.Host.statusCodes(), MAC: host.MACOff, Random: randomness(seed, "host")}
-	if w.sc.Host.MAC == "require" || w.sc.Host.MAC == "" && o.sealed() {
-		h.MAC = host.MACRequire
-	}
-	var err error
-	if h.Downloads, err = CatalogDownloads(); err != nil {
-		return err
-	}
-	in := &inside{clock: clock, host: h, opening: map[string]int64{}}
-	handle := h.Handler(w.dialect)
-	in.net = &sim.Net{Clock: clock, Latency: latency, Serve: func(ctx context.Context, frame []byte) []byte {
-		if answer, ok := handle(ctx, frame); ok {
-			return answer
-		}
-		return nil
-	}}
-	w.inside, w.now, w.sleep, w.dial = in, clock.Now, clock.Sleep, in.net.Dial
-	if err := w.register(h.Registry); err != nil {
-		return err
-	}
-	if err := h.Due(ctx); err != nil {
-		return fmt.Errorf("the host opens its books: %w", err)
-	}
-	clock.Daily(China, h.CutOver, func() { in.due = errors.Join(in.due, h.Due(context.WithoutCancel(ctx))) })
-	for name, c := range w.sc.cards.all() {
-		a, err := h.Account(ctx, c.PAN())
-		if err != nil {
-			return err
-		}
-		in.opening[name] = a.Balance
-	}
-	return nil
-}
-
-// statusCodes is the host's table with what a scenario has otherwise.
-func (h Host) statusCodes() map[registry.Status]wire.Code {
-	all := host.DefaultStatusCodes()
-	maps.Copy(all, h.Codes)
-	return all
-}
-
-// register makes the host know the scenario's cards and terminal. Of two cards
-// with one number the inner one counts: the scenario's before its file's before
-// the catalog's.
-func (w *world) register(r *registry.Registry) error {
-	known := map[card.PAN]*Card{}
-	for i := len(w.sc.cards) - 1; i >= 0; i-- {
-		for _, name := range words(w.sc.cards[i]) {
-			c := w.sc.cards[i][name]
-			known[c.PAN()] = c
-		}
-	}
-	for _, c := range known {
-		if entry, ok := c.Known(); ok {
-			if err := r.PutCard(entry); err != nil {
-				return fmt.Errorf("card %s: %w", c.Name, err)
-			}
-		}
-	}
-	t := w.sc.Terminal
-	if t.MerchantLimit != nil {
-		if err := r.PutMerchant(registry.Merchant{MID: t.MID, DayAmount: t.MerchantLimit}); err != nil {
-			return err
-		}
-	}
-	if _, there := r.Terminal(t.MID, t.TID); t.DayLimit == nil && (!there || w.config.MAC == "") {
-		return nil
-	}
-	return r.PutTerminal(registry.Terminal{TID: t.TID, MID: t.MID, DayAmount: t.DayLimit, MACAlgorithm: w.config.MAC})
-}
-
 // boot starts the terminal from its saved state.
 func (w *world) boot() {
 	w.term = emulator.New(w.config, emulator.World{
@@ -288,40 +144,3 @@ func (w *world) boot() {
 
 // look begins a new view.
 func (w *world) look() { w.view = &view{world: w} }
-
-// taken returns what the books took from a card since the scenario began.
-func (w *world) taken(name string) (int64, error) {
-	now, err := w.balance(name)
-	if err != nil {
-		return 0, err
-	}
-	return w.inside.opening[name] - now, nil
-}
-
-// balance returns what the books hold for a card.
-func (w *world) balance(name string) (int64, error) {
-	a, err := w.account(name)
-	return a.Balance, err
-}
-
-// account reads the books of a card.
-func (w *world) account(name string) (host.Account, error) {
-	c := w.sc.cards.find(name)
-	if c == nil || w.inside == nil {
-		return host.Account{}, fmt.Errorf("the books of card %q cannot be read", name)
-	}
-	return w.inside.host.Account(w.ctx(), c.PAN())
-}
-
-// pinTries returns how often a PIN of a card may still be wrong.
-func (w *world) pinTries(name string) (int, error) {
-	h := w.inside.host
-	wrong, err := h.Book.Read(w.ctx(), ledger.Reg{Kind: ledger.PINTries, Owner: h.Token(w.sc.cards.find(name).PAN())})
-	if err != nil {
-		return 0, err
-	}
-	return max(0, cmp.Or(h.PINTries, host.DefaultPINTries)-int(wrong[0])), nil
-}
-
-// ctx is for reading the books once a step is over: nothing waits in it.
-func (w *world) ctx() context.Context { return context.Background() }

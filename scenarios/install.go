@@ -1,0 +1,66 @@
+package scenarios
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"io"
+	"math/rand/v2"
+
+	"possim/emulator"
+	"possim/host/hsm"
+	"possim/host/registry"
+)
+
+// install configures the terminal.
+func (w *world) install(o *Options) {
+	t := w.sc.Terminal
+	w.tmk = registry.TestTMK
+	if o.Real != nil && !o.Real.TMK.Zero() {
+		w.tmk = o.Real.TMK
+	}
+	if !t.TMK.Zero() {
+		w.tmk = t.TMK
+	}
+	w.config = emulator.Config{TID: t.TID, MID: t.MID, MerchantName: t.Merchant,
+		ChipReader: t.ChipReader, AnswerWait: t.ReversalAfter, Tries: t.Tries,
+		PINEntry: t.PINEntry, NoPINUpTo: t.NoPINUpTo, EncryptTracks: t.EncryptTracks, Operator: t.Operator, Currency: t.Currency}
+	switch {
+	case t.MAC == NoMAC:
+	case t.MAC != "":
+		w.config.MAC = t.MAC
+	case o.sealed():
+		w.config.MAC = cmp.Or(o.Method, hsm.MACECB)
+	}
+}
+
+// begin switches the terminal on and has it sign on, which existing expectations
+// of messages and numbers of messages are not about; then the ordered faults are
+// in force. A terminal that the host does not want finds out at its first order.
+func (w *world) begin(ctx context.Context) error {
+	t := w.sc.Terminal
+	switch {
+	case t.Off:
+		w.saved.Keys = "" // a terminal towards a real host may have kept some
+		w.boot()
+		w.power.failed = true
+	case w.saved.Keys == "" && (w.config.MAC != "" || t.PINEntry || t.EncryptTracks):
+		if _, err := w.term.Do(ctx, emulator.Order{Kind: emulator.SignOn}); err != nil {
+			return err
+		}
+	}
+	if t.Batch != "" {
+		w.saved.Batch = t.Batch
+		w.boot()
+	}
+	for _, f := range w.sc.Faults {
+		w.order(f)
+	}
+	return nil
+}
+
+// randomness is what keys and fillings are drawn from.
+func randomness(seed uint64, whose string) io.Reader {
+	return rand.NewChaCha8(sha256.Sum256(binary.BigEndian.AppendUint64([]byte("possim randomness of the "+whose), seed)))
+}
