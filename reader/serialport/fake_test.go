@@ -16,7 +16,8 @@ import (
 // fakePort plays reads as other systems do them.
 type fakePort struct {
 	reads  []fakeRead
-	dead   error // what Write(nil) says
+	dead   error // what Write says
+	wrote  []string
 	closed int
 }
 
@@ -34,8 +35,14 @@ func (f *fakePort) Read(b []byte) (int, error) {
 	return copy(b, r.data), r.err
 }
 
-func (f *fakePort) Write([]byte) (int, error) { return 0, f.dead }
-func (f *fakePort) Close() error              { f.closed++; return nil }
+func (f *fakePort) Write(b []byte) (int, error) {
+	if len(b) > 0 {
+		f.wrote = append(f.wrote, string(b))
+	}
+	return len(b), f.dead
+}
+
+func (f *fakePort) Close() error { f.closed++; return nil }
 
 func fake(reads ...fakeRead) (*Reader, *fakePort, *[]string) {
 	p := &fakePort{reads: reads}

@@ -114,7 +114,9 @@ func (r *Reader) Next(ctx context.Context, a reader.Ask) (reader.Presentation, e
 		if !asked {
 			r.ask()
 		}
-		r.step()
+		if !r.gone {
+			r.step()
+		}
 	}
 }
 
