@@ -96,7 +96,7 @@ func (e *emulateReader) run(ctx context.Context, _ []string) error {
 	e.hand.Speed = float64(e.speed)
 	source := &swiper{rng: rand.New(rand.NewPCG(e.seed, 0)), sleep: e.sleep, next: e.given}
 	if e.lines {
-		source.next = linesOf(e.stdin, e.cardOf, func(err error) { fmt.Fprintln(e.stderr, err) }).next
+		source.next = linesOf(e.stdin, e.cardOf, e.complain).next
 	} else if _, err := e.given(ctx); err != nil {
 		return err
 	}
@@ -121,6 +121,11 @@ func (e *emulateReader) run(ctx context.Context, _ []string) error {
 		return nil
 	}
 	return ctx.Err()
+}
+
+// complain tells of a line that is no card, without the number it may hold.
+func (e *emulateReader) complain(err error) {
+	fmt.Fprintln(e.stderr, digits.ReplaceAllStringFunc(err.Error(), card.Mask))
 }
 
 // announce makes the link, and says on stdout where the reader is.

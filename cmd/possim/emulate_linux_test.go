@@ -76,11 +76,14 @@ func TestEmulatedReaderTooFast(t *testing.T) {
 func TestEmulatedReaderFromStdin(t *testing.T) {
 	r := startEmulated(t, "--protocol", "msr605", "--stdin", "--card", "good")
 	for line, want := range map[string]string{"": "622202******0015", "union": "621094******0021", emulated1 + emulated2: "622202******0015"} {
-		io.WriteString(r.in, "nobody\n"+line+"\n") // the first is no card, and told
+		io.WriteString(r.in, "6222020000000049\n"+line+"\n") // the first is no card, and told
 		code, out, stderr := possim(t, "read", "--reader", "serial:"+r.link+"?protocol=msr605", "--once", "--json")
 		if code != 0 || !strings.Contains(out, want) {
 			t.Errorf("%q: %d %s%s\n%s", line, code, out, stderr, r.log)
 		}
+	}
+	if log := r.log.String(); strings.Contains(log, "6222020000000049") || !strings.Contains(log, "there is no card") {
+		t.Error(log)
 	}
 }
 
