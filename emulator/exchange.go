@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"possim/host/hsm"
 	"possim/host/wire"
@@ -117,6 +118,8 @@ func (l *line) await(ctx context.Context, req *wire.Message, seal hsm.Seal) (*wi
 			nothing = &miss{Unreadable, fmt.Sprintf("%d bytes came and could not be read: %v", len(frame), err)}
 		} else if err := wire.Matches(req, ans); err != nil {
 			nothing = &miss{Unmatched, fmt.Sprintf("an answer came and did not match: %v", err)}
+		} else if !answers(req, ans) {
+			nothing = &miss{Unreadable, fmt.Sprintf("an answer came whose response code is %q: it says neither yes nor no", ans.Code)}
 		} else if err := genuine(ans, mab, seal); err != nil {
 			return nil, &miss{BadMAC, fmt.Sprintf("an answer with code %s came: %v", ans.Code, err)}
 		} else {
@@ -126,6 +129,15 @@ func (l *line) await(ctx context.Context, req *wire.Message, seal hsm.Seal) (*wi
 		t.Log.Warn().Str("mti", string(req.MTI)).Str("stan", req.STAN).Msg(nothing.note)
 	}
 	return nil, nothing
+}
+
+// answers reports whether an answer to what moves money decides: it has a response
+// code, two letters or digits (ISO 8583 F39, an2). An 0510 or 0830 may have none.
+func answers(req, ans *wire.Message) bool {
+	if !strings.Contains("124", string(req.MTI[1])) {
+		return true
+	}
+	return len(ans.Code) == 2 && strings.Trim(strings.ToUpper(string(ans.Code)), "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }
 
 var errNoMAC = errors.New("it approves and carries no MAC")

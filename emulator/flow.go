@@ -102,6 +102,7 @@ func (x *txn) confirm(ctx context.Context) (bool, error) {
 	if x.form.amount == noAmount || x.form.amount == ofOriginal && x.entry != nil {
 		return false, nil
 	}
+	agree := true
 	for _, screen := range []Screen{screenAmount, screenAgain} {
 		a, err := x.Face.Ask(ctx, Question{Kind: AskAmount, Screen: screen, Amount: x.out.Amount})
 		switch {
@@ -110,8 +111,11 @@ func (x *txn) confirm(ctx context.Context) (bool, error) {
 		case a.Cancel:
 			return x.stop(ctx, Cancelled, screenCancelled)
 		case a.Amount != nil && *a.Amount != x.out.Amount:
-			return x.stop(ctx, AmountMismatch, screenMismatch)
+			agree = false
 		}
+	}
+	if !agree {
+		return x.stop(ctx, AmountMismatch, screenMismatch)
 	}
 	return false, nil
 }

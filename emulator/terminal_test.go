@@ -389,3 +389,36 @@ func TestEveryDialectSellsAndReverses(t *testing.T) {
 		})
 	}
 }
+
+// TestAnswerWithoutACodeDecidesNothing: it is ours, and says neither yes nor no.
+func TestAnswerWithoutACodeDecidesNothing(t *testing.T) {
+	for _, code := range []wire.Code{"", "0", "  ", "\x00\x00", "0-"} {
+		w := newWorld(t)
+		w.refuse = code
+		if code == "" {
+			w.spoil = func(f []byte) [][]byte { w.spoil = nil; return [][]byte{recode(t, f, "")} }
+		}
+		w.swipes = []reader.Presentation{good(plainTrack2)}
+		out := do(t, w, emulator.Config{}, sale(100))
+		if out.Result != emulator.Reversed || out.Cause != emulator.Unreadable || w.net() != 0 {
+			t.Errorf("code %q: got %+v, charged %d", code, out, w.net())
+		}
+	}
+}
+
+// recode gives an answer another response code, or none.
+func recode(t *testing.T, frame []byte, code wire.Code) []byte {
+	t.Helper()
+	var m wire.Message
+	d := wire.UnionPay()
+	if _, err := d.Decode(frame, &m); err != nil {
+		t.Fatal(err)
+	}
+	m.Clear(39)
+	m.Code = code
+	out, err := d.Encode(nil, &m, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
