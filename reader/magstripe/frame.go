@@ -59,6 +59,10 @@ func (a *alphabet) find(bits []byte) frame {
 	return best
 }
 
+// surely is how many good characters in a row are no accident: a run of zeros
+// reads as zeros backwards too, and fills no card by itself.
+const surely = 20
+
 // parse reads characters from the start sentinel at bits[at:].
 func (a *alphabet) parse(bits []byte, at int) frame {
 	f := frame{status: StatusNoEnd, alphabet: a, from: at, to: at}
@@ -68,6 +72,9 @@ func (a *alphabet) parse(bits []byte, at int) frame {
 		value, odd := a.char(bits[f.to:])
 		if !odd {
 			f.status = StatusParity
+			if f.good >= surely && !hasOne(bits[f.to:]) { // zeros behind the data, and no end sentinel before them
+				f.status = StatusNoEnd
+			}
 			return f
 		}
 		f.to += a.bits

@@ -40,3 +40,18 @@ func TestOddArguments(t *testing.T) {
 		t.Errorf("a stripe without tracks: %v", r.Verdict)
 	}
 }
+
+// TestNoEndSentinel: data that stops, and zeros to the end of the card, lack their
+// end sentinel; that the first zeros make no character is not what went wrong.
+func TestNoEndSentinel(t *testing.T) {
+	whole := foreignBits(";6222020000000015=29121010000000000?", 5, 20)
+	for _, zeros := range []int{0, 3, 5, 25, 60} {
+		cut := []byte(whole[:20+35*5]) // the zeros before, and the characters before the end sentinel
+		for i := range cut {
+			cut[i] -= '0'
+		}
+		if got := DecodeBits(append(cut, make([]byte, zeros)...), Options{}); got.Status != StatusNoEnd {
+			t.Errorf("%d zeros behind: %s", zeros, got.Status)
+		}
+	}
+}
