@@ -166,20 +166,16 @@ func (w *wav) decoder() func(b []byte) float64 {
 	case [2]int{tagPCM, 4}:
 		return func(b []byte) float64 { return float64(int32(le.Uint32(b))) / (1 << 31) }
 	case [2]int{tagFloat, 4}:
-		return func(b []byte) float64 { return finite(float64(math.Float32frombits(le.Uint32(b)))) }
+		return func(b []byte) float64 { return float64(math.Float32frombits(le.Uint32(b))) }
 	case [2]int{tagFloat, 8}:
-		return func(b []byte) float64 { return finite(math.Float64frombits(le.Uint64(b))) }
+		return func(b []byte) float64 { return math.Float64frombits(le.Uint64(b)) }
 	}
 	return nil
 }
 
-// finite keeps what a float file may hold within what can be computed with.
-func finite(v float64) float64 {
-	if math.IsNaN(v) {
-		return 0
-	}
-	return max(-1e6, min(1e6, v))
-}
+// loudest is the largest sample that can be computed with; a float file is
+// meant to hold -1 to 1, and some hold 16-bit numbers.
+const loudest = 1e6
 
 // audio decodes the data. A frame that the file cuts off is left out.
 func (w *wav) audio() (Audio, error) {
@@ -199,7 +195,11 @@ func (w *wav) audio() (Audio, error) {
 	for c := range a.Channels {
 		samples := make([]float64, n)
 		for i := range samples {
-			samples[i] = decode(w.data[i*frame+c*w.bytes:])
+			at := i*frame + c*w.bytes
+			samples[i] = decode(w.data[at:])
+			if !(math.Abs(samples[i]) <= loudest) { // true of what is no number, too
+				return Audio{}, w.wrong(w.at+at, "sample %d is %v: a float sample is a number, about -1 to 1", i, samples[i])
+			}
 		}
 		a.Channels[c] = samples
 	}
