@@ -166,9 +166,13 @@ func (s *serve) host(b *books, log zerolog.Logger) (*host.Host, error) {
 	if err != nil {
 		return nil, err
 	}
+	downloads, err := scenarios.CatalogDownloads()
+	if err != nil {
+		return nil, err
+	}
 	return &host.Host{
 		Now: s.now, Registry: known, Book: b.Book, TokenKey: b.key, TerminalDay: &limit.Minor,
-		Zone: scenarios.China, WalkIn: s.walkIn, Random: randomness, Log: log,
+		Zone: scenarios.China, WalkIn: s.walkIn, Random: randomness, Downloads: downloads, Log: log,
 	}, nil
 }
 

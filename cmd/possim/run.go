@@ -72,6 +72,7 @@ It exits 0 when all passed, 1 when one failed or none ran, 2 when nothing matche
 	f.BoolVar(&r.skip, "skip-unsupported", false, "with --host: pass over scenarios that need the simulated host")
 	f.StringVar(&r.record, "record", "", "write a journal of every frame to this file")
 	r.sealing.register(cmd)
+	r.sealing.registerMethod(cmd)
 	r.log.register(f)
 	offers(cmd, "format", "pretty", "json", "junit", "tap")
 	offersDialects(cmd)
@@ -142,6 +143,9 @@ func (r *run) settle() (err error) {
 		return err
 	}
 	r.options.MAC = string(policy)
+	if r.options.Method, err = r.sealing.method(); err != nil {
+		return err
+	}
 	if r.host != "" {
 		return r.real()
 	}

@@ -36,7 +36,7 @@ func (s *sealing) register(cmd *cobra.Command) {
 	offers(cmd, "mac", string(host.MACRequire), string(host.MACOff))
 }
 
-// registerMethod registers --mac-algorithm, which scenarios have words of their own for.
+// registerMethod registers --mac-algorithm.
 func (s *sealing) registerMethod(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&s.algorithm, "mac-algorithm", string(hsm.MACECB), "how a MAC is computed: ecb (UnionPay), x9.9, x9.19 or cmac")
 	offers(cmd, "mac-algorithm", string(hsm.MACECB), string(hsm.MACX99), string(hsm.MACX919), string(hsm.MACCMAC))
