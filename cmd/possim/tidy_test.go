@@ -21,6 +21,7 @@ var rooms = map[string]string{
 	"reader/card":            "",
 	"reader/mac":             "",
 	"reader/emv":             "reader/card reader/mac",
+	"reader/icc":             "reader/card reader/emv reader/mac",
 	"reader/magstripe":       "reader/card",
 	"reader":                 "reader/card reader/magstripe",
 	"reader/protocol":        "reader reader/card reader/magstripe",
