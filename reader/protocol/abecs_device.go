@@ -14,8 +14,9 @@ import (
 const abecsPause = 2 * time.Second
 
 // ABECSDevice is a pinpad of the Brazilian standard with a stripe reader. It opens
-// (OPN), waits for a card (GCR), shows and forgets what it is to show (DSP), and
-// closes (CLO); CAN ends a wait and is always answered.
+// (OPN), tells of itself (GIN), waits for a card (GCR), shows and forgets what it is to
+// show (DSP), and closes (CLO); CAN ends a wait and is always answered. An OPN that
+// would set up secure communication is answered as pinpads do that have none (3.2.2).
 type ABECSDevice struct {
 	// LastChip is what GCR says of the last chip that was read: 0 read, 1 failed in a
 	// way that allows the stripe, 2 no application in common (GCR_STATCHIP).
@@ -28,6 +29,10 @@ type ABECSDevice struct {
 	sent  []byte // for NAK
 	tries int
 }
+
+// gin00 is what GIN tells of the pinpad itself: maker, model, contactless or not,
+// system, version of the specification, of the manager, serial number.
+var gin00 = fmt.Sprintf("100%-20s%-19s %-20s2.12%-16s%-20s", "possim", "ABECS", "possim", "001.00 260101", "00000001")
 
 // Wants implements Device.
 func (d *ABECSDevice) Wants() Want {
@@ -102,7 +107,7 @@ func (d *ABECSDevice) command(data string) []byte {
 	switch {
 	case name == "OPN":
 		d.open = true
-	case !strings.Contains("OPN CLO CLX DSP GCR", name) || len(name) < 3:
+	case !strings.Contains("OPN CLO CLX DSP GCR GIN", name) || len(name) < 3:
 		return d.say("ERR" + abecsInvalid)
 	case !d.open:
 		return d.say(name + abecsInvalid)
@@ -111,6 +116,10 @@ func (d *ABECSDevice) command(data string) []byte {
 	case name == "GCR":
 		d.waits = true
 		return nil
+	case name == "GIN" && data == "GIN00200":
+		return d.say(name + abecsOK + gin00)
+	case name == "GIN": // an acquirer's: there are no tables here
+		return d.say(name + abecsParam)
 	case name == "CLO" || name == "CLX":
 		d.open = false
 	}

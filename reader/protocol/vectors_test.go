@@ -154,6 +154,17 @@ func TestPublishedChecksums(t *testing.T) {
 	}
 }
 
+// The block of GIN has the widths of a published SDK's Gin00Response (PinPadSDK, C#):
+// 20, 19, 1, 20, 4, 16 and 20 characters.
+func TestGIN(t *testing.T) {
+	d := new(ABECSDevice)
+	d.Receive(0, abecsPacket([]byte("OPN")))
+	got := string(d.Receive(0, abecsPacket([]byte("GIN00200"))))
+	if len(gin00) != 103 || gin00[3+60:][:4] != "2.12" || !strings.Contains(got, "GIN000"+gin00) {
+		t.Errorf("%d characters, %q", len(gin00), got)
+	}
+}
+
 // SecureMag User Manual p.38.
 func TestOPOSBits(t *testing.T) {
 	for b, want := range map[byte]magstripe.Status{0x20: magstripe.StatusOK, 0x21: magstripe.StatusNoStart, 0x22: magstripe.StatusNoEnd, 0x24: magstripe.StatusParity, 0x28: magstripe.StatusLRC, 0x30: magstripe.StatusError} {
