@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -8,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"possim/reader/protocol"
 )
 
 // emulatedReader is a `possim emulate reader` of its own.
@@ -103,5 +106,21 @@ func TestEmulateUsage(t *testing.T) {
 	os.WriteFile(notALink, nil, 0o600)
 	if code, _, stderr := possim(t, "emulate", "reader", "--protocol", "msr605", "--card", "good", "--link", notALink); code != exitWorld || !strings.Contains(stderr, "no link") {
 		t.Error(code, stderr)
+	}
+}
+
+// TestSaleAtEveryEmulatedReader: emulated device, pseudo-terminal, serial port,
+// terminal, TCP, host, and back, for each protocol.
+func TestSaleAtEveryEmulatedReader(t *testing.T) {
+	h := startHost(t)
+	for i, name := range protocol.DeviceNames() {
+		t.Run(name, func(t *testing.T) {
+			r := startEmulated(t, "--protocol", name, "--card", "good", "--every", "1s")
+			code, result := saleJSON(t, "1.00", "--reader", "serial:"+r.link+"?protocol="+name, "--host", h.addr,
+				"--tid", fmt.Sprintf("%08d", i+1), "--state", t.TempDir())
+			if code != 0 || fmt.Sprint(result.Outcome) != "approved" || result.PAN != "622202******0015" || result.Entry != "swipe" {
+				t.Errorf("%d %+v\n%s", code, result, r.log)
+			}
+		})
 	}
 }
