@@ -134,7 +134,7 @@ func TestWhatDidNotHappenFails(t *testing.T) {
 	}{
 		{"unused swipe", one("", "      - sale: 1.00\n      - swipe: good\n      - swipe: good\n"), 3, 8, "the terminal asks for a card"},
 		{"swipe after a mismatch", one("", "      - sale: 1.00\n      - confirm: [1.00, 10.00]\n      - swipe: good\n"), 3, 8, "the terminal asks for a card"},
-		{"unused answer", one("", "      - sale: 1.00\n      - confirm: [2.00, 1.00]\n"), 2, 7, "asks for 1 more"},
+		{"unused answer", one("", "      - sale: 1.00\n      - confirm: [取消, 1.00]\n"), 2, 7, "asks for 1 more"},
 		{"unused fault", one("    host: {faults: [{on: \"0410\", drop: 1}]}\n", "      - sale: 1.00\n      - swipe: good\n"), 0, 5, "drop 0410 once"},
 		{"fault used too rarely", one("    host: {faults: [{on: \"0210\", drop: 2}]}\n", "      - sale: 1.00\n      - swipe: good\n"), 0, 5, "drop 0210 2 times"},
 		{"unused fault step", one("", "      - fault: {on: connect, refuse: 1}\n"), 0, 6, "refuse connect once"},
