@@ -38,7 +38,9 @@ func Example() {
 	fmt.Printf("%X\n", send("00B2010C00")) // T=0: another length, please
 	record := send("00B2010C1D")
 	l, _ := emv.Parse(record[:len(record)-2])
-	fmt.Print(l.Describe())
+	aid, _ := l.Find(emv.TagADFName)
+	label, _ := l.Find(emv.TagApplicationLabel)
+	fmt.Printf("%X %s\n", aid, label)
 	fmt.Printf("%X\n", send("00A4040008A000000333010101"))
 	fmt.Printf("%X\n", send("0020008008241234FFFFFFFFFF")) // VERIFY
 	fmt.Printf("%X\n", send("0020008008245555FFFFFFFFFF"))
@@ -48,12 +50,7 @@ func Example() {
 	// 611E
 	// 6F1C840E315041592E5359532E4444463031A50A8801015F2D047A68656E9000
 	// 6C1D
-	// 70   READ RECORD Response Message Template
-	//   61   Application Template
-	//     4F   Application Dedicated File (ADF) Name: A000000333010101
-	//     50   Application Label: 50424F43204445424954
-	//            "PBOC DEBIT"
-	//     87   Application Priority Indicator: 01
+	// A000000333010101 PBOC DEBIT
 	// 6138
 	// 9000
 	// 63C2
