@@ -74,7 +74,7 @@ func (a *app) openSerial(text string, keep bool) (reader.Reader, error) {
 	if err != nil {
 		return nil, usage("--%w", err)
 	}
-	note := func(text string) { fmt.Fprintf(a.stderr, "%s: %s\n", config.Path, text) }
+	note := func(text string) { fmt.Fprintln(a.stderr, text) } // it begins with the port's path
 	if !keep {
 		port, err := serialport.Open(config, note)
 		if err != nil {
