@@ -1,0 +1,51 @@
+package kernel
+
+import (
+	"bytes"
+	"strings"
+
+	"possim/reader/card"
+	"possim/reader/emv"
+)
+
+// UnionPay55 is what UnionPay's terminals put into field 55 of a request, in its order.
+var UnionPay55 = []emv.Tag{emv.TagCryptogram, emv.TagCID, emv.TagIAD, emv.TagUnpredictableNumber, emv.TagATC, emv.TagTVR,
+	emv.TagTransactionDate, emv.TagTransactionType, emv.TagAmountAuthorised, emv.TagTransactionCurrency, emv.TagAIP,
+	emv.TagTerminalCountry, emv.TagAmountOther, emv.TagTerminalCapabilities, emv.TagCVMResults, emv.TagTerminalType,
+	emv.TagIFDSerial, emv.TagDFName, emv.TagTerminalVersion, emv.TagSequenceCounter, emv.TagCardProduct}
+
+// report fills a Result with what is known so far.
+func (s *session) report() Result {
+	r := Result{TVR: s.tvr, TSI: s.tsi, CVM: s.cvm, Application: s.chosen, PAN: s.pan(), Sequence: s.sequence(),
+		CID: s.last.cid, Cryptogram: s.last.cid.Type(), Code: s.code, OnlinePIN: s.tvr.Has(emv.TVROnlinePIN),
+		Signature: s.signature, Advice: s.last.cid.Advice(), Scripts: bytes.Clone(s.scripts)}
+	if b := s.icc.Value(emv.TagExpirationDate); len(b) == 3 && bcd(b) {
+		r.Expiry, _ = card.ParseExpiry(hexText(b[:2]))
+	}
+	// Track 2 equivalent data: D separates, F fills (EMV Book 3 Annex A, 57).
+	track := strings.TrimRight(hexText(s.icc.Value(emv.TagTrack2Equivalent)), "F")
+	r.Track2 = card.TrackData(strings.Replace(track, "D", "=", 1))
+	if len(s.scripts) > 0 {
+		s.terminal.Set(emv.TagScriptResults, r.Scripts)
+		s.terminal.Set(emv.TagScriptOutcome, r.Scripts)
+	}
+	r.Data = s.everything()
+	tags := s.Field55
+	if tags == nil {
+		tags = UnionPay55
+	}
+	r.Tags = r.Pick(tags...)
+	return r
+}
+
+// everything is the terminal's objects, and those of the card that the terminal has none
+// of.
+func (s *session) everything() emv.List {
+	l := append(emv.List(nil), s.now()...)
+	for _, o := range s.icc {
+		if !l.Has(o.Tag) {
+			l = append(l, o)
+		}
+	}
+	return l
+}
