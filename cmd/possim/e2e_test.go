@@ -313,3 +313,27 @@ func TestLockedState(t *testing.T) {
 		t.Errorf("exit %d, %q, %q; want 4 and %q", code, out, errs, want)
 	}
 }
+
+// TestForeignDialect: host and terminal talk as a jPOS packager says, and leave out
+// what it has no field for.
+func TestForeignDialect(t *testing.T) {
+	dir := t.TempDir()
+	script, err := os.ReadFile("testdata/script/dialect.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, packager, _ := strings.Cut(string(script), "-- acquirer.xml --\n")
+	packager, _, _ = strings.Cut(packager, "-- ")
+	spec := filepath.Join(dir, "acquirer.xml")
+	if err := os.WriteFile(spec, []byte(packager), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, opening := range []string{"", "?tpdu", "?header=6"} {
+		h := startHost(t, "--cards", cardFile(t, dir), "--dialect", spec+opening)
+		code, got := saleJSON(t, "12.34", "--swipe", "good", "--host", h.addr, "--dialect", spec+opening, "--state", dir)
+		if code != exitOK || got.RRN == "" {
+			t.Errorf("%q: exit %d, %+v\n%s", opening, code, got, h.log)
+		}
+		h.stop()
+	}
+}

@@ -27,6 +27,7 @@ type explained struct {
 	English  string    `json:"english"` // what it stands for
 	Meaning  string    `json:"meaning"` // the same in Chinese
 	Terminal string    `json:"terminal"`
+	Reversal string    `json:"reversal,omitempty"` // what it says as F39 of a reversal
 }
 
 func (a *app) explainCommand() *cobra.Command {
@@ -95,8 +96,12 @@ func (e *explain) print(x explained) error {
 	if e.json {
 		return json.NewEncoder(e.stdout).Encode(x)
 	}
-	_, err := fmt.Fprintf(e.stdout, "%s  class %s  %s\n    %s (%s)\n    the terminal %s\n",
-		x.Code, x.Class, x.Chinese, x.English, x.Meaning, x.Terminal)
+	reason := ""
+	if x.Reversal != "" {
+		reason = "    as the reason of a reversal: " + x.Reversal + "\n"
+	}
+	_, err := fmt.Fprintf(e.stdout, "%s  class %s  %s\n    %s (%s)\n    the terminal %s\n%s",
+		x.Code, x.Class, x.Chinese, x.English, x.Meaning, x.Terminal, reason)
 	return err
 }
 
@@ -110,7 +115,16 @@ func explanation(c wire.Code) explained {
 	return explained{
 		Code: c, Known: known, Class: string(text.Class),
 		Chinese: text.Chinese, English: text.English, Meaning: text.Meaning, Terminal: reaction(text),
+		Reversal: reasons[c],
 	}
+}
+
+// reasons are the codes that a terminal sends as F39 of a 0400.
+var reasons = map[wire.Code]string{
+	wire.NoResponse:    "no answer came",
+	wire.SystemFault:   "the terminal failed after an approval",
+	wire.MACError:      "the answer's MAC did not verify",
+	wire.TerminalFault: "anything else, such as a chip that declined afterwards",
 }
 
 // reactions are what a terminal does after certain codes (RULES: the terminal).

@@ -5,9 +5,11 @@
 //	possim run                          run the built-in scenarios
 //	possim host                         serve the mock acquirer
 //	possim sale 12.34 --reader URL      one sale with an attached reader
+//	possim order settle                 anything else a terminal does
 //	possim read --reader URL            show what a reader delivers
 //	possim swipe --track2 T --wav FILE  render a swipe
 //	possim decode --dialect NAME HEX    take a message apart
+//	possim explain 61                   say what a response code means
 //	possim doctor                       say what is attached and what is missing
 //
 // Data goes to stdout, logs and screens to stderr. Exit codes: 0 all as expected,

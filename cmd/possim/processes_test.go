@@ -79,6 +79,9 @@ func (h *hostProcess) start() {
 	}
 	lines := bufio.NewReader(stderr)
 	first, err := lines.ReadString('\n')
+	for err == nil && strings.Contains(first, ": field ") { // what a specification leaves out
+		first, err = lines.ReadString('\n')
+	}
 	addr, ok := strings.CutPrefix(first, "listening on ")
 	if err != nil || !ok {
 		h.cmd.Process.Kill()

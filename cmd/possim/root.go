@@ -26,7 +26,8 @@ Exit codes: 0 all as expected, 1 an expectation failed, 2 usage, 3 a file is wro
 130 interrupted.`,
 		Example: `  possim run
   possim host
-  possim sale 12.34 --reader serial:/dev/ttyUSB0`,
+  possim sale 12.34 --reader serial:/dev/ttyUSB0
+  possim order settle`,
 		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,

@@ -228,7 +228,8 @@ func TestAnswerTamperedWith(t *testing.T) {
 	}
 }
 
-// TestPIN: the right PIN sells; a wrong one, which --pin types once, is 55.
+// TestPIN: in every dialect the right PIN sells, and a wrong one, which --pin types
+// once, is 55.
 func TestPIN(t *testing.T) {
 	dir := t.TempDir()
 	cards := filepath.Join(dir, "cards.yaml")
@@ -236,16 +237,19 @@ func TestPIN(t *testing.T) {
 	if err := os.WriteFile(cards, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	h := startHost(t, "--cards", cards)
-	for _, tt := range []struct {
-		pin  string
-		code int
-		want wire.Code
-	}{{secretPIN, exitOK, wire.Approved}, {"000000", exitFailed, wire.WrongPIN}} {
-		code, got := saleJSON(t, "1.00", "--swipe", "good", "--host", h.addr, "--state", dir, "--pin", tt.pin)
-		if code != tt.code || got.Code != tt.want {
-			t.Errorf("exit %d, %+v, want %d and %s", code, got, tt.code, tt.want)
+	for _, dialect := range wire.Names() {
+		h := startHost(t, "--cards", cards, "--dialect", dialect)
+		for _, tt := range []struct {
+			pin  string
+			code int
+			want wire.Code
+		}{{secretPIN, exitOK, wire.Approved}, {"000000", exitFailed, wire.WrongPIN}} {
+			code, got := saleJSON(t, "1.00", "--swipe", "good", "--host", h.addr, "--dialect", dialect, "--state", dir, "--pin", tt.pin)
+			if code != tt.code || got.Code != tt.want {
+				t.Errorf("%s: exit %d, %+v, want %d and %s\n%s", dialect, code, got, tt.code, tt.want, h.log)
+			}
 		}
+		h.stop()
 	}
 }
 
