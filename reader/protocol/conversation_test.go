@@ -3,6 +3,7 @@ package protocol
 import (
 	"bytes"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +19,7 @@ type desk struct {
 	device Device
 	now    time.Duration
 	events []Event
+	spoil  func(toClient bool, b []byte) []byte // what the line does to bytes; nil is nothing
 }
 
 func newDesk(t testing.TB, name string) *desk {
@@ -48,15 +50,22 @@ func (d *desk) turn() {
 
 func (d *desk) send(bytes []byte) {
 	for ; len(bytes) > 0; bytes = nil {
-		d.hear(d.device.Receive(d.now, bytes))
+		d.hear(d.device.Receive(d.now, d.line(false, bytes)))
 	}
 }
 
 func (d *desk) hear(bytes []byte) {
 	if len(bytes) > 0 {
-		d.events = append(d.events, d.client.Feed(bytes)...)
+		d.events = append(d.events, d.client.Feed(d.line(true, bytes))...)
 		d.answer()
 	}
+}
+
+func (d *desk) line(toClient bool, b []byte) []byte {
+	if d.spoil == nil {
+		return b
+	}
+	return d.spoil(toClient, slices.Clone(b))
 }
 
 func (d *desk) answer() {
@@ -142,6 +151,40 @@ func TestConversations(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestRetransmission flips a bit in each message in turn, of either side: where a
+// protocol has a check and a way to ask again, the swipe arrives all the same.
+func TestRetransmission(t *testing.T) {
+	for _, name := range []string{"uic1", "abecs"} {
+		for _, toClient := range []bool{true, false} {
+			for spoilt := range 6 {
+				d := newDesk(t, name)
+				n := 0
+				d.spoil = func(to bool, b []byte) []byte {
+					if to == toClient && len(b) > 3 {
+						if n++; n-1 == spoilt {
+							b[len(b)/2] ^= 0x10
+						}
+					}
+					return b
+				}
+				s := swipeOf([3]reader.Track{t1, t2, t3})
+				got := d.swipe(t, s)
+				for turns := 0; got == nil && turns < 60; turns++ {
+					d.turn()
+					for _, e := range d.events {
+						if e.Swipe != nil {
+							got = e.Swipe
+						}
+					}
+				}
+				if got == nil || got.Tracks != s.Tracks {
+					t.Errorf("%s, message %d spoilt (to the client %t): %q", name, spoilt, toClient, tell(d.events))
+				}
+			}
+		}
 	}
 }
 

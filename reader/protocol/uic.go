@@ -22,6 +22,7 @@ const (
 	uicOn      = ':'  // power on
 	uicNone    = '>'  // something passed, without a stripe
 	uicAgain   = '%'  // command: send that again
+	uicStatus  = '$'  // command: status, of which bit 5 is data, bit 6 ready to read
 	uicReady   = 'P'  // command: ready to read
 	uicPaused  = 0x13 // DC3: stop sending
 	uicResume  = 0x11 // DC1: go on
@@ -146,6 +147,7 @@ type uic struct {
 	framing uicFraming
 	step    uicStep
 	tracks  [3]reader.Track
+	looked  bool // the status was asked for: the line may have lost the word of a card
 	last    byte // the command that went out last
 	tries   int
 }
@@ -176,6 +178,9 @@ func (u *uic) Ask() []byte {
 	case u.step == uicIdle:
 		u.step, u.tries = uicAsked, 0
 		return append([]byte{uicResume}, u.command(uicReady)...) // DC3 may have been noise
+	case u.step == uicArmed && u.framing != uicBare && u.wait():
+		u.looked = true
+		return u.command(uicStatus)
 	case u.step == uicArmed || u.step >= uicSelf:
 		return nil
 	case !u.wait():
@@ -292,7 +297,14 @@ func (u *uic) again(c byte) {
 
 // report handles a message of one character while no track is asked for.
 func (u *uic) report(c byte) {
+	looked := u.looked
+	u.looked = false
 	switch {
+	case looked && c != uicACK && c&0x60 == 0x20:
+		u.step, u.tracks, u.tries = uicTrack, [3]reader.Track{}, 0
+		u.say('Q')
+	case looked && c != uicACK:
+
 	case c == uicACK && u.step == uicAsked:
 		u.step = uicArmed
 	case c == uicInvalid && u.step == uicAsked:
