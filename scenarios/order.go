@@ -7,6 +7,7 @@ import (
 
 	"possim/emulator"
 	"possim/reader"
+	"possim/reader/magstripe"
 	"possim/reader/scripted"
 )
 
@@ -79,11 +80,22 @@ func (w *world) prepare(steps []*Step) (*order, error) {
 				return nil, err
 			}
 			stripe.Wear, stripe.Scratches, stripe.Demagnetised = a.Wear, a.Scratches, a.Demagnetised
-			o.hand.Add(scripted.Swipe{Stripe: stripe, Hand: a.Hand})
+			o.hand.Add(scripted.Swipe{Stripe: stripe, Hand: a.Hand, Head: a.head()})
 			o.swipes = append(o.swipes, i)
 		}
 	}
 	return o, nil
+}
+
+// head is the reader's head. What a usual hand makes of a good stripe, track 1 at
+// 6.6 thousand flux changes a second, is sampled as a sound card does, seven times a
+// change; it reads the same and takes a third of the time. Hands and stripes that a
+// scenario is about get the head as it is.
+func (s Swipe) head() magstripe.Head {
+	if s.Hand == (magstripe.Hand{}) && s.Wear == 0 && len(s.Scratches) == 0 && !s.Demagnetised {
+		return magstripe.Head{Rate: 48_000}
+	}
+	return magstripe.Head{}
 }
 
 // before runs when the terminal asks for gesture i: the steps before it are over.
