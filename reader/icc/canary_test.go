@@ -123,6 +123,7 @@ func FuzzTransmit(f *testing.F) {
 		b, _ := hex.DecodeString(seed)
 		f.Add(b, byte(0))
 		f.Add(b, byte(3))
+		f.Add(b, byte(4))
 	}
 	p := profile(f, "unionpay-debit")
 	ready := must[*Card](f)(New(p, State{}))
@@ -134,6 +135,7 @@ func FuzzTransmit(f *testing.F) {
 		a.state = &state
 		m.apps = []*application{&a}
 		r := &terminal{TB: t, c: &Card{&box{&m}}, a: &p.Applications[0]}
+		m.profile.Contactless = stage&5 == 4
 		if stage&1 != 0 {
 			r.open()
 		}

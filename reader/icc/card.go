@@ -91,20 +91,37 @@ func (m *machine) load(a *Application) (*application, error) {
 // tryCryptogram computes one of zeros, so that lists and keys that cannot serve are found
 // when the card is made and not at a terminal.
 func (a *Application) tryCryptogram(p *personal) error {
-	zeros := append(append(emv.DOL{}, a.CDOL1...), a.PDOL...)
+	for _, list := range a.cryptogramLists() {
+		if err := a.tryList(p, list); err != nil {
+			return err
+		}
+	}
+	// An answer of 256 bytes holds the signature of CDA, 9F27, 9F36, 9F10 and templates.
+	if size := p.size(); a.AIP.Has(emv.AIPCDA) && size > 205 {
+		return fmt.Errorf("an RSA key of %d bytes is too long for CDA; at most 205 (EMV Book 2 Annex D)", size)
+	} else if a.Tap != nil && size > maxTapKey {
+		return fmt.Errorf("an RSA key of %d bytes is too long for a tap; at most %d", size, maxTapKey)
+	}
+	return nil
+}
+
+// cryptogramLists is what a cryptogram's values can come from.
+func (a *Application) cryptogramLists() []emv.DOL {
+	out := []emv.DOL{append(append(emv.DOL{}, a.CDOL1...), a.PDOL...)}
+	if a.Tap != nil {
+		out = append(out, a.Tap.PDOL)
+	}
+	return out
+}
+
+func (a *Application) tryList(p *personal, zeros emv.DOL) error {
 	values, err := zeros.Split(make([]byte, zeros.Length()))
 	if err != nil {
 		return err
 	}
 	own := emv.List{emv.New(emv.TagAIP, a.AIP[:]), emv.New(emv.TagATC, []byte{0, 1}), emv.New(emv.TagIAD, a.issuerData(cvr{0x03}))}
-	if _, err := a.Scheme.Cryptogram(p.keys, append(own, values...)); err != nil {
-		return err
-	}
-	// An answer of 256 bytes holds the signature of CDA, 9F27, 9F36, 9F10 and templates.
-	if size := p.size(); a.AIP.Has(emv.AIPCDA) && size > 205 {
-		return fmt.Errorf("an RSA key of %d bytes is too long for CDA; at most 205 (EMV Book 2 Annex D)", size)
-	}
-	return nil
+	_, err = a.Scheme.Cryptogram(p.keys, append(own, values...))
+	return err
 }
 
 // size is the length of the card's RSA key, 0 without one.

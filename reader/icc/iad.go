@@ -29,8 +29,8 @@ func (a *Application) issuerData(results cvr) []byte {
 }
 
 // cvr is the Card Verification Results of VIS and PBOC: a length of 3, and three bytes.
-// Their bits are those of VIS 1.4 Appendix A, which PBOC took over; that byte 2, bits 7
-// and 6, of published cryptograms read so is all that could be checked here.
+// Their bits are those of VIS, which PBOC took over (JR/T 0025.5, as public pages on tag
+// 9F10 of PBOC cards list them).
 type cvr [4]byte
 
 // The bits of cvr: byte counted from 2 as the standard counts, and mask.

@@ -25,6 +25,9 @@
 //	EXTERNAL AUTHENTICATE   the issuer's answer, once
 //	scripts                 84 or 04: 1E 18 16 24 DA, under a MAC of this transaction
 //
+// With Profile.Contactless the card is in the field of a contactless reader: there is a
+// PPSE and no PSE, and GET PROCESSING OPTIONS is UnionPay's qPBOC (Tap), with fDDA.
+//
 // # Transport
 //
 // With T=0 data is fetched: a command that carries data is answered 61xx, and GET

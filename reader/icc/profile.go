@@ -18,6 +18,7 @@ type Profile struct {
 	NoPSE        bool     // no 1PAY.SYS.DDF01: a terminal has to try its list
 	PPSE         bool     // 2PAY.SYS.DDF01
 	Language     string   // 5F2D of the PSE
+	Contactless  bool     // in a reader's field: a PPSE, no PSE, and applications with a Tap
 	Applications []Application
 	Faults       []Fault
 }
@@ -57,6 +58,7 @@ type Application struct {
 	Template77 bool
 	Tries      int // of the PIN; 3 when left out
 	Risk       Risk
+	Tap        *Tap     // nil: not contactless
 	Extra      emv.List // more objects for the last signed record
 }
 
@@ -139,6 +141,9 @@ func (a *Application) check() error {
 		return errors.New("priorities go to 15, country and currency codes to 999")
 	}
 	if _, err := a.layout(); err != nil {
+		return err
+	}
+	if err := a.checkTap(); err != nil {
 		return err
 	}
 	return a.checkLists()

@@ -21,7 +21,7 @@ func (m *machine) getProcessingOptions(cmd command) response {
 	if err != nil || len(l) != 1 || l[0].Tag != emv.TagCommandTemplate {
 		return word(swWrongData)
 	}
-	sent, err := m.app.PDOL.Split(l[0].Value)
+	sent, err := m.pdol(m.app).Split(l[0].Value)
 	if err != nil {
 		return word(swWrongLength)
 	}
@@ -29,6 +29,9 @@ func (m *machine) getProcessingOptions(cmd command) response {
 	a.state.ATC++
 	m.tx = transaction{opened: true, pdol: l[0].Value, sent: sent, wasNew: a.state.LastOnline == 0,
 		wasIncomplete: a.state.Incomplete}
+	if m.profile.Contactless {
+		return m.tap()
+	}
 	return a.answer(emv.New(emv.TagAIP, a.AIP[:]), emv.New(emv.TagAFL, a.afl.Bytes()))
 }
 

@@ -27,9 +27,9 @@ func (m *machine) selectFile(cmd command) response {
 		return word(swNotSupported)
 	case len(cmd.data) == 0 || len(cmd.data) > 16:
 		return word(swWrongLength)
-	case cmd.p2 == selectFirst && bytes.Equal(cmd.data, namePSE) && !m.profile.NoPSE:
+	case cmd.p2 == selectFirst && bytes.Equal(cmd.data, namePSE) && !m.profile.NoPSE && !m.profile.Contactless:
 		return m.selectPSE()
-	case cmd.p2 == selectFirst && bytes.Equal(cmd.data, namePPSE) && m.profile.PPSE:
+	case cmd.p2 == selectFirst && bytes.Equal(cmd.data, namePPSE) && (m.profile.PPSE || m.profile.Contactless):
 		return m.selectPPSE()
 	}
 	from := 0
@@ -40,7 +40,7 @@ func (m *machine) selectFile(cmd command) response {
 		from = m.lastMatch + 1
 	}
 	for i := from; i < len(m.apps); i++ {
-		if bytes.HasPrefix(m.apps[i].AID, cmd.data) {
+		if m.offers(m.apps[i]) && bytes.HasPrefix(m.apps[i].AID, cmd.data) {
 			return m.selectApplication(i, cmd.data)
 		}
 	}
@@ -54,7 +54,7 @@ func (m *machine) deselect() {
 func (m *machine) selectApplication(i int, name []byte) response {
 	m.deselect()
 	m.app, m.lastName, m.lastMatch = m.apps[i], name, i
-	r := ok(m.app.fci().Bytes())
+	r := ok(m.app.fci(m.pdol(m.app)).Bytes())
 	if m.app.state.Blocked { // EMV Book 3, 6.5.1: it can be selected, and gives AACs only
 		r.sw = swInvalidated
 	}
@@ -62,10 +62,10 @@ func (m *machine) selectApplication(i int, name []byte) response {
 }
 
 // fci is the File Control Information of an application (EMV Book 1, table 45).
-func (a *application) fci() emv.TLV {
+func (a *application) fci(pdol emv.DOL) emv.TLV {
 	l := a.entry()
-	if len(a.PDOL) > 0 {
-		l.Add(emv.TagPDOL, a.PDOL.Bytes())
+	if len(pdol) > 0 {
+		l.Add(emv.TagPDOL, pdol.Bytes())
 	}
 	if a.Language != "" {
 		l.Add(emv.TagLanguagePreference, []byte(a.Language))
@@ -133,7 +133,9 @@ func (m *machine) selectPPSE() response {
 	m.deselect()
 	var l emv.List
 	for _, a := range m.apps {
-		l = append(l, a.directoryEntry())
+		if m.offers(a) {
+			l = append(l, a.directoryEntry())
+		}
 	}
 	return ok(fci(namePPSE, emv.List{emv.Template(emv.TagFCIDiscretionary, l...)}).Bytes())
 }

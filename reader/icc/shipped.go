@@ -43,7 +43,7 @@ func Names() []string {
 //	unionpay-dual    both applications, debit first
 //	visa-cvn18       A0000000031010, VIS CVN 18, T=1, answers of format 2
 //
-// All have SDA, DDA and CDA, a PSE and a PPSE, a transaction log, and take online,
+// UnionPay's can be tapped: set Contactless. All have SDA, DDA and CDA, a PSE and a PPSE, a transaction log, and take online,
 // enciphered and plain PINs, a signature or nothing. A caller changes what it wants
 // changed before New.
 func Shipped(name string, h Person) (Profile, error) {
@@ -117,6 +117,7 @@ func unionPay(h Person, k *emv.IssuerKeys, apps ...func(*Application)) Profile {
 			CDOL2:     dol(cdol2),
 			DDOL:      dol("9F37:4"),
 			LogFormat: dol("9A:3 9F21:3 9F02:6 9F03:6 9F1A:2 5F2A:2 9F4E:20 9C:1 9F36:2"),
+			Tap:       &Tap{PDOL: dol("9F66:4 9F02:6 9F03:6 9F1A:2 95:5 5F2A:2 9A:3 9C:1 9F37:4")},
 		}
 		f(&a)
 		common(&a)

@@ -150,6 +150,12 @@ func (t *terminal) options() {
 		aip, afl = one[:2], one[2:]
 	}
 	t.aip = must[emv.AIP](t)(emv.ParseAIP(aip))
+	t.read(afl)
+}
+
+// read reads the records of an AFL.
+func (t *terminal) read(afl []byte) {
+	t.Helper()
 	for _, e := range must[emv.AFL](t)(emv.ParseAFL(afl)) {
 		for n := e.First; n <= e.Last; n++ {
 			b := t.want(swOK, 0, 0xB2, byte(n), byte(e.SFI<<3|4), nil)
