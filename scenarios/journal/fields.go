@@ -3,6 +3,7 @@ package journal
 import (
 	"encoding/hex"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -96,7 +97,7 @@ func Masked(m *wire.Message) (fields map[string]string, redacted []string) {
 		case n == 59 && scanned(m):
 			code, _ := m.ScanCode()
 			fields[key] = "A3 " + code.String()
-		case secret[n] || rest(m, n) || n == 48 && uploads(m):
+		case secret[n] || rest(m, n) || n == 48 && uploads(m) || free[n] && namesCard(m, value):
 			fields[key] = fmt.Sprintf("(%d)", len(value))
 		default:
 			fields[key] = value
@@ -105,6 +106,26 @@ func Masked(m *wire.Message) (fields map[string]string, redacted []string) {
 		redacted = append(redacted, key)
 	}
 	return fields, redacted
+}
+
+// free are the fields whose text is the sender's own choice.
+var free = map[int]bool{44: true, 48: true, 54: true, 63: true}
+
+// digits are the runs that may be a number of a card.
+var digits = regexp.MustCompile(`[0-9]{13,}`)
+
+// namesCard reports whether a free text holds the message's card, or a number that
+// passes for one.
+func namesCard(m *wire.Message, text string) bool {
+	track, _, _ := strings.Cut(m.Track2.Reveal(), "=")
+	for _, pan := range []string{m.PAN.Reveal(), track} {
+		if pan != "" && strings.Contains(text, pan) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(digits.FindAllString(text, -1), func(run string) bool {
+		return len(run) <= card.MaxPAN && card.PAN(run).LuhnValid()
+	})
 }
 
 // scanned reports whether field 59 holds a payment code and nothing else.

@@ -56,6 +56,24 @@ func TestSecretsStayOut(t *testing.T) {
 	}
 }
 
+// TestCardsInFreeText: a number of a card in a field whose text is the sender's own
+// choice hides that field, and its frame; what is no card's number stays.
+func TestCardsInFreeText(t *testing.T) {
+	for text, want := range map[string]string{
+		"6222020000000015":           "(16)", // the message's own card
+		"x6222020000000015y":         "(18)",
+		"call 4111111111111111 now":  "(25)",            // another card
+		"411111111111111":            "411111111111111", // 15 digits that fail Luhn
+		"01 OPERATOR 20260601090001": "01 OPERATOR 20260601090001",
+	} {
+		m := &wire.Message{MTI: "0200", STAN: "000001", Track2: "6222020000000015=29121010000000000", Private63: text}
+		fields, _ := journal.Masked(m)
+		if fields["63"] != want {
+			t.Errorf("%q: got %q, want %q", text, fields["63"], want)
+		}
+	}
+}
+
 // TestHexOfWhatHasNoSecrets: an answer without card data keeps its bytes, and
 // they decode to the same message.
 func TestHexOfWhatHasNoSecrets(t *testing.T) {
