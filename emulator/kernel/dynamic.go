@@ -62,7 +62,7 @@ func (s *session) signatureIn(answer []byte) ([]byte, error) {
 	}
 	sdad, ok := l.Get(emv.TagSDAD)
 	if !ok {
-		return nil, s.unreadable(CauseDataMissing, "INTERNAL AUTHENTICATE: the answer has no signature (9F4B)")
+		return nil, s.missing("INTERNAL AUTHENTICATE: the answer has no signature (9F4B)")
 	}
 	return sdad, nil
 }

@@ -166,7 +166,7 @@ func (s *session) answer(raw []byte, signed bool) (generated, error) {
 	cid, atc, ac := l.Value(emv.TagCID), l.Value(emv.TagATC), l.Value(emv.TagCryptogram)
 	hidden := signed && l.Has(emv.TagSDAD) // the cryptogram is in the signature
 	if len(cid) != 1 || len(atc) != 2 || len(ac) != 8 && !(hidden && len(ac) == 0) {
-		return generated{}, s.terminate(CauseDataMissing, "GENERATE AC: the answer lacks a CID, an ATC or a cryptogram, or one has a wrong length")
+		return generated{}, s.missing("GENERATE AC: the answer lacks a CID, an ATC or a cryptogram, or one has a wrong length")
 	}
 	return generated{cid: emv.CID(cid[0]), cryptogram: ac, content: value, objects: l}, nil
 }

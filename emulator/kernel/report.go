@@ -14,6 +14,15 @@ var UnionPay55 = []emv.Tag{emv.TagCryptogram, emv.TagCID, emv.TagIAD, emv.TagUnp
 	emv.TagTerminalCountry, emv.TagAmountOther, emv.TagTerminalCapabilities, emv.TagCVMResults, emv.TagTerminalType,
 	emv.TagIFDSerial, emv.TagDFName, emv.TagTerminalVersion, emv.TagSequenceCounter, emv.TagCardProduct}
 
+// UnionPayReversal55 is field 55 of a reversal, UnionPayScript55 that of the message that
+// tells the results of issuer scripts; for Result.Pick. DF31 is laid out as 9F5B is,
+// which is unverified.
+var (
+	UnionPayReversal55 = []emv.Tag{emv.TagTVR, emv.TagIAD, emv.TagIFDSerial, emv.TagATC, emv.TagScriptOutcome}
+	UnionPayScript55   = []emv.Tag{emv.TagTerminalCapabilities, emv.TagTVR, emv.TagUnpredictableNumber, emv.TagIFDSerial, emv.TagIAD,
+		emv.TagCryptogram, emv.TagATC, emv.TagAIP, emv.TagScriptOutcome, emv.TagTerminalCountry, emv.TagTransactionDate}
+)
+
 // report fills a Result with what is known so far.
 func (s *session) report() Result {
 	r := Result{TVR: s.tvr, TSI: s.tsi, CVM: s.cvm, Application: s.chosen, PAN: s.pan(), Sequence: s.sequence(),

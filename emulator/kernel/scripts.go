@@ -15,7 +15,8 @@ const (
 
 // runScripts sends the issuer's commands, of template 71 before the second GENERATE AC
 // and of template 72 after it, as they are: only the card can open them (EMV Book 3,
-// 10.10). A script ends at its first error; the next one is run all the same.
+// 10.10). A script ends at its first error; the next one is run all the same. The books
+// have a terminal take emv.MaxScriptBytes of them at least; this one takes what comes.
 func (s *session) runScripts(ctx context.Context, f55 emv.List, template emv.Tag, failed emv.TVRBit) error {
 	for _, o := range f55 {
 		if o.Tag != template {
