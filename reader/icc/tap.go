@@ -13,7 +13,7 @@ import (
 type Tap struct {
 	PDOL    emv.DOL // has to ask for 9F66 and for what the cryptogram takes
 	CTQ     emv.CTQ // 9F6C, but for the two bits that choose a CVM
-	Offline int64   // up to this amount, in the application's currency, the card approves by itself
+	Offline int64   // up to this amount, in the application's currency, the card approves by itself; 0: never
 }
 
 // maxTapKey is the longest RSA key, in bytes, whose signature fits the answer.
@@ -81,7 +81,8 @@ func (m *machine) decideTap(ttq emv.TTQ) emv.CryptogramType {
 	switch {
 	case m.app.state.Blocked || m.blocked || r.AlwaysDecline:
 		return emv.AAC
-	case !ttq.Has(emv.TTQOnlineCryptogram) && !r.AlwaysOnline && inCurrency && m.amount() <= m.app.Tap.Offline && !m.velocity():
+	case !ttq.Has(emv.TTQOnlineCryptogram) && !r.AlwaysOnline && m.app.Tap.Offline > 0 && inCurrency &&
+		m.amount() <= m.app.Tap.Offline && !m.velocity():
 		return emv.TC
 	case ttq.Has(emv.TTQOfflineOnly):
 		return emv.AAC
