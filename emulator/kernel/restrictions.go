@@ -53,16 +53,16 @@ func (s *session) usable() bool {
 	return s.allowed(auc, bytes.Equal(country, s.terminal.Value(emv.TagTerminalCountry)))
 }
 
-// allowed looks up the transaction type, at home and abroad (Book 3, table 36). Cash back
-// is a purchase too.
+// allowed looks up the transaction type, at home and abroad (Book 3, table 36). A purchase
+// with cash back needs both; transaction type 09 looks at cash back alone.
 func (s *session) allowed(auc emv.AUC, domestic bool) bool {
 	has := func(home, abroad emv.AUCBit) bool { return domestic && auc.Has(home) || !domestic && auc.Has(abroad) }
 	goods := has(emv.AUCDomesticGoods, emv.AUCInternationalGoods) || has(emv.AUCDomesticServices, emv.AUCInternationalServices)
 	switch {
 	case s.tx.Type == Cash:
 		return has(emv.AUCDomesticCash, emv.AUCInternationalCash)
-	case s.cashback():
-		return goods && has(emv.AUCDomesticCashback, emv.AUCInternationalCashback)
+	case s.cashback() && !has(emv.AUCDomesticCashback, emv.AUCInternationalCashback):
+		return false
 	case s.tx.Type == Purchase:
 		return goods
 	}
