@@ -216,3 +216,22 @@ func FuzzHandler(f *testing.F) {
 		}
 	})
 }
+
+// TestBrokenInside: parts that do not fit their field are a format error.
+func TestBrokenInside(t *testing.T) {
+	for name, spoil := range map[string]func(*wire.Message){
+		"TLV longer than its field": func(m *wire.Message) { m.Chip = []byte{0x9F, 0x26, 8, 1, 2} },
+		"TLV without a length":      func(m *wire.Message) { m.Chip = []byte{0x95} },
+		"field 60 cut short":        func(m *wire.Message) { m.TPDU, m.Private60 = []byte{0x60, 0, 0, 0, 0}, "2" },
+		"field 60 without batch":    func(m *wire.Message) { m.TPDU, m.Private60 = []byte{0x60, 0, 0, 0, 0}, "2200000" },
+	} {
+		w := newWorld(t)
+		w.run("card A")
+		m, _ := w.message("sale", []string{"A", "12.34"})
+		spoil(&m)
+		before := len(w.journal())
+		if got := w.h.Decide(context.Background(), Request{Message: m}); got.Answer.Code != wire.FormatError || len(w.journal()) != before {
+			t.Errorf("%s: got %s (%s)", name, got.Answer.Code, got.Note)
+		}
+	}
+}
