@@ -234,10 +234,23 @@ func (t *Terminal) settleMessage(s *State) (m wire.Message, err error) {
 // endUnbalanced is 60.3 of the end of an upload that followed sums which differ.
 const endUnbalanced = "202"
 
-// balanced reads the host's verdict; a host that gives none agrees.
+// balanced reads the host's verdict. A host that gives none agrees; one whose sums
+// cannot be read does not, and gets the details.
 func (s *Settling) balanced() bool {
+	domestic, foreign := s.verdict()
+	return domestic.OK() && foreign.OK()
+}
+
+// verdict is what the host says of each side of the sums.
+func (s *Settling) verdict() (domestic, foreign wire.Agreed) {
+	if s.F48 == "" {
+		return wire.NotCompared, wire.NotCompared
+	}
 	totals, err := wire.ParseTotals(s.F48)
-	return err != nil || totals.Domestic.Agreed.OK() && totals.Foreign.Agreed.OK()
+	if err != nil {
+		return wire.NotReconciled, wire.NotReconciled
+	}
+	return totals.Domestic.Agreed, totals.Foreign.Agreed
 }
 
 // details are the next of the batch to upload, at most eight.
@@ -295,9 +308,7 @@ func (t *Terminal) closeBatch(ctx context.Context, out Outcome, ans *wire.Messag
 		at.F48 = ans.Private48
 	}
 	r := Report{Batch: at.Batch, Totals: t.state.totals()}
-	if told, err := wire.ParseTotals(at.F48); err == nil {
-		r.Totals.Domestic.Agreed, r.Totals.Foreign.Agreed = told.Domestic.Agreed, told.Foreign.Agreed
-	}
+	r.Totals.Domestic.Agreed, r.Totals.Foreign.Agreed = at.verdict()
 	s := t.settlementSlip(r)
 	again := s
 	again.Duplicate = true
