@@ -64,8 +64,11 @@ func (r *read) show(ctx context.Context, source reader.Reader) error {
 		if err := seen.print(r.stdout, r.json); err != nil {
 			return err
 		}
-		if r.once {
+		if r.once && r.swiped {
 			return nil
+		}
+		if r.once {
+			return reader.ErrEnd
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -48,6 +49,19 @@ func (a *app) stateDir() (string, error) {
 	return "", errors.New("no home directory to keep the terminal's state in: say --state DIR")
 }
 
+// sameHost gives this machine one name, however it was spelt: a terminal with two
+// states towards one host would use its STANs twice.
+func sameHost(host string) string {
+	name, port, err := net.SplitHostPort(host)
+	if err != nil {
+		return host
+	}
+	if ip := net.ParseIP(name); name == "localhost" || name == "" || ip != nil && (ip.IsLoopback() || ip.IsUnspecified()) {
+		return net.JoinHostPort("127.0.0.1", port)
+	}
+	return strings.ToLower(host)
+}
+
 // openState locks the state of a terminal in dir, or where it is kept by default.
 func (a *app) openState(dir, host, tid string) (*stateFile, error) {
 	if dir == "" {
@@ -69,6 +83,7 @@ func openState(dir, host, tid string, now time.Time) (*stateFile, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("the state directory: %w", err)
 	}
+	host = sameHost(host)
 	path := filepath.Join(dir, url.QueryEscape(host)+"-"+url.QueryEscape(tid)+".json")
 	lock, err := os.OpenFile(path+".lock", os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {

@@ -81,3 +81,16 @@ func TestStateFileDamaged(t *testing.T) {
 		})
 	}
 }
+
+// TestSameHost: one terminal has one state towards this machine, however its name
+// is spelt.
+func TestSameHost(t *testing.T) {
+	for spelt, want := range map[string]string{
+		"localhost:8583": "127.0.0.1:8583", "[::1]:8583": "127.0.0.1:8583", ":8583": "127.0.0.1:8583",
+		"127.0.0.1:8583": "127.0.0.1:8583", "Acquirer.example:8583": "acquirer.example:8583", "10.0.0.7:1": "10.0.0.7:1", "odd": "odd",
+	} {
+		if got := sameHost(spelt); got != want {
+			t.Errorf("%s: got %s, want %s", spelt, got, want)
+		}
+	}
+}
