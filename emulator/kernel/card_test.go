@@ -335,3 +335,14 @@ func BenchmarkSale(b *testing.B) {
 		}
 	}
 }
+
+func TestPINUnderAKeyOfItsOwn(t *testing.T) {
+	p, keys := profile(t, "unionpay-debit")
+	p.Applications[0].PINKey = true
+	k := terminal(keys, "1234")
+	k.Capabilities = emv.Capabilities{0xE0, 0x10, 0x80} // SDA: the card's own key is not recovered before
+	r, err := k.Start(t.Context(), insert(t, p), sale)
+	if err != nil || r.CVM != (emv.CVMResults{0x44, 3, 2}) || !r.Data.Has(emv.TagPINKeyCertificate) {
+		t.Errorf("got %s TVR %s: %v %v", r.CVM, r.TVR, r.Err, err)
+	}
+}

@@ -207,3 +207,24 @@ func TestFinishNeedsAStart(t *testing.T) {
 		t.Error("a second Finish has no error")
 	}
 }
+
+// A decline for a broken CDA signature stands though the card is gone when it is told.
+func TestDistrustOutlivesTheCard(t *testing.T) {
+	c, k := newChip(), newKernel()
+	breakCDA(world{chip: c})
+	aip("7D00")(world{chip: c})
+	c.fail = map[int]error{9: errPulled}
+	r := start(t, k, c, newSale())
+	if r.Decision != Declined || r.Code != emv.OfflineDeclined || !r.TVR.Has(emv.TVRCDAFailed) || c.log[8][:4] != "80AE" {
+		t.Errorf("got %s %s TVR %s: %v", r.Decision, r.Code, r.TVR, c.log)
+	}
+}
+
+func TestReferralThatFails(t *testing.T) {
+	c, k := newChip(), newKernel()
+	k.Refer = func(context.Context, string) (bool, error) { return false, errPulled }
+	start(t, k, c, newSale())
+	if r, err := k.Finish(t.Context(), HostAnswer{Code: "01"}); err == nil || r.Decision != Terminated || r.Cause != CauseTerminal {
+		t.Errorf("got %s %s, error %v", r.Decision, r.Cause, err)
+	}
+}

@@ -79,11 +79,10 @@ func (s *session) distrust(ctx context.Context, g generated, why error) error {
 	if g.cid.Type() != emv.ARQC {
 		return nil
 	}
-	second, err := s.generate(ctx, emv.AAC, false, s.list(emv.TagCDOL2))
-	if err != nil {
-		return err
+	// Whatever becomes of it, the decline stands.
+	if second, err := s.generate(ctx, emv.AAC, false, s.list(emv.TagCDOL2)); err == nil {
+		s.keep(second)
 	}
-	s.keep(second)
 	return nil
 }
 

@@ -29,7 +29,8 @@ type Transaction struct {
 	Data        emv.List     // what else a DOL may ask for, of this transaction: 9F7A
 }
 
-// HostAnswer is what the issuer said.
+// HostAnswer is what the issuer said. Codes 00, 08, 10, 11, 16 and UnionPay's A2 and A4
+// to A6 approve; 01 and 02 are referrals (Kernel.Refer); anything else declines.
 type HostAnswer struct {
 	Code string   // F39; "" when no answer came
 	Auth string   // F38
