@@ -10,7 +10,7 @@
 //
 // # How a decision is made
 //
-// Decide walks one ordered list, the rules in rules.go: what RULES.md calls the
+// Decide walks one ordered list, the rules in rules.go: what docs/rules.md calls the
 // order of refusals. The first rule that objects decides the code. Rules above
 // "repeat" leave no trace. Those below it are recorded, so that the same request
 // gets the first answer again, to the byte, even if the card was frozen meanwhile.
