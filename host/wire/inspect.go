@@ -82,15 +82,16 @@ func (d *Dialect) picture(frame []byte, show func(card.PAN) bool) Picture {
 	var m Message
 	err := w.prelude(&m)
 	p.TPDU, p.Header, p.MTI, p.Bitmap = upperHex(m.TPDU), upperHex(m.Header), string(m.MTI), upperHex(w.bitmap)
-	found := map[int][]byte{}
+	found, begins := map[int][]byte{}, map[int]int{}
 	var order []int
 	for err == nil {
 		var number int
 		var c content
+		start := w.off
 		if number, c, err = w.next(); number == 0 || err != nil {
 			break
 		}
-		found[number] = c.value
+		found[number], begins[number] = c.value, start
 		order = append(order, number)
 	}
 	p.Err, _ = errors.AsType[*DecodeError](err)
@@ -101,6 +102,9 @@ func (d *Dialect) picture(frame []byte, show func(card.PAN) bool) Picture {
 		p.Fields = append(p.Fields, shown)
 		if note != nil {
 			p.Notes = append(p.Notes, v.others(fieldNote(number, note)))
+		}
+		if _, broken := ParseTLV(found[number]); number == 55 && p.Err == nil && broken != nil {
+			p.Err = &DecodeError{Offset: begins[number], Field: number, Name: d.rows[number].name, Err: broken}
 		}
 		m.set(number, 0, found[number])
 	}

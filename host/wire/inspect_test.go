@@ -80,7 +80,7 @@ func TestInspect(t *testing.T) {
 		},
 		{
 			"chip data that is none", "iso87bcd", "0200 0000000000000200 0004 9F36 05 00",
-			`{"dialect":"iso87bcd","length":16,"mti":"0200","bitmap":"0000000000000200","fields":{"55":{"?":"4 bytes that are not BER-TLV"}},"notes":["field 55, byte 0: not BER-TLV"]}`,
+			`{"dialect":"iso87bcd","length":16,"mti":"0200","bitmap":"0000000000000200","fields":{"55":{"?":"4 bytes that are not BER-TLV"}},"notes":["field 55, byte 0: not BER-TLV"],"error":{"offset":10,"field":"55","message":"integrated circuit card data: byte 0: not BER-TLV"}}`,
 		},
 		{
 			"a tag that comes twice", "iso87bcd", "0200 0000000000000200 0006 72 01 AA 72 01 BB",
