@@ -49,21 +49,22 @@ type Answer struct {
 
 // What the terminal shows. A screen that depends on an answer is made by decided.
 var (
-	screenAmount    = Screen{"请输入金额", "ENTER AMOUNT"}
-	screenAgain     = Screen{"请再次核对金额", "CONFIRM AMOUNT"}
-	screenMismatch  = Screen{"两次金额不一致，交易取消", "AMOUNTS DIFFER, CANCELLED"}
-	screenCancelled = Screen{"交易取消", "CANCELLED"}
-	screenSwipe     = Screen{"请刷卡", "SWIPE CARD"}
-	screenUseChip   = Screen{"芯片卡，请插卡", "CHIP CARD, USE CHIP READER"}
-	screenNoCard    = Screen{"未读到卡，交易取消", "NO CARD READ, CANCELLED"}
-	screenDialling  = Screen{"正在联机，请稍候", "CONNECTING, PLEASE WAIT"}
-	screenHostDown  = Screen{"无法连接主机，交易未发送", "HOST UNREACHABLE, NOTHING SENT"}
-	screenReversing = Screen{"未收到有效应答，正在冲正", "NO VALID ANSWER, REVERSING"}
-	screenReversed  = Screen{"交易已冲正", "REVERSED"}
-	screenQueued    = Screen{"冲正未完成，稍后重发", "REVERSAL NOT ACKNOWLEDGED, QUEUED"}
-	screenPending   = Screen{"有未完成的冲正，请稍后再试", "REVERSAL PENDING, TRY LATER"}
-	screenReprint   = Screen{"上笔签购单可能未打印，重打印？", "LAST SLIP MAY NOT HAVE PRINTED. REPRINT?"}
-	screenEchoed    = Screen{"线路正常", "LINE OK"}
+	screenAmount     = Screen{"请输入金额", "ENTER AMOUNT"}
+	screenAgain      = Screen{"请再次核对金额", "CONFIRM AMOUNT"}
+	screenMismatch   = Screen{"两次金额不一致，交易取消", "AMOUNTS DIFFER, CANCELLED"}
+	screenCancelled  = Screen{"交易取消", "CANCELLED"}
+	screenSwipe      = Screen{"请刷卡", "SWIPE CARD"}
+	screenUseChip    = Screen{"芯片卡，请插卡", "CHIP CARD, USE CHIP READER"}
+	screenNoCard     = Screen{"未读到卡，交易取消", "NO CARD READ, CANCELLED"}
+	screenDialling   = Screen{"正在联机，请稍候", "CONNECTING, PLEASE WAIT"}
+	screenUnanswered = Screen{"未收到有效应答", "NO VALID ANSWER"}
+	screenHostDown   = Screen{"无法连接主机，交易未发送", "HOST UNREACHABLE, NOTHING SENT"}
+	screenReversing  = Screen{"未收到有效应答，正在冲正", "NO VALID ANSWER, REVERSING"}
+	screenReversed   = Screen{"交易已冲正", "REVERSED"}
+	screenQueued     = Screen{"冲正未完成，稍后重发", "REVERSAL NOT ACKNOWLEDGED, QUEUED"}
+	screenPending    = Screen{"有未完成的冲正，请稍后再试", "REVERSAL PENDING, TRY LATER"}
+	screenReprint    = Screen{"上笔签购单可能未打印，重打印？", "LAST SLIP MAY NOT HAVE PRINTED. REPRINT?"}
+	screenEchoed     = Screen{"线路正常", "LINE OK"}
 
 	screenInquiry      = Screen{"余额查询", "BALANCE INQUIRY"}
 	screenPIN          = Screen{"请输入密码", "ENTER PIN"}

@@ -81,7 +81,7 @@ func (t *Terminal) signOn(ctx context.Context, l *line) (Outcome, error) {
 	}
 	block, err := t.checkKeys(ans.Private62)
 	if err != nil {
-		out.Note = err.Error()
+		out.Note, out.Code = err.Error(), "" // the host approved; the terminal did not
 		return t.refuse(ctx, out, BadKeys, screenBadKeys)
 	}
 	if err := t.commit(func(s *State) { t.takeOver(s, ans, block) }); err != nil {

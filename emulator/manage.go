@@ -23,7 +23,11 @@ func (t *Terminal) manage(ctx context.Context, l *line, k wire.Kind, fill func(*
 	ans, err = l.exchange(ctx, &req, seals{})
 	if m, ok := errAs(err); ok {
 		out.Note = m.note
-		out, err = t.refuse(ctx, out, m.cause, screenHostDown)
+		screen := screenUnanswered
+		if m.cause == HostDown {
+			screen = screenHostDown
+		}
+		out, err = t.refuse(ctx, out, m.cause, screen)
 		return nil, out, true, err
 	}
 	if err != nil {
