@@ -28,7 +28,14 @@ type pinCheck struct {
 // The tries are a register of the book. What is read here only decides between 55
 // and 75; that no more PINs are tried than allowed is for the book to see to.
 func (d *deal) pinRight(ctx context.Context) (bool, error) {
-	if len(d.PINBlock) == 0 || !d.card.HasPIN() {
+	if !d.card.HasPIN() {
+		return true, nil
+	}
+	if len(d.PINBlock) == 0 {
+		if d.saysPIN() {
+			d.code, d.note = pinFormatError, "field 22 says that a PIN was entered, and there is no field 52"
+			return false, nil
+		}
 		return true, nil
 	}
 	got, err := d.h.Book.Read(ctx, d.tries())
@@ -120,3 +127,9 @@ func (c pinCheck) cleared(d *deal) []ledger.Move {
 
 // triesLeft is F44 of an answer to a wrong PIN.
 func triesLeft(n int64) string { return fmt.Sprintf("PIN tries left %d", n) }
+
+// saysPIN reports whether field 22 tells of a PIN that only field 52 can carry: a
+// stripe has none of its own to verify, as a chip has.
+func (d *deal) saysPIN() bool {
+	return d.EntryMode == "011" || d.EntryMode == "021" || d.EntryMode == "801"
+}

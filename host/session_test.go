@@ -340,6 +340,7 @@ func TestPIN(t *testing.T) {
 		"right and wrong": `
 			signon -> 00
 			card A pin=123456
+			sale A 1.00 entry=021 -> 99               # a PIN was entered, and is not there
 			sale A 1.00 pin=123456 -> 00 A=999999.00
 			sale A 1.00 pin=654321 -> 55 pin F44=PIN_tries_left_2
 			again -> 55 F44=PIN_tries_left_2          # no try is counted for a repeat
