@@ -23,6 +23,7 @@ type presentation struct {
 	Tracks      map[string]trackRead `json:"tracks,omitempty"`
 	Speed       *float64             `json:"speed_cm_s,omitempty"`
 	Verdict     magstripe.Verdict    `json:"verdict"`
+	Problem     string               `json:"problem,omitempty"` // why what was read is no payment card's
 }
 
 // trackRead is what became of one track.
@@ -58,8 +59,11 @@ func presentSwipe(s *reader.Swipe, unsafe bool) presentation {
 		speed := math.Round(s.Speed*10) / 10
 		out.Speed = &speed
 	}
-	if id, err := card.Identify(s.Tracks[0].Data, s.Tracks[1].Data, s.Tracks[2].Data); err == nil {
+	id, err := card.Identify(s.Tracks[0].Data, s.Tracks[1].Data, s.Tracks[2].Data)
+	if err == nil {
 		out.PAN, out.Expiry, out.ServiceCode = show(id.PAN, unsafe), id.Expiry.YYMM(), string(id.ServiceCode)
+	} else if s.Tracks[0].Data+s.Tracks[1].Data+s.Tracks[2].Data != "" {
+		out.Problem = err.Error()
 	}
 	return out
 }
@@ -101,6 +105,9 @@ func (p presentation) print(w io.Writer, asJSON bool) error {
 		if t, ok := p.Tracks[n]; ok {
 			line += strings.TrimRight(fmt.Sprintf("\n  track %s  %-8s  %s", n, t.Status, t.Data), " ")
 		}
+	}
+	if p.Problem != "" {
+		line += "\n  no payment card: " + p.Problem
 	}
 	_, err := fmt.Fprintln(w, line)
 	return err
