@@ -3,7 +3,7 @@ package scenarios
 import "possim/host/hsm"
 
 // readsBooks is the expectations that look into the host.
-var readsBooks = map[string]bool{"ledger": true, "balance": true, "holds": true, "owed": true, "tries_left": true}
+var readsBooks = map[string]bool{"ledger": true, "balance": true, "holds": true, "owed": true, "tries_left": true, "told": true}
 
 // unsupported names the steps of a scenario that need the inside of a host, which
 // a real one does not show (RULES: scenarios).
