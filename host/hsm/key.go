@@ -10,6 +10,7 @@ import (
 	"math/bits"
 	"strings"
 
+	"possim/reader/card"
 	"possim/reader/mac"
 )
 
@@ -146,7 +147,7 @@ func (k Key) String() string {
 }
 
 // Format implements fmt.Formatter so that no verb, %x and %#v included, shows the key.
-func (k Key) Format(f fmt.State, verb rune) { formatMasked(f, verb, k.String()) }
+func (k Key) Format(f fmt.State, verb rune) { card.FormatMasked(f, verb, k.String()) }
 
 // MarshalText implements encoding.TextMarshaler: JSON, YAML and zerolog's Interface
 // get kind and check value.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"possim/reader/card"
 )
 
 // PIN is a personal identification number of 4 to 12 digits (ISO 9564-1, 8.1). The
@@ -45,7 +47,7 @@ func (p PIN) String() string {
 }
 
 // Format implements fmt.Formatter so that no verb shows the digits.
-func (p PIN) Format(f fmt.State, verb rune) { formatMasked(f, verb, p.String()) }
+func (p PIN) Format(f fmt.State, verb rune) { card.FormatMasked(f, verb, p.String()) }
 
 // MarshalText implements encoding.TextMarshaler.
 func (p PIN) MarshalText() ([]byte, error) { return []byte(p.String()), nil }

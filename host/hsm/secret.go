@@ -3,8 +3,6 @@ package hsm
 import (
 	"crypto/cipher"
 	"crypto/subtle"
-	"fmt"
-	"strings"
 )
 
 // secret holds the bytes of a key or a PIN, and the cipher made of a key, two
@@ -41,21 +39,4 @@ func (s *secret) cipher() cipher.Block {
 // equal compares in constant time. Two absent secrets are the same.
 func (s *secret) equal(o *secret) bool {
 	return subtle.ConstantTimeCompare(s.bytes(), o.bytes()) == 1
-}
-
-// formatMasked prints text under any verb; %q quotes it, and width and the minus
-// flag pad it.
-func formatMasked(f fmt.State, verb rune, text string) {
-	if verb == 'q' {
-		text = `"` + text + `"`
-	}
-	pad := ""
-	if w, ok := f.Width(); ok && w > len(text) {
-		pad = strings.Repeat(" ", w-len(text))
-	}
-	if f.Flag('-') {
-		fmt.Fprint(f, text, pad)
-		return
-	}
-	fmt.Fprint(f, pad, text)
 }

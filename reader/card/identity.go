@@ -66,7 +66,7 @@ func (id Identity) String() string {
 }
 
 // Format implements fmt.Formatter so that no verb shows the number.
-func (id Identity) Format(f fmt.State, verb rune) { formatMasked(f, verb, id.String()) }
+func (id Identity) Format(f fmt.State, verb rune) { FormatMasked(f, verb, id.String()) }
 
 // printable is what JSON and YAML get.
 type printable struct {

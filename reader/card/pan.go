@@ -3,6 +3,7 @@ package card
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/rs/zerolog"
@@ -62,7 +63,7 @@ func (p PAN) RevealTest() string {
 func (p PAN) String() string { return Mask(string(p)) }
 
 // Format implements fmt.Formatter so that no verb, %x and %#v included, shows the digits.
-func (p PAN) Format(f fmt.State, verb rune) { formatMasked(f, verb, p.String()) }
+func (p PAN) Format(f fmt.State, verb rune) { FormatMasked(f, verb, p.String()) }
 
 // MarshalText implements encoding.TextMarshaler: JSON and YAML get the masked form.
 func (p PAN) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
@@ -87,11 +88,12 @@ func Mask(digits string) string {
 
 func notDigit(r rune) bool { return r < '0' || r > '9' }
 
-// formatMasked prints the masked text under any verb; %q quotes it, and width and
-// the minus flag pad it so that tables of cards line up.
-func formatMasked(f fmt.State, verb rune, masked string) {
+// FormatMasked is the Format of every type here and elsewhere that must not show
+// what it holds: it prints the masked text under any verb; %q quotes it, and width
+// and the minus flag pad it so that tables line up.
+func FormatMasked(f fmt.State, verb rune, masked string) {
 	if verb == 'q' {
-		masked = `"` + masked + `"`
+		masked = strconv.Quote(masked)
 	}
 	pad := ""
 	if w, ok := f.Width(); ok && w > len(masked) {

@@ -141,7 +141,7 @@ func (t Track1) Identity() Identity { return Identity{t.PAN, t.Expiry, t.Service
 func (t Track1) String() string { return t.Identity().String() }
 
 // Format implements fmt.Formatter so that no verb shows the track.
-func (t Track1) Format(f fmt.State, verb rune) { formatMasked(f, verb, t.String()) }
+func (t Track1) Format(f fmt.State, verb rune) { FormatMasked(f, verb, t.String()) }
 
 // MarshalJSON implements json.Marshaler.
 func (t Track1) MarshalJSON() ([]byte, error) { return t.Identity().MarshalJSON() }

@@ -63,7 +63,7 @@ func (t Track2) Identity() Identity { return Identity{t.PAN, t.Expiry, t.Service
 func (t Track2) String() string { return t.Identity().String() }
 
 // Format implements fmt.Formatter so that no verb shows the track.
-func (t Track2) Format(f fmt.State, verb rune) { formatMasked(f, verb, t.String()) }
+func (t Track2) Format(f fmt.State, verb rune) { FormatMasked(f, verb, t.String()) }
 
 // MarshalJSON implements json.Marshaler.
 func (t Track2) MarshalJSON() ([]byte, error) { return t.Identity().MarshalJSON() }

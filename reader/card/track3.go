@@ -182,7 +182,7 @@ func (t Track3) Identity() Identity { return Identity{PAN: t.PAN, Expiry: t.Expi
 func (t Track3) String() string { return t.Identity().String() }
 
 // Format implements fmt.Formatter so that no verb shows the track.
-func (t Track3) Format(f fmt.State, verb rune) { formatMasked(f, verb, t.String()) }
+func (t Track3) Format(f fmt.State, verb rune) { FormatMasked(f, verb, t.String()) }
 
 // MarshalJSON implements json.Marshaler.
 func (t Track3) MarshalJSON() ([]byte, error) { return t.Identity().MarshalJSON() }

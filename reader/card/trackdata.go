@@ -43,7 +43,7 @@ func (t TrackData) Framed(track int) TrackData {
 func (t TrackData) String() string { return strings.Repeat("*", len(t)) }
 
 // Format implements fmt.Formatter so that no verb shows the data.
-func (t TrackData) Format(f fmt.State, verb rune) { formatMasked(f, verb, t.String()) }
+func (t TrackData) Format(f fmt.State, verb rune) { FormatMasked(f, verb, t.String()) }
 
 // MarshalText implements encoding.TextMarshaler.
 func (t TrackData) MarshalText() ([]byte, error) { return []byte(t.String()), nil }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/bits"
 
+	"possim/reader/card"
 	"possim/reader/mac"
 )
 
@@ -104,7 +105,7 @@ func (k Key) String() string {
 }
 
 // Format implements fmt.Formatter so that no verb, %x and %#v included, shows the key.
-func (k Key) Format(f fmt.State, verb rune) { formatMasked(f, verb, k.String()) }
+func (k Key) Format(f fmt.State, verb rune) { card.FormatMasked(f, verb, k.String()) }
 
 // MarshalText implements encoding.TextMarshaler with the check value.
 func (k Key) MarshalText() ([]byte, error) { return []byte(k.String()), nil }

@@ -73,7 +73,7 @@ func (o TLV) String() string {
 
 // Format implements fmt.Formatter so that no verb, %x and %#v included, shows what
 // is masked.
-func (o TLV) Format(f fmt.State, verb rune) { formatMasked(f, verb, o.String()) }
+func (o TLV) Format(f fmt.State, verb rune) { card.FormatMasked(f, verb, o.String()) }
 
 // String returns the objects as TLV.String does, with a blank between them.
 func (l List) String() string {
@@ -85,7 +85,7 @@ func (l List) String() string {
 }
 
 // Format implements fmt.Formatter so that no verb shows what is masked.
-func (l List) Format(f fmt.State, verb rune) { formatMasked(f, verb, l.String()) }
+func (l List) Format(f fmt.State, verb rune) { card.FormatMasked(f, verb, l.String()) }
 
 // MarshalJSON implements json.Marshaler: an object from tag to masked value, in the
 // order of the list, a template as an object of its own.
@@ -144,20 +144,4 @@ func (l List) describe(b *strings.Builder, indent string) {
 			fmt.Fprintf(b, "%s       %s\n", indent, line)
 		}
 	}
-}
-
-// formatMasked prints text under any verb; %q quotes it.
-func formatMasked(f fmt.State, verb rune, text string) {
-	if verb == 'q' {
-		text = fmt.Sprintf("%q", text)
-	}
-	pad := ""
-	if w, ok := f.Width(); ok && w > len(text) {
-		pad = strings.Repeat(" ", w-len(text))
-	}
-	if f.Flag('-') {
-		fmt.Fprint(f, text, pad)
-		return
-	}
-	fmt.Fprint(f, pad, text)
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"math/big"
+
+	"possim/reader/card"
 )
 
 // The shortest and the longest modulus: EMV has at most 1984 bits, so that every
@@ -193,7 +195,7 @@ func (k PrivateKey) String() string {
 }
 
 // Format implements fmt.Formatter so that no verb shows the numbers.
-func (k PrivateKey) Format(f fmt.State, verb rune) { formatMasked(f, verb, k.String()) }
+func (k PrivateKey) Format(f fmt.State, verb rune) { card.FormatMasked(f, verb, k.String()) }
 
 // MarshalText implements encoding.TextMarshaler with the length.
 func (k PrivateKey) MarshalText() ([]byte, error) { return []byte(k.String()), nil }

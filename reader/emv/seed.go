@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+
+	"possim/reader/card"
 )
 
 // Seed is what test keys are made from. Who knows it has the keys, so that it never
@@ -20,7 +22,7 @@ func (s Seed) String() string {
 }
 
 // Format implements fmt.Formatter so that no verb shows the seed.
-func (s Seed) Format(f fmt.State, verb rune) { formatMasked(f, verb, s.String()) }
+func (s Seed) Format(f fmt.State, verb rune) { card.FormatMasked(f, verb, s.String()) }
 
 // MarshalText implements encoding.TextMarshaler; it hides the seed.
 func (s Seed) MarshalText() ([]byte, error) { return []byte(s.String()), nil }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"possim/reader/card"
 	"possim/reader/emv"
 )
 
@@ -209,4 +210,4 @@ func (c *Card) String() string {
 }
 
 // Format implements fmt.Formatter so that no verb shows more.
-func (c *Card) Format(f fmt.State, verb rune) { printed(f, verb, c.String()) }
+func (c *Card) Format(f fmt.State, verb rune) { card.FormatMasked(f, verb, c.String()) }

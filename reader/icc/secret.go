@@ -2,7 +2,8 @@ package icc
 
 import (
 	"fmt"
-	"strings"
+
+	"possim/reader/card"
 )
 
 // Secret is a PIN or a cardholder's name. It prints as asterisks, whatever prints it;
@@ -21,21 +22,10 @@ func (s Secret) String() string {
 }
 
 // Format implements fmt.Formatter so that no verb shows the text.
-func (s Secret) Format(f fmt.State, verb rune) { printed(f, verb, s.String()) }
+func (s Secret) Format(f fmt.State, verb rune) { card.FormatMasked(f, verb, s.String()) }
 
 // MarshalText implements encoding.TextMarshaler; it hides the text.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // MarshalYAML implements yaml.Marshaler; it hides the text.
 func (s Secret) MarshalYAML() (any, error) { return s.String(), nil }
-
-// printed writes text under any verb; %q quotes it.
-func printed(f fmt.State, verb rune, text string) {
-	if verb == 'q' {
-		text = fmt.Sprintf("%q", text)
-	}
-	if w, ok := f.Width(); ok && w > len(text) {
-		text = strings.Repeat(" ", w-len(text)) + text
-	}
-	fmt.Fprint(f, text)
-}
