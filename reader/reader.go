@@ -1,8 +1,8 @@
 // Package reader is how a card reaches a terminal (EMV level 1 and its magnetic
 // and optical cousins).
 //
-// A Reader waits for one presentation at a time: a Swipe, later a Chip, a Tap, a
-// Code or Keyed digits. What a device delivered is said as it was delivered,
+// A Reader waits for one presentation at a time: a Swipe, a Chip, a Tap or Keyed
+// digits. What a device delivered is said as it was delivered,
 // track by track; whether that is enough for a sale is for the terminal to say.
 // Luhn, expiry and status never gate a read.
 package reader
@@ -74,6 +74,28 @@ type Track struct {
 
 // Kind returns KindSwipe.
 func (*Swipe) Kind() Kind { return KindSwipe }
+
+// Chip is a contact chip card in a reader's slot, under power. Who was given it calls
+// Release when the card is done with, once; until then the card stays where it is.
+type Chip struct {
+	ATR     []byte       // Answer To Reset; empty: the card is mute, and every command fails
+	Card    Transceiver  // takes its commands
+	Release func() error // takes the power away; nil where there is nothing to do
+}
+
+// Kind returns KindChip.
+func (*Chip) Kind() Kind { return KindChip }
+
+// Tap is a contactless card in a reader's field, for as long as it stays there.
+type Tap struct {
+	UID     []byte // ISO/IEC 14443-3; nil where the reader does not say
+	ATR     []byte // what a PC/SC reader makes of the card's ATS or type (PC/SC part 3); nil where there is none
+	Card    Transceiver
+	Release func() error // as of Chip
+}
+
+// Kind returns KindTap.
+func (*Tap) Kind() Kind { return KindTap }
 
 // Keyed is a card number typed by hand.
 type Keyed struct {

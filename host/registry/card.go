@@ -8,6 +8,7 @@ import (
 	"possim/host/hsm"
 	"possim/host/money"
 	"possim/reader/card"
+	"possim/reader/emv"
 )
 
 // DefaultBalance is what a card has whose entry gives no balance: 1000000.00.
@@ -37,6 +38,8 @@ type Checks struct {
 	CVN   Digits  // the three digits on track 2
 	CVK   hsm.Key // or the key to compute them with (hsm.CVV); a chip's track then has its iCVV
 	CVNAt int     // where in the discretionary data they begin: 0 is 5, behind PVKI and PVV
+
+	Issuer emv.Keys // the issuer's own keys, that its chip cards' are derived from (EMV Book 2, A1.4)
 }
 
 // HasPIN reports whether the issuer knows anything of a PIN.
@@ -44,6 +47,9 @@ func (c Checks) HasPIN() bool { return !c.PIN.Zero() || c.PVV != "" && !c.PVK.Ze
 
 // HasCVN reports whether the issuer verifies the value on track 2.
 func (c Checks) HasCVN() bool { return c.CVN != "" || !c.CVK.Zero() }
+
+// HasChip reports whether the issuer verifies the cryptograms of the card's chip.
+func (c Checks) HasChip() bool { return !c.Issuer.AC.Zero() }
 
 // Limits bound what a card may spend. nil is no limit; a limit is inclusive, and
 // one of 0 allows nothing. Amounts are minor units.
