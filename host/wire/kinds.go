@@ -18,6 +18,7 @@ const (
 	Completion       Kind = "completion"
 	CompletionNotice Kind = "completion notice"
 	CompletionVoid   Kind = "completion void"
+	OfflineSale      Kind = "offline sale"
 	QR               Kind = "qr payment"
 	Balance          Kind = "balance"
 	Reversal         Kind = "reversal"

@@ -35,6 +35,10 @@ func TestKindTable(t *testing.T) {
 		{Completion, Message{MTI: "0200", ProcessingCode: "000000", Condition: "06", Private60: "2000000100050"}},
 		{Completion, Message{MTI: "0200", ProcessingCode: "000000", Condition: "06"}},
 		{CompletionNotice, Message{MTI: "0220", ProcessingCode: "000000", Condition: "06", Private60: "2400000100050"}},
+		{CompletionNotice, Message{MTI: "0220", ProcessingCode: "000000"}},
+		{OfflineSale, Message{MTI: "0220", ProcessingCode: "000000", Condition: "00", Private60: "3000000100050"}},
+		{OfflineSale, Message{MTI: "0221", ProcessingCode: "000000", Condition: "00"}},
+		{OfflineSale, Message{MTI: "0220", ProcessingCode: "000000", Private60: "30000001"}},
 		{Refund, Message{MTI: "0220", ProcessingCode: "200000", Condition: "00", Private60: "2500000100050"}},
 		{Refund, Message{MTI: "0221", ProcessingCode: "200000"}},
 		{PreAuth, Message{MTI: "0100", ProcessingCode: "030000", Condition: "06", Private60: "1000000100050"}},
@@ -75,8 +79,8 @@ func TestKindTable(t *testing.T) {
 // reversed, what is sealed, and what may not go before a pending reversal.
 func TestKindFlags(t *testing.T) {
 	reversible := []Kind{Purchase, Void, PreAuth, PreAuthCancel, Completion, CompletionVoid, QR}
-	sealed := append([]Kind{Balance, Refund, CompletionNotice, Reversal, ScriptResult}, reversible...)
-	financial := append([]Kind{Balance, Refund, CompletionNotice}, reversible...)
+	sealed := append([]Kind{Balance, Refund, CompletionNotice, OfflineSale, Reversal, ScriptResult}, reversible...)
+	financial := append([]Kind{Balance, Refund, CompletionNotice, OfflineSale}, reversible...)
 	for _, name := range Names() {
 		d, _ := ByName(name)
 		for _, tx := range d.Transactions() {
@@ -87,8 +91,8 @@ func TestKindFlags(t *testing.T) {
 			}
 		}
 	}
-	if n := len(UnionPay().Transactions()); n != 27 {
-		t.Errorf("unionpay has %d kinds, want 27", n)
+	if n := len(UnionPay().Transactions()); n != 28 {
+		t.Errorf("unionpay has %d kinds, want 28", n)
 	}
 	if _, ok := ISO87ASCII().Transaction(BatchUpload); ok {
 		t.Error("ISO 8583:1987 has no batch upload")

@@ -4,7 +4,7 @@ package wire
 //
 // Which are reversed: those that move money when they are approved, except a
 // refund, which a person sorts out, and a notice, which is sent again until it is
-// answered. A balance inquiry moves nothing. Which are sealed: the financial ones,
+// answered: that of a completion, and that of a sale the chip approved offline. A balance inquiry moves nothing. Which are sealed: the financial ones,
 // reversals and script results; management, settlement and upload carry no MAC.
 //
 // KindOf takes the first that fits, so a code comes before a card, and what field
@@ -18,6 +18,7 @@ var unionPayKinds = []Transaction{
 	{Kind: PreAuthCancel, Chinese: "预授权撤销", Request: MTIAuthRequest, Processing: "200000", Condition: "06", Type: "11", Network: "000", Reversible: true, Sealed: true, Financial: true},
 	{Kind: Completion, Chinese: "预授权完成（请求）", Request: MTIFinancialRequest, Processing: "000000", Condition: "06", Type: "20", Network: "000", Reversible: true, Sealed: true, Financial: true},
 	{Kind: CompletionNotice, Chinese: "预授权完成（通知）", Request: MTIAdvice, Processing: "000000", Condition: "06", Type: "24", Network: "000", Sealed: true, Financial: true},
+	{Kind: OfflineSale, Chinese: "离线结算", Request: MTIAdvice, Processing: "000000", Condition: "00", Type: "30", Network: "000", Sealed: true, Financial: true},
 	{Kind: CompletionVoid, Chinese: "预授权完成撤销", Request: MTIFinancialRequest, Processing: "200000", Condition: "06", Type: "21", Network: "000", Reversible: true, Sealed: true, Financial: true},
 	{Kind: Balance, Chinese: "余额查询", Request: MTIFinancialRequest, Processing: "310000", Condition: "00", Type: "01", Network: "000", Sealed: true, Financial: true},
 	{Kind: Reversal, Chinese: "冲正", Request: MTIReversal, Sealed: true},
