@@ -22,8 +22,11 @@ func (m *miss) Error() string { return string(m.cause) + ": " + m.note }
 
 // reason is F39 of the reversal that follows a miss.
 func (m *miss) reason() wire.Code {
-	if m.cause == BadMAC {
+	switch m.cause {
+	case BadMAC:
 		return wire.MACError
+	case TerminalFault:
+		return wire.SystemFault
 	}
 	return wire.NoResponse
 }

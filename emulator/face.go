@@ -60,6 +60,7 @@ var (
 	screenUnanswered = Screen{"未收到有效应答", "NO VALID ANSWER"}
 	screenHostDown   = Screen{"无法连接主机，交易未发送", "HOST UNREACHABLE, NOTHING SENT"}
 	screenReversing  = Screen{"未收到有效应答，正在冲正", "NO VALID ANSWER, REVERSING"}
+	screenFault      = Screen{"终端故障，正在冲正", "TERMINAL FAULT, REVERSING"}
 	screenReversed   = Screen{"交易已冲正", "REVERSED"}
 	screenQueued     = Screen{"冲正未完成，稍后重发", "REVERSAL NOT ACKNOWLEDGED, QUEUED"}
 	screenPending    = Screen{"有未完成的冲正，请稍后再试", "REVERSAL PENDING, TRY LATER"}

@@ -240,7 +240,11 @@ func (x *txn) reverseOpen(ctx context.Context, m *miss) error {
 	if err := x.commit(func(s *State) { s.queueOpen(m.reason()) }); err != nil {
 		return err
 	}
-	if err := x.Face.Show(ctx, screenReversing); err != nil {
+	screen := screenReversing
+	if m.cause == TerminalFault {
+		screen = screenFault
+	}
+	if err := x.Face.Show(ctx, screen); err != nil {
 		return err
 	}
 	done, err := x.flush(ctx, x.line)
@@ -268,11 +272,14 @@ func (x *txn) decide(ctx context.Context, p Pending, ans *wire.Message) error {
 	if x.form.kind == wire.Balance {
 		return x.tell(ctx, ans)
 	}
+	if err := bookable(p, ans); err != nil {
+		return x.cannotBook(ctx, err)
+	}
 	e := x.entryOf(p, ans)
 	x.out.Date = e.Date
 	text, err := x.book(ctx, p, e)
 	if err != nil {
-		return err
+		return x.cannotBook(ctx, err)
 	}
 	x.out.Slip = text
 	if err := x.Face.Show(ctx, decided(ans.Code)); err != nil {

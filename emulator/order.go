@@ -74,6 +74,7 @@ const (
 	Unmatched       Cause = "unmatched"        // something came and did not match
 	Unreadable      Cause = "unreadable"       // something came and could not be read
 	BadMAC          Cause = "mac"              // the answer's MAC did not verify
+	TerminalFault   Cause = "terminal-fault"   // the host approved, and the terminal cannot carry it through
 	HostDown        Cause = "host-down"        // nobody to send to: nothing was sent
 	ChipFirst       Cause = "chip-first"       // the card has a chip and so has the terminal
 	AmountMismatch  Cause = "amount-mismatch"  // the two amounts differ

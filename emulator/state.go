@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"slices"
 
 	"possim/host/money"
@@ -47,7 +48,7 @@ type Pending struct {
 	EntryMode      string         `json:"entry_mode"`
 	Condition      string         `json:"condition"`
 	Private60      string         `json:"private60"`
-	Reason         wire.Code      `json:"reason,omitempty"` // F39 of the reversal; "" until it is queued
+	Reason         wire.Code      `json:"reason,omitempty"` // F39 of the reversal; "" until it is known
 
 	PAN      string `json:"pan,omitempty"`      // masked
 	Sealed   string `json:"sealed,omitempty"`   // card number and expiry, or payment code, enciphered
@@ -100,13 +101,14 @@ func (s State) next() State {
 	return s
 }
 
-// queueOpen turns what is open into a reversal to be sent.
+// queueOpen turns what is open into a reversal to be sent. A reason that was
+// noted before stands.
 func (s *State) queueOpen(reason wire.Code) {
 	if s.Open == nil {
 		return
 	}
 	p := *s.Open
-	p.Reason = reason
+	p.Reason = cmp.Or(p.Reason, reason)
 	s.Queue, s.Open = append(s.Queue, p), nil
 }
 

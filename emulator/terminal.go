@@ -18,6 +18,7 @@
 //	   answer other ........ closed                        declined
 //	   none, or not ours ... Open becomes a reversal       reversed | unknown
 //	   its MAC is wrong .... the same, reason A0           reversed | unknown
+//	   00, not bookable .... the same, reason 96           reversed | unknown
 //
 // A decline is an Outcome. An error means that the terminal could not act.
 //

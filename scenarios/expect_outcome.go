@@ -73,7 +73,7 @@ func describe(o *emulator.Outcome) string {
 }
 
 // causes is every cause a scenario may name.
-var causes = []emulator.Cause{emulator.NoAnswer, emulator.Unmatched, emulator.Unreadable, emulator.BadMAC,
+var causes = []emulator.Cause{emulator.NoAnswer, emulator.Unmatched, emulator.Unreadable, emulator.BadMAC, emulator.TerminalFault,
 	emulator.HostDown, emulator.ChipFirst, emulator.AmountMismatch, emulator.ReversalPending, emulator.NoCard, emulator.Cancelled,
 	emulator.BadKeys, emulator.NoOriginal, emulator.AlreadyVoid, emulator.BadCode, emulator.OfflinePending, emulator.SettlePending,
 	emulator.BatchFull, emulator.NotSupported, emulator.BadOperator}

@@ -58,14 +58,14 @@ func put(m *wire.Message, number int, content string) {
 }
 
 // alterable is the fields a fault may alter.
-var alterable = []int{3, 4, 11, 12, 13, 22, 25, 35, 37, 38, 39, 41, 42, 44, 48, 52, 53, 54, 55, 59, 60, 61, 62, 63}
+var alterable = []int{3, 4, 11, 12, 13, 22, 25, 35, 37, 38, 39, 41, 42, 44, 48, 49, 52, 53, 54, 55, 59, 60, 61, 62, 63}
 
 // textOf is where a message keeps a field that is text.
 func textOf(m *wire.Message, number int) *string {
 	return map[int]*string{
 		3: &m.ProcessingCode, 11: &m.STAN, 12: &m.Time, 13: &m.Date, 22: &m.EntryMode, 25: &m.Condition,
 		35: (*string)(&m.Track2), 37: &m.RRN, 38: &m.AuthCode, 39: (*string)(&m.Code), 41: &m.TID, 42: &m.MID,
-		44: &m.Additional, 48: &m.Private48, 53: &m.Security, 54: &m.Balance, 59: &m.QR, 60: &m.Private60,
+		44: &m.Additional, 48: &m.Private48, 49: (*string)(&m.Currency), 53: &m.Security, 54: &m.Balance, 59: &m.QR, 60: &m.Private60,
 		61: &m.Original, 63: &m.Private63,
 	}[number]
 }
