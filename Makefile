@@ -3,8 +3,9 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-# Debian packages that a test talks to, each with the command that proves it is there.
-NEEDS := socat:socat sqlite3:sqlite3 tshark:tshark
+# Debian packages that a test talks to, each with the command, or the file, that proves it is there.
+NEEDS := socat:socat sqlite3:sqlite3 tshark:tshark pcscd:pcscd pcsc-tools:pcsc_scan opensc:opensc-tool cardpeek:cardpeek \
+	vsmartcard-vpcd:/usr/lib/pcsc/drivers/serial/libifdvpcd.so
 FUZZTIME ?= 60s
 
 .PHONY: help test need vet cross race bench fuzz build
@@ -28,7 +29,7 @@ cross: ## it compiles for macOS and Windows
 	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 go build -o /dev/null ./cmd/possim
 
 race: ## the packages that share anything between goroutines, under the race detector
-	go test -race ./host/... ./reader/serialport ./scenarios/...
+	go test -race ./host/... ./reader/serialport ./reader/vpcd/... ./scenarios/...
 
 build: ## the possim binary, stripped, in dist/
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o dist/possim ./cmd/possim

@@ -29,6 +29,8 @@ var rooms = map[string]string{
 	"reader/recording":       "reader reader/card reader/magstripe",
 	"reader/scripted":        "reader reader/card reader/magstripe",
 	"reader/pty":             "reader reader/card reader/magstripe reader/protocol",
+	"reader/vpcd":            "",
+	"reader/vpcd/vpcdtest":   "reader/vpcd",
 	"host/money":             "",
 	"host/wire":              "host/money reader/card",
 	"host/hsm":               "reader/card reader/mac",
@@ -59,7 +61,7 @@ var outside = map[string]string{
 
 // mayStart lists the packages that may start goroutines: everything else runs in
 // its caller's, so that a simulated world is one actor at a time.
-var mayStart = strings.Fields("host/server host/sqlite host/ledger/ledgertest reader/pty scenarios")
+var mayStart = strings.Fields("host/server host/sqlite host/ledger/ledgertest reader/pty reader/vpcd/vpcdtest scenarios")
 
 // banned are the doors to the real world. Outside cmd the world is handed in.
 var banned = map[string]string{

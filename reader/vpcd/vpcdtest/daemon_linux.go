@@ -1,0 +1,181 @@
+package vpcdtest
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// driver is what Debian's vsmartcard-vpcd brings.
+const driver = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"
+
+// config is the only reader this pcscd has. A device of that form makes the driver listen.
+const config = `FRIENDLYNAME "Virtual PCD"
+DEVICENAME   /dev/null:0x8C7B
+LIBPATH      ` + driver + `
+CHANNELID    0x8C7B
+`
+
+// keeper runs pcscd for as long as its standard input is open, which is as long as the
+// test's process lives. timeout bounds that, and kills a pcscd that does not obey.
+const keeper = `exec 4<&0
+timeout -k 5 300 pcscd --foreground --info --config "$1" 4<&- & daemon=$!
+(read -r none; kill $daemon) <&4 >/dev/null 2>&1 3>&- & keeper=$!
+wait $daemon
+kill $keeper`
+
+// Daemon is a running pcscd.
+type Daemon struct {
+	stdin io.Closer
+	log   *log     // it ends when pcscd does
+	netns *os.File // nil: the machine allows none
+}
+
+// Start runs pcscd until the end of the test. See the package for when it does not.
+func (l Lab) Start(t testing.TB) *Daemon {
+	t.Helper()
+	l.Need(t, "pcscd", "pcscd")
+	l.Need(t, driver, "vsmartcard-vpcd")
+	if os.Geteuid() != 0 {
+		l.absent(t, "only root may start a pcscd")
+	}
+	lock := acquire(t)
+	defer lock.Close() // pcscd has it too, and keeps it
+	d, err := start(t.TempDir(), lock, true)
+	if errors.Is(err, syscall.EPERM) {
+		d, err = start(t.TempDir(), lock, false)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(d.stop)
+	if _, ok := d.log.await(0, "daemon ready."); !ok {
+		if d.log.has("already exists") {
+			l.absent(t, "another pcscd is running on this machine: stop it for this test")
+		}
+		t.Fatalf("pcscd does not start:\n%s", d.log.text())
+	}
+	return d
+}
+
+// acquire waits for the machine's lock.
+func acquire(t testing.TB) *os.File {
+	t.Helper()
+	f, err := os.OpenFile("/run/possim-pcscd.lock", os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		err = unix.Flock(int(f.Fd()), unix.LOCK_EX)
+		if !errors.Is(err, unix.EINTR) {
+			break
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func start(dir string, lock *os.File, apart bool) (*Daemon, error) {
+	if err := os.WriteFile(filepath.Join(dir, "vpcd"), []byte(config), 0o600); err != nil {
+		return nil, err
+	}
+	d := &Daemon{log: newLog()}
+	cmd := exec.Command("sh", "-c", keeper, "sh", dir)
+	cmd.ExtraFiles = []*os.File{lock}
+	cmd.Stdout, cmd.Stderr = d.log, d.log
+	if apart {
+		cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET}
+	}
+	var err error
+	if d.stdin, err = cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	if apart {
+		err = d.enter(cmd.Process.Pid)
+	}
+	go func() {
+		_ = cmd.Wait() // by a signal of keeper, as a rule
+		d.log.end()
+	}()
+	if err != nil {
+		d.stop()
+		return nil, err
+	}
+	return d, nil
+}
+
+// enter opens the namespace of a process and brings it up.
+func (d *Daemon) enter(pid int) (err error) {
+	if d.netns, err = os.Open("/proc/" + strconv.Itoa(pid) + "/ns/net"); err != nil {
+		return err
+	}
+	return d.inside(loopbackUp)
+}
+
+// stop ends pcscd and waits for it.
+func (d *Daemon) stop() {
+	_ = d.stdin.Close()
+	d.log.wait()
+	if d.netns != nil {
+		_ = d.netns.Close()
+	}
+}
+
+// Dial is a net.Dialer's DialContext in pcscd's network namespace.
+func (d *Daemon) Dial(ctx context.Context, network, address string) (net.Conn, error) {
+	var conn net.Conn
+	err := d.inside(func() (err error) {
+		conn, err = new(net.Dialer).DialContext(ctx, network, address)
+		return err
+	})
+	return conn, err
+}
+
+// inside runs f on a thread that is in pcscd's namespace, and ends with it: a locked
+// thread whose goroutine returns is not used again. f may start no goroutine that opens
+// a socket; dialling a literal address starts none.
+func (d *Daemon) inside(f func() error) error {
+	if d.netns == nil {
+		return f()
+	}
+	result := make(chan error)
+	go func() {
+		runtime.LockOSThread()
+		if err := unix.Setns(int(d.netns.Fd()), unix.CLONE_NEWNET); err != nil {
+			result <- err
+			return
+		}
+		result <- f()
+	}()
+	return <-result
+}
+
+// loopbackUp brings up the loopback interface, which a new namespace has down.
+func loopbackUp() error {
+	s, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(s)
+	lo, err := unix.NewIfreq("lo")
+	if err != nil {
+		return err
+	}
+	lo.SetUint16(unix.IFF_UP)
+	return unix.IoctlIfreq(s, unix.SIOCSIFFLAGS, lo)
+}
