@@ -25,14 +25,21 @@ func (k ICCKey) VerifyDynamic(signature, terminal []byte) (Dynamic, error) {
 
 // VerifyFast checks that of fDDA: terminal is the unpredictable number, the amount, the
 // currency and the card authentication related data (9F69), one after the other (Book
-// C-3 Annex C). It takes the formats 05 and 95: which one UnionPay's cards give is
-// unverified.
-func (k ICCKey) VerifyFast(signature, terminal []byte) (Dynamic, error) {
-	return k.verifyDynamic(signature, terminal, formatDynamic, formatFast)
+// C-3 Annex C, JR/T 0025.12 Annex B). The signature of a card that went online has a
+// format of its own, 95: it does not pass for that of one that approved, which is 05.
+func (k ICCKey) VerifyFast(signature, terminal []byte, online bool) (Dynamic, error) {
+	return k.verifyDynamic(signature, terminal, fastFormat(online))
 }
 
-func (k ICCKey) verifyDynamic(signature, terminal []byte, formats ...byte) (Dynamic, error) {
-	r, data, err := k.dynamicData(signature, formats...)
+func fastFormat(online bool) byte {
+	if online {
+		return formatFast
+	}
+	return formatDynamic
+}
+
+func (k ICCKey) verifyDynamic(signature, terminal []byte, format byte) (Dynamic, error) {
+	r, data, err := k.dynamicData(signature, format)
 	if err != nil {
 		return Dynamic{}, err
 	}
@@ -68,8 +75,8 @@ func (k ICCKey) VerifyCombined(signature, un, data []byte) (Dynamic, error) {
 }
 
 // dynamicData recovers a signature and returns its ICC dynamic data.
-func (k ICCKey) dynamicData(signature []byte, formats ...byte) (recovered, []byte, error) {
-	r, err := k.recover(whatDynamic, signature, formats...)
+func (k ICCKey) dynamicData(signature []byte, format byte) (recovered, []byte, error) {
+	r, err := k.recover(whatDynamic, signature, format)
 	if err != nil {
 		return r, nil, err
 	}
@@ -117,10 +124,15 @@ func CombinedData(answer []byte, sent ...[]byte) ([]byte, error) {
 	return out, nil
 }
 
-// SignDynamic makes Signed Dynamic Application Data of DDA or fDDA: the card's side of
-// VerifyDynamic and VerifyFast.
+// SignDynamic makes Signed Dynamic Application Data of DDA: the card's side of
+// VerifyDynamic.
 func (k PrivateKey) SignDynamic(number, terminal []byte) ([]byte, error) {
-	return k.signDynamic(append([]byte{byte(len(number))}, number...), terminal)
+	return k.SignFast(number, terminal, false)
+}
+
+// SignFast makes that of fDDA: the card's side of VerifyFast.
+func (k PrivateKey) SignFast(number, terminal []byte, online bool) ([]byte, error) {
+	return k.signDynamic(fastFormat(online), append([]byte{byte(len(number))}, number...), terminal)
 }
 
 // SignCombined makes that of CDA: the card's side of VerifyCombined. d carries number,
@@ -129,12 +141,12 @@ func (k PrivateKey) SignCombined(d Dynamic, un, data []byte) ([]byte, error) {
 	sum := sha1.Sum(data)
 	b := append([]byte{byte(len(d.Number))}, d.Number...)
 	b = append(append(b, byte(d.CID)), d.Cryptogram...)
-	return k.signDynamic(append(b, sum[:]...), un)
+	return k.signDynamic(formatDynamic, append(b, sum[:]...), un)
 }
 
-func (k PrivateKey) signDynamic(data, terminal []byte) ([]byte, error) {
+func (k PrivateKey) signDynamic(format byte, data, terminal []byte) ([]byte, error) {
 	if len(data) > 0xFF {
 		return nil, &SignatureError{whatDynamic, fmt.Sprintf("%d bytes of dynamic data; at most 255", len(data))}
 	}
-	return k.sign(whatDynamic, append([]byte{formatDynamic, hashSHA1, byte(len(data))}, data...), terminal)
+	return k.sign(whatDynamic, append([]byte{format, hashSHA1, byte(len(data))}, data...), terminal)
 }

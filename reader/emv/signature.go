@@ -27,7 +27,7 @@ const (
 	formatStatic  = 0x03
 	formatICC     = 0x04
 	formatDynamic = 0x05
-	formatFast    = 0x95 // fDDA in the contactless books; others give 05 there too
+	formatFast    = 0x95 // fDDA of a card that goes online
 )
 
 // SignatureError says at which step a certificate or a signature failed. It shows
@@ -49,9 +49,9 @@ type recovered struct {
 
 // recover applies the key to a signature and checks its frame: length, trailer, header,
 // format. Anything wrong means another key, or another signature, than it should be.
-func (k PublicKey) recover(what string, signature []byte, formats ...byte) (recovered, error) {
-	fail := func(format string, args ...any) (recovered, error) {
-		return recovered{}, &SignatureError{what, fmt.Sprintf(format, args...)}
+func (k PublicKey) recover(what string, signature []byte, format byte) (recovered, error) {
+	fail := func(problem string, args ...any) (recovered, error) {
+		return recovered{}, &SignatureError{what, fmt.Sprintf(problem, args...)}
 	}
 	if len(signature) != k.Size() {
 		return fail("%d bytes; the key that signs it has %d (Book 2, step 1)", len(signature), k.Size())
@@ -66,8 +66,8 @@ func (k PublicKey) recover(what string, signature []byte, formats ...byte) (reco
 		return fail("recovered with the trailer %02X, want BC: signed by another key, or damaged (step 2)", b[end])
 	case b[0] != sigHeader:
 		return fail("recovered with the header %02X, want 6A (step 3)", b[0])
-	case bytes.IndexByte(formats, b[1]) < 0:
-		return fail("recovered with the format %02X, want %02X (step 4)", b[1], formats[0])
+	case b[1] != format:
+		return fail("recovered with the format %02X, want %02X (step 4)", b[1], format)
 	}
 	return recovered{what, b[1 : end-sha1.Size], b[end-sha1.Size : end]}, nil
 }

@@ -24,6 +24,8 @@ type transaction struct {
 	done, second bool // GENERATE AC came, came twice
 	first, final emv.CryptogramType
 	cryptogram   []byte // of the first
+	related      []byte // 9F69 of a tap that was signed
+	booked       bool   // a tap that was approved
 	auth         authentication
 	answer       emv.Answer // the issuer's, when auth is authGood
 	notOnline    bool

@@ -16,6 +16,7 @@ const (
 	sfiTrack  = 1 // track 2, name: nothing that is signed
 	sfiKeys   = 2 // certificates
 	sfiData   = 3 // all that is signed
+	sfiTap    = 4 // one record, made for each tap
 	sfiLog    = 11
 	logLength = 10
 )

@@ -60,6 +60,9 @@ func (m *machine) readRecord(cmd command) response {
 	case m.app == nil && m.directory == nil:
 		return word(swConditions)
 	}
+	if sfi == sfiTap && len(m.tx.related) > 0 && cmd.p1 == 1 {
+		return m.tapRecord()
+	}
 	records := m.records(sfi)
 	switch n := int(cmd.p1); {
 	case records == nil:

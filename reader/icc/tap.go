@@ -12,7 +12,7 @@ import (
 // qPBOC (EMV Book C-7), where GET PROCESSING OPTIONS is the whole transaction.
 type Tap struct {
 	PDOL    emv.DOL // has to ask for 9F66 and for what the cryptogram takes
-	CTQ     emv.CTQ // 9F6C, but for the two bits that choose a CVM
+	CTQ     emv.CTQ // 9F6C, but for the two bits that choose a CVM; a phone that knows its holder has emv.CTQCDCVM
 	Offline int64   // up to this amount, in the application's currency, the card approves by itself; 0: never
 }
 
@@ -47,7 +47,7 @@ func (m *machine) offers(a *application) bool { return !m.profile.Contactless ||
 
 // tap is the answer to GET PROCESSING OPTIONS in qPBOC: cryptogram, track 2, what CVM
 // the card wants and, where it approves, its signature (fDDA). A reader without qPBOC
-// gets none.
+// gets none. An approval is booked when the reader takes the last record (tapRecord).
 func (m *machine) tap() response {
 	a, t := m.app, &m.tx
 	ttq, _ := emv.ParseTTQ(t.sent.Value(emv.TagTTQ))
@@ -59,7 +59,7 @@ func (m *machine) tap() response {
 	ctq := a.Tap.CTQ
 	ctq.Clear(emv.CTQOnlinePIN, emv.CTQSignature)
 	switch {
-	case !ttq.Has(emv.TTQCVMRequired):
+	case !ttq.Has(emv.TTQCVMRequired), ctq.Has(emv.CTQCDCVM):
 	case ttq.Has(emv.TTQOnlinePIN):
 		ctq.Set(emv.CTQOnlinePIN)
 	case ttq.Has(emv.TTQSignature):
@@ -68,9 +68,6 @@ func (m *machine) tap() response {
 	answer, err := m.tapAnswer(ttq, ctq)
 	if err != nil {
 		return word(swNothingCertain)
-	}
-	if t.first == emv.TC {
-		m.bookOffline(t.values)
 	}
 	return ok(emv.Template(emv.TagResponseFormat2, answer...).Bytes())
 }
@@ -81,7 +78,7 @@ func (m *machine) decideTap(ttq emv.TTQ) emv.CryptogramType {
 	switch {
 	case m.app.state.Blocked || m.blocked || r.AlwaysDecline:
 		return emv.AAC
-	case !ttq.Has(emv.TTQOnlineCryptogram) && !r.AlwaysOnline && m.app.Tap.Offline > 0 && inCurrency &&
+	case !ttq.Has(emv.TTQOnlineCryptogram) && !r.AlwaysOnline && m.app.rsa != nil && m.app.Tap.Offline > 0 && inCurrency &&
 		m.amount() <= m.app.Tap.Offline && !m.velocity():
 		return emv.TC
 	case ttq.Has(emv.TTQOfflineOnly):
@@ -90,9 +87,9 @@ func (m *machine) decideTap(ttq emv.TTQ) emv.CryptogramType {
 	return emv.ARQC
 }
 
-// tapAnswer makes the objects of the answer. Which of them a card gives is from memory
-// of Book C-7 and public pages, and so is the layout of 9F69: version 01, the card's
-// unpredictable number, CTQ, 00.
+// tapAnswer makes the objects of the answer. Those are what recorded cards give, and the
+// CID that they may leave to 9F10. Cards of PBOC 3.0 add their product (9F63) where they do
+// not approve.
 func (m *machine) tapAnswer(ttq emv.TTQ, ctq emv.CTQ) (emv.List, error) {
 	a, t := m.app, &m.tx
 	results := m.results() // in qPBOC less of it is used
@@ -105,7 +102,7 @@ func (m *machine) tapAnswer(ttq emv.TTQ, ctq emv.CTQ) (emv.List, error) {
 	}
 	t.cryptogram = ac
 	l := emv.List{own[0]}
-	if t.first == emv.TC || t.first == emv.ARQC && ttq.Has(emv.TTQODAOnline) {
+	if t.first == emv.TC || t.first == emv.ARQC && ttq.Has(emv.TTQODAOnline) && a.rsa != nil {
 		l.Add(emv.TagAFL, a.tapAFL().Bytes())
 		l, err = m.signTap(l, ctq)
 	}
@@ -115,26 +112,43 @@ func (m *machine) tapAnswer(ttq emv.TTQ, ctq emv.CTQ) (emv.List, error) {
 		l.Add(emv.TagPANSequence, packed(a.Holder.Sequence))
 	}
 	l.Add(emv.TagCTQ, ctq[:])
+	if v, found := a.Extra.Get(emv.TagCardProduct); found && len(t.related) == 0 { // beside a signature there is no room
+		l.Add(emv.TagCardProduct, v)
+	}
 	return l, err
 }
 
-// tapAFL leaves out the file with track 2, which the answer has.
-func (a *application) tapAFL() emv.AFL { return a.afl[1:] }
+// tapAFL leaves out the file with track 2, which the answer has, and ends with the record
+// that belongs to this tap.
+func (a *application) tapAFL() emv.AFL {
+	return append(slices.Clone(a.afl[1:]), emv.AFLEntry{SFI: sfiTap, First: 1, Last: 1})
+}
 
 // signTap adds fDDA's signature over the reader's unpredictable number, amount and
-// currency and the card's own number (Book C-3 Annex C).
+// currency and the card's own data (Book C-3 Annex C, JR/T 0025.12 Annex B): version 01,
+// its unpredictable number, CTQ, and 00 to the eight bytes of PBOC 3.0.
 func (m *machine) signTap(l emv.List, ctq emv.CTQ) (emv.List, error) {
-	if m.app.rsa == nil {
-		return l, nil
-	}
-	related := slices.Concat([]byte{0x01}, m.random(4), ctq[:], []byte{0})
-	v := m.tx.values
-	terminal := slices.Concat(v.Value(emv.TagUnpredictableNumber), v.Value(emv.TagAmountAuthorised), v.Value(emv.TagTransactionCurrency), related)
-	signature, err := m.app.rsa.RSA.SignDynamic(binary.BigEndian.AppendUint16(nil, m.app.state.ATC), terminal)
+	t := &m.tx
+	t.related = slices.Concat([]byte{0x01}, m.random(4), ctq[:], []byte{0})
+	v := t.values
+	terminal := slices.Concat(v.Value(emv.TagUnpredictableNumber), v.Value(emv.TagAmountAuthorised), v.Value(emv.TagTransactionCurrency), t.related)
+	atc := binary.BigEndian.AppendUint16(nil, m.app.state.ATC)
+	signature, err := m.app.rsa.RSA.SignFast(atc, terminal, t.first == emv.ARQC)
 	if err != nil {
 		return nil, err
 	}
-	l.Add(emv.TagCardAuthenticationData, related)
 	l.Add(emv.TagSDAD, signature)
 	return l, nil
+}
+
+// tapRecord is the last record of a tap, with what the card put into its signature. A
+// card that approved has paid once it was read, and not if it was torn away before (from
+// memory of JR/T 0025.12).
+func (m *machine) tapRecord() response {
+	t := &m.tx
+	if t.first == emv.TC && !t.booked {
+		t.booked = true
+		m.bookOffline(t.values)
+	}
+	return ok(emv.Template(emv.TagRecordTemplate, emv.New(emv.TagCardAuthenticationData, t.related)).Bytes())
 }

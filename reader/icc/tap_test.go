@@ -44,10 +44,17 @@ func TestTap(t *testing.T) {
 			}
 			if c.signed {
 				r.aip = must[emv.AIP](t)(emv.ParseAIP(l.Value(emv.TagAIP)))
+				if n := len(r.c.State().Apps[0].Log); n != 0 {
+					t.Error("booked before its records were read")
+				}
 				r.read(l.Value(emv.TagAFL))
+				last := r.parse(r.want(swOK, 0, 0xB2, 1, sfiTap<<3|4, nil)).Inside(emv.TagRecordTemplate) // read again: booked once
 				data := slices.Concat(sent.Value(emv.TagUnpredictableNumber), sent.Value(emv.TagAmountAuthorised),
-					sent.Value(emv.TagTransactionCurrency), l.Value(emv.TagCardAuthenticationData))
-				must[emv.Dynamic](t)(r.cardKey().VerifyFast(l.Value(emv.TagSDAD), data))
+					sent.Value(emv.TagTransactionCurrency), last.Value(emv.TagCardAuthenticationData))
+				must[emv.Dynamic](t)(r.cardKey().VerifyFast(l.Value(emv.TagSDAD), data, c.kind == emv.ARQC))
+				if _, err := r.cardKey().VerifyFast(l.Value(emv.TagSDAD), data, c.kind != emv.ARQC); err == nil {
+					t.Error("the signature of one outcome passes for the other's")
+				}
 			}
 			if n := len(r.c.State().Apps[0].Log); (n == 1) != (c.kind == emv.TC) {
 				t.Error("log", n)
