@@ -19,6 +19,7 @@ const (
 	statusPINBlocked   status = 0x6983
 	statusPINUnusable  status = 0x6984
 	statusConditions   status = 0x6985
+	statusNotAllowed   status = 0x6986
 	statusNotSupported status = 0x6A81
 	statusNotFound     status = 0x6A82
 	statusNoRecord     status = 0x6A83

@@ -1,5 +1,6 @@
-// Package kernel is EMV level 2 for contact cards: what a terminal and a card say to each
-// other, from application selection to the second GENERATE AC (EMV Books 1 to 4).
+// Package kernel is EMV level 2: what a terminal and a card say to each other, by contacts
+// from application selection to the second GENERATE AC (EMV Books 1 to 4), and in a
+// reader's field the one tap of UnionPay's qPBOC (kernel 7).
 //
 // It knows no host, no screen and no wire. It talks to a card through a
 // reader.Transceiver, to people through callbacks, and leaves to its caller what lies
@@ -24,6 +25,25 @@
 // Finish: issuer authentication, scripts 71, the second GENERATE AC, scripts 72. Without
 // an answer (HostAnswer.Code "") the default action codes decide, and 8A is Y3 or Z3.
 //
+// # A tap
+//
+//	r, err := k.Tap(ctx, card, kernel.Transaction{Amount: money.Yuan(1234), At: now})
+//	switch r.Decision {
+//	case kernel.Online:         // send a request as above; there is no Finish, the card is gone
+//	case kernel.Approved:       // the card paid by itself, and proved that it did
+//	case kernel.OtherInterface: // insert the card: Cause says why
+//	case kernel.TryAgain:       // it was gone too early, or is a phone to be unlocked
+//	}
+//
+// Before it asks the card, Tap holds the amount against the limits of Contactless and
+// makes the TTQ (9F66) of them (contactless.go). Then come the directory and the choice
+// (tapselection.go), GET PROCESSING OPTIONS, which is the whole transaction to the card
+// (tapinitiation.go), and the records (tap.go). With the card gone, the reader looks at
+// expiry and exception file, at the signature (fDDA) of a card that approved, and at what
+// the card wants of the cardholder (CTQ, 9F6C): tapoutcome.go, tapcvm.go. An approval
+// without a right signature is none. The slip of a small payment takes its words from
+// NoPIN, NoSignature and CDCVM.
+//
 // # What comes out
 //
 // A Result at any point: the Decision, TVR, TSI and CVM results as far as they went, and
@@ -37,10 +57,14 @@
 //
 // # What it does not do
 //
-// XDA and the elliptic curves, biometrics, contactless kernels, electronic cash. Referrals
-// are the issuer's alone (Refer): cards have asked for none since EMV 4.1. The books were
-// not at hand when this was written. What follows from public implementations and tables of
-// them is most of it; where memory alone stands behind a rule the code says so.
+// XDA and the elliptic curves, biometrics, electronic cash. Of the contactless kernels it
+// has UnionPay's alone (kernel 7), and of that one qPBOC: no mag-stripe mode (MSD), no full
+// debit/credit through the air, no fDDA of version 00, no SM algorithms, no scripts after
+// a tap. Visa's (kernel 3) is close to it and is not here: nobody's card was at hand to
+// check it with. Referrals are the issuer's alone (Refer): cards have asked for none since
+// EMV 4.1. The books were not at hand when this was written. What follows from public
+// implementations and tables of them is most of it; where memory alone stands behind a rule
+// the code says so.
 //
 // # What prints
 //

@@ -10,8 +10,8 @@ import (
 	"possim/reader/emv"
 )
 
-// Kernel is a terminal as EMV level 2 sees it. Its fields are set once; Start and Finish
-// then run one transaction after the other. It is not for use by two goroutines at once.
+// Kernel is a terminal as EMV level 2 sees it. Its fields are set once; Start and Finish,
+// or Tap, then run one transaction after the other. It is not for use by two goroutines at once.
 type Kernel struct {
 	Type         byte                 // 9F35: 22 is a merchant's, attended, offline with online capability
 	Capabilities emv.Capabilities     // 9F33: what Start lets a card make of it
@@ -22,6 +22,7 @@ type Kernel struct {
 	SkipPSE      bool                 // go through the list of AIDs without asking for the directory
 	Data         emv.List             // what else a DOL may ask for: 9F1C, 9F1E, 9F15, 9F16, 9F4E, 9F1D
 	Field55      []emv.Tag            // of Result.Tags; UnionPay's list when left out
+	Contactless  Contactless          // what Tap takes
 
 	// Random gives 9F37, the filling of enciphered PINs and the dice of random selection.
 	Random io.Reader
@@ -58,6 +59,8 @@ type Application struct {
 
 	DDOL []byte // where the card has none; 9F3704 when left out
 	TDOL []byte // where the card has none
+
+	Contactless *Contactless // of taps with this application; nil: the terminal's
 }
 
 // errNotOpen is a caller's mistake.

@@ -7,16 +7,29 @@ import (
 	"possim/reader/emv"
 )
 
-// readRecords reads what the AFL names (EMV Book 3, 10.2): every record of files 1 to 10
-// is a template 70 of data objects, none of which may come twice; those of files 11 to
-// 30 are the payment system's, and are read for what is signed.
+// readRecords reads the card's records and takes what stands in them (EMV Book 3, 10.2).
 func (s *session) readRecords(ctx context.Context) error {
-	var seen emv.List
+	seen, err := s.readFiles(ctx)
+	if err != nil {
+		return err
+	}
+	for o := range seen.All() {
+		if own := o.Tag == emv.TagAIP || o.Tag == emv.TagAFL || o.Tag == emv.TagDFName; !own && !o.Tag.Constructed() {
+			s.icc.Set(o.Tag, o.Value)
+		}
+	}
+	return s.mandatory()
+}
+
+// readFiles reads what the AFL names: every record of files 1 to 10 is a template 70 of
+// data objects, none of which may come twice; those of files 11 to 30 are the payment
+// system's, and are read for what is signed.
+func (s *session) readFiles(ctx context.Context) (seen emv.List, err error) {
 	for _, e := range s.afl {
 		for n := e.First; n <= e.Last; n++ {
 			raw, err := s.want(ctx, readRecord(e.SFI, n))
 			if err != nil {
-				return err
+				return nil, err
 			}
 			if n < e.First+e.Signed {
 				s.records = append(s.records, emv.Record{SFI: e.SFI, Data: raw})
@@ -26,23 +39,18 @@ func (s *session) readRecords(ctx context.Context) error {
 				continue
 			}
 			if err != nil {
-				return s.unreadable(CauseFormat, "record %d of file %d: %w", n, e.SFI, err)
+				return nil, s.unreadable(CauseFormat, "record %d of file %d: %w", n, e.SFI, err)
 			}
 			if len(l) != 1 || l[0].Tag != emv.TagRecordTemplate {
-				return s.unreadable(CauseFormat, "record %d of file %d is not one template 70", n, e.SFI)
+				return nil, s.unreadable(CauseFormat, "record %d of file %d is not one template 70", n, e.SFI)
 			}
 			seen = append(seen, l[0].List...)
 		}
 	}
 	if t, twice := seen.Duplicate(); twice {
-		return s.terminate(CauseFormat, "%s (%s) stands in the card's records twice", t, t.Name())
+		return nil, s.terminate(CauseFormat, "%s (%s) stands in the card's records twice", t, t.Name())
 	}
-	for o := range seen.All() {
-		if own := o.Tag == emv.TagAIP || o.Tag == emv.TagAFL || o.Tag == emv.TagDFName; !own && !o.Tag.Constructed() {
-			s.icc.Set(o.Tag, o.Value)
-		}
-	}
-	return s.mandatory()
+	return seen, nil
 }
 
 // mandatory checks for the data objects that every card has (Book 3, 7.2, table 28).

@@ -26,14 +26,18 @@ var (
 // report fills a Result with what is known so far.
 func (s *session) report() Result {
 	r := Result{TVR: s.tvr, TSI: s.tsi, CVM: s.cvm, Application: s.chosen, PAN: s.pan(), Sequence: s.sequence(),
-		CID: s.last.cid, Cryptogram: s.last.cid.Type(), Code: s.code, OnlinePIN: s.tvr.Has(emv.TVROnlinePIN),
-		Signature: s.signature, Advice: s.last.cid.Advice(), Scripts: bytes.Clone(s.scripts)}
+		CID: s.last.cid, Cryptogram: s.last.cid.Type(), Code: s.code, OnlinePIN: s.tvr.Has(emv.TVROnlinePIN) || s.pinTaken,
+		Signature: s.signature, Advice: s.last.cid.Advice(), Scripts: bytes.Clone(s.scripts),
+		CDCVM: s.cdcvm, NoPIN: s.noPIN, NoSignature: s.noSignature}
 	if b := s.icc.Value(emv.TagExpirationDate); len(b) == 3 && bcd(b) {
 		r.Expiry, _ = card.ParseExpiry(hexText(b[:2]))
 	}
 	// Track 2 equivalent data: D separates, F fills (EMV Book 3 Annex A, 57).
 	track := strings.TrimRight(hexText(s.icc.Value(emv.TagTrack2Equivalent)), "F")
 	r.Track2 = card.TrackData(strings.Replace(track, "D", "=", 1))
+	if _, rest, _ := strings.Cut(track, "D"); s.tapped && r.Expiry.Absent() && len(rest) >= 4 {
+		r.Expiry, _ = card.ParseExpiry(rest[:4]) // its records may not have been asked for
+	}
 	if len(s.scripts) > 0 {
 		s.terminal.Set(emv.TagScriptResults, r.Scripts)
 		s.terminal.Set(emv.TagScriptOutcome, r.Scripts)

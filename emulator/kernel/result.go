@@ -19,9 +19,13 @@ const (
 	Declined   Decision = "declined"   // the card gave an AAC, or its approval is not to be trusted
 	Terminated Decision = "terminated" // the card cannot be used, or is gone; nothing was decided
 	Fallback   Decision = "fallback"   // the chip could not be read: a failed chip read (RULES: the terminal)
+
+	// Of a tap, for the terminal to go on with.
+	OtherInterface Decision = "other-interface" // insert the card, or swipe it
+	TryAgain       Decision = "try-again"       // present the card again, for longer; or the phone, unlocked
 )
 
-// Cause says why a transaction was terminated or fell back.
+// Cause says why a transaction came to no decision.
 type Cause string
 
 // The causes.
@@ -39,14 +43,19 @@ const (
 	CauseCryptogramType Cause = "cryptogram-type"     // the card answered with more than it was asked for
 	CauseCancelled      Cause = "cancelled"           // by the terminal
 	CauseTerminal       Cause = "terminal"            // the terminal failed, not the card
+	CauseLimit          Cause = "limit"               // of a tap: the amount
+	CauseMode           Cause = "mode"                // the card has no qPBOC, or not for this reader
+	CauseCard           Cause = "card"                // the card wants another interface (9F6C)
+	CauseAuthentication Cause = "authentication"      // so it does where its signature is wrong
+	CauseSeePhone       Cause = "see-phone"           // 6986: the phone is to be unlocked first
 )
 
-// Result is a transaction as it stands after Start or Finish. It prints with numbers
+// Result is a transaction as it stands after Start, Finish or Tap. It prints with numbers
 // masked.
 type Result struct {
 	Decision Decision
-	Cause    Cause // of Terminated and Fallback
-	Err      error // the same, in words; also what made an approval a decline, or lost its last script
+	Cause    Cause // of all but Online, Approved and Declined
+	Err      error // the same, in words; also what made an approval a decline or a question to the issuer, or lost its last script
 
 	TVR emv.TVR
 	TSI emv.TSI
@@ -66,6 +75,10 @@ type Result struct {
 	Advice    bool // the card wants its issuer told
 	Reverse   bool // the issuer approved and the card did not: take it back
 
+	CDCVM       bool // of a tap: the cardholder's own device verified them
+	NoPIN       bool // of a tap: no PIN, as the amount is within Contactless.NoPIN
+	NoSignature bool // of a tap: no signature, as the amount is within Contactless.NoSignature
+
 	// Tags is field 55; Data is all there is, of terminal and card, for other lists (Pick).
 	Tags, Data emv.List
 	// Scripts is the results of issuer scripts (9F5B, DF31), five bytes a script.
@@ -82,6 +95,9 @@ func (r Result) Pick(tags ...emv.Tag) emv.List {
 	}
 	return l
 }
+
+// errSeePhone is what 6986 means to who pays.
+var errSeePhone = errors.New("GET PROCESSING OPTIONS: the card answers 6986: unlock the phone, and tap again")
 
 // stop ends a transaction short of a cryptogram.
 type stop struct {
@@ -100,10 +116,14 @@ func (s *session) terminate(c Cause, format string, args ...any) error {
 	return &stop{Terminated, c, fmt.Errorf(format, args...)}
 }
 
-// unreadable is a failed chip read up to the first GENERATE AC, and an end after it.
+// unreadable is a failed chip read up to the first GENERATE AC, and an end after it. A
+// card that left the field is to come again.
 func (s *session) unreadable(c Cause, format string, args ...any) error {
 	d := Fallback
-	if s.asked {
+	switch {
+	case s.tapped && c == CauseNoAnswer:
+		d = TryAgain
+	case s.asked || s.tapped:
 		d = Terminated
 	}
 	return &stop{d, c, fmt.Errorf(format, args...)}

@@ -40,6 +40,12 @@ type session struct {
 	bypassed  bool // the cardholder will type no PIN
 	signature bool
 
+	tapped             bool // contactless
+	ttq                emv.TTQ
+	goOnline, pinTaken bool // of a tap
+	noPIN, noSignature bool // small enough
+	cdcvm              bool
+
 	last         generated
 	code         string // 8A
 	decision     Decision
@@ -114,22 +120,34 @@ func (s *session) build(d emv.DOL) []byte { return d.Build(s.now(), s.icc) }
 
 // pan returns the card's number, "" before it was read.
 func (s *session) pan() card.PAN {
-	p, _ := panOf(s.icc.Value(emv.TagPAN))
-	return p
+	if p, ok := panOf(s.icc.Value(emv.TagPAN)); ok {
+		return p
+	}
+	return panOfTrack(s.icc.Value(emv.TagTrack2Equivalent))
 }
 
 // sequence returns the number of the card among those of its account.
 func (s *session) sequence() string { return hexText(s.icc.Value(emv.TagPANSequence)) }
 
 // offlineOnly and onlineOnly read the terminal type (EMV Book 4 Annex A1).
-func (s *session) offlineOnly() bool { return s.Type&0x0F == 3 || s.Type&0x0F == 6 }
-func (s *session) onlineOnly() bool  { return s.Type&0x0F == 1 || s.Type&0x0F == 4 }
-func (s *session) unattended() bool  { return s.Type&0x0F >= 4 }
+func (k *Kernel) offlineOnly() bool { return k.Type&0x0F == 3 || k.Type&0x0F == 6 }
+func (k *Kernel) onlineOnly() bool  { return k.Type&0x0F == 1 || k.Type&0x0F == 4 }
+func (s *session) unattended() bool { return s.Type&0x0F >= 4 }
 
 // panOf takes 5A: digits and Fs.
 func panOf(b []byte) (card.PAN, bool) {
 	p, err := card.ParsePAN(strings.TrimRight(hexText(b), "F"))
 	return p, err == nil
+}
+
+// panOfTrack takes the number of track 2 equivalent data (57); "" where there is none.
+func panOfTrack(b []byte) card.PAN {
+	number, _, ok := strings.Cut(hexText(b), "D")
+	p, err := card.ParsePAN(number)
+	if !ok || err != nil {
+		return ""
+	}
+	return p
 }
 
 func hexText(b []byte) string { return strings.ToUpper(hex.EncodeToString(b)) }
