@@ -34,7 +34,7 @@ func (x *txn) cannotBook(ctx context.Context, err error) error {
 		return err
 	}
 	m := &miss{TerminalFault, "the host approved, and the terminal could not carry it through: " + err.Error()}
-	x.Log.Error().Err(err).Str("stan", x.out.STAN).Msg("an approval is not booked: reversing it")
+	x.Log.Warn().Err(err).Str("stan", x.out.STAN).Msg("an approval is not booked: reversing it")
 	open := *x.state.Open // not in place: what was handed to Save is not ours to change
 	open.Reason = m.reason()
 	x.state.Open = &open

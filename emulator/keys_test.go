@@ -378,11 +378,13 @@ func TestWrongPINIsAskedAgain(t *testing.T) {
 		typed []string
 		want  wire.Code
 		sent  int
+		texts bool // told in 63.2, as UnionPay has it, and not in words of field 44
 	}{
-		"right at the second try": {[]wire.Code{"55", "00"}, []string{"1111", "2222"}, "00", 2},
-		"three wrong ones":        {[]wire.Code{"55", "55", "55"}, []string{"1111", "2222", "3333", "4444"}, "55", 3},
-		"locked":                  {[]wire.Code{"55", "75"}, []string{"1111", "2222", "3333"}, "75", 2},
-		"given up":                {[]wire.Code{"55"}, []string{"1111"}, "55", 1},
+		"right at the second try": {[]wire.Code{"55", "00"}, []string{"1111", "2222"}, "00", 2, false},
+		"told in field 63":        {[]wire.Code{"55", "00"}, []string{"1111", "2222"}, "00", 2, true},
+		"three wrong ones":        {[]wire.Code{"55", "55", "55"}, []string{"1111", "2222", "3333", "4444"}, "55", 3, false},
+		"locked":                  {[]wire.Code{"55", "75"}, []string{"1111", "2222", "3333"}, "75", 2, false},
+		"given up":                {[]wire.Code{"55"}, []string{"1111"}, "55", 1, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := secured(t)
@@ -392,6 +394,9 @@ func TestWrongPINIsAskedAgain(t *testing.T) {
 				if ans.Code = test.codes[sent]; ans.Code != wire.Approved {
 					w.undone[req.STAN] = true
 					ans.Additional = fmt.Sprintf("PIN tries left %d", 2-sent)
+					if test.texts {
+						ans.Private63, ans.Additional = "CUP"+ans.Additional, "01980000   48980000   "
+					}
 				}
 				sent++
 			}

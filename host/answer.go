@@ -12,24 +12,22 @@ import (
 // by and adds the host's clock, the settlement day, and for what was recorded the
 // RRN; card data and PIN never go back.
 //
-// It depends on the request's echoed fields and on the record only, so that a
-// repeat gets the same bytes.
+// It depends on the request's echoed fields, the record and the configuration only,
+// so that a repeat gets the same bytes.
 func (d *deal) answer(code wire.Code, rec record, seq uint64) wire.Message {
 	a := d.Message.Answer()
 	a.Clear(2)
 	a.Time, a.Date, a.Code = rec.Time, rec.Date, code
 	if seq != 0 {
 		a.SettlementDate = date(rec.Day).Format("0102")
-		a.RRN, a.Acquirer = rrn(rec.Day, seq), d.h.Acquirer
+		a.RRN, a.Acquirer = rrn(rec.Day, seq), d.acquirer()
+		d.institutions(&a, &rec)
 	}
 	if seq != 0 && code == wire.Approved && d.kind&(pays|completion) != 0 {
 		a.AuthCode = authCode(seq)
 	}
 	if rec.Balance != nil && code == wire.Approved {
 		a.Balance = d.balanceField(*rec.Balance)
-	}
-	if rec.Tries != nil {
-		a.Additional = triesLeft(*rec.Tries)
 	}
 	return a
 }

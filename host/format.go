@@ -69,12 +69,12 @@ func (d *deal) amountProblem() string {
 }
 
 // insideProblem looks into the fields that hold parts: EMV data, and field 60 of a
-// UnionPay message (what has a TPDU), of which the batch number may not be cut short.
+// UnionPay message, of which the batch number may not be cut short.
 func (d *deal) insideProblem() string {
 	if _, err := wire.ParseTLV(d.Chip); err != nil {
 		return "field 55 (EMV data): " + err.Error()
 	}
-	if f60 := d.Private60; len(d.TPDU) > 0 && f60 != "" && (len(f60) < 8 || !allDigits(f60)) {
+	if f60 := d.Private60; d.unionPay() && f60 != "" && (len(f60) < 8 || !allDigits(f60)) {
 		return "field 60 is not a type code of 2 digits and a batch number of 6 to begin with"
 	}
 	return ""

@@ -103,7 +103,9 @@ type Host struct {
 	TerminalDay *int64                        // limit of a terminal a day; nil is DefaultTerminalDay
 	StatusCodes map[registry.Status]wire.Code // nil is DefaultStatusCodes
 	WalkIn      bool                          // open an account at first sight of a card
-	Acquirer    string                        // F32 of answers; "" leaves it out
+	Acquirer    string                        // F32 and 44.2 of answers; "" is DefaultAcquirer in UnionPay's dialect, and none elsewhere
+	Issuer      string                        // 44.1 of answers in UnionPay's dialect; "" is DefaultIssuer
+	Schemes     map[string]string             // 63.1 by how a card number begins; nil is DefaultSchemes
 
 	CompletionPercent int           // of its hold, that a completion may take; 0 is DefaultCompletionPercent
 	HoldDays          int           // 0 is DefaultHoldDays

@@ -125,7 +125,7 @@ func (c pinCheck) cleared(d *deal) []ledger.Move {
 	return []ledger.Move{{Reg: d.tries(), Add: 0, Set: true}}
 }
 
-// triesLeft is F44 of an answer to a wrong PIN.
+// triesLeft is what an answer to a wrong PIN says in words.
 func triesLeft(n int64) string { return fmt.Sprintf("PIN tries left %d", n) }
 
 // saysPIN reports whether field 22 tells of a PIN that only field 52 can carry: a

@@ -56,7 +56,7 @@ func (d *deal) record() record {
 	default:
 		rec.PAN = d.first.PAN
 	}
-	if d.scanned != "" {
+	if rec.Scan = d.first.Scan; d.scanned != "" {
 		rec.Scan = d.scanned.String()
 	}
 	if d.refused == "pin" && d.pin.wrong {

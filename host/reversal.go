@@ -40,14 +40,14 @@ func (d *deal) reverse(ctx context.Context) Decision {
 			return d.silent("the book did not answer: " + err.Error())
 		}
 		tx := ledger.Tx{Key: reversalOf(original), Undoes: original, UndoesSeq: p.Seq, Print: d.reversalPrint()}
-		d.refused, d.code, d.note = "", "", ""
+		d.refused, d.code, d.note, d.first = "", "", "", readRecord(p.Memo)
 		if found && !d.matches(p) {
 			// Recorded beside the reversal's own key, which the right reversal still needs.
 			d.refused, d.code, d.note = "original", wire.OriginalAmount, "the original has another card, processing code or amount"
 			print := d.print()
 			tx = ledger.Tx{Key: reversalOf(original) + "/" + ledger.Key(hex.EncodeToString(print[:])), Print: print, Refuse: d.refused}
 		}
-		if found && kindNamed(readRecord(p.Memo).Kind)&reversible == 0 {
+		if found && kindNamed(d.first.Kind)&reversible == 0 {
 			return d.neverReversed()
 		}
 		if found && d.refused == "" {

@@ -70,7 +70,7 @@ func (d *deal) signed(ctx context.Context, keys hsm.WorkingKeys, block []byte) D
 	if d.NetworkCode != "" {
 		a.Private62 = fmt.Appendf(nil, "%X", block)
 	}
-	a.Acquirer = d.h.Acquirer
+	a.Acquirer = d.acquirer()
 	return Decision{Answer: a, Note: fmt.Sprintf("batch %s is open", batchNumber(s.Batch))}
 }
 

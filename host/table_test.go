@@ -34,6 +34,7 @@ import (
 //	qr A 10.00 age=30s -> 00   with a code of card A; code=same shows the last one again
 //	signon, signoff, settle 10.00/1 0.00/0, upload, end
 //	due                        what the clock brings
+//	unionpay                   from here on the messages are of UnionPay's own dialect: they have a TPDU
 //
 // as=x names an order for others to follow up. Behind -> stand the code, maybe the
 // rule, and registers: A its balance, A.held, A.day and A.count its use today, M what
@@ -55,6 +56,7 @@ type world struct {
 	code  string          // the last payment code
 	batch string
 	owing bool // a balance below zero is right
+	tpdu  []byte
 }
 
 // order is one that others follow up.
@@ -109,6 +111,9 @@ func (w *world) step(line string) error {
 		return w.turn(args[0])
 	case "status":
 		return w.h.Registry.SetStatus(pan(args[0]), registry.Status(args[1]))
+	case "unionpay":
+		w.tpdu = []byte{0x60, 0x06, 0x01, 0, 0}
+		return nil
 	case "due":
 		return w.h.Due(context.Background())
 	case "signon", "signoff", "settle", "upload", "end":
@@ -206,6 +211,7 @@ func (w *world) message(verb string, args []string) (wire.Message, error) {
 	m := wire.Message{MTI: wire.MTIFinancialRequest, ProcessingCode: "000000", EntryMode: "012", Condition: "00",
 		TID: "00000001", MID: registry.DefaultMID, Currency: money.CNY, Private60: "22" + tableDefaultBatch + "000600"}
 	stan := w.next + 1
+	m.TPDU = w.tpdu
 	m.Private60 = "22" + w.batch + "000600"
 	if verb == "rev" {
 		m.MTI, m.Currency, stan = wire.MTIReversal, "", w.stan
@@ -238,6 +244,14 @@ func (w *world) message(verb string, args []string) (wire.Message, error) {
 	for k, v := range given {
 		switch k {
 		case args[0], args[min(1, len(args)-1)], "of", "as", "age", "code", "scheme":
+		case "f22":
+			m.EntryMode = v
+		case "f39":
+			m.Code = wire.Code(v)
+		case "f53":
+			m.Security = v
+		case "f60":
+			m.Private60 = v
 		case "f25":
 			m.Condition = v
 		case "f61":

@@ -84,7 +84,7 @@ func (w *world) enterPIN(m *wire.Message, digits string) error {
 
 // manage sends what moves no money.
 func (w *world) manage(verb string, args []string, want string) error {
-	m := wire.Message{STAN: fmt.Sprintf("%06d", w.next+1), TID: "00000001", MID: registry.DefaultMID}
+	m := wire.Message{STAN: fmt.Sprintf("%06d", w.next+1), TID: "00000001", MID: registry.DefaultMID, TPDU: w.tpdu}
 	kinds := map[string]wire.Kind{"signon": wire.SignOn, "signoff": wire.SignOff, "settle": wire.Settlement, "upload": wire.BatchUpload, "end": wire.BatchEnd}
 	given := pairs(args)
 	for k, v := range map[string]string{"net": "", "tid": "00000001", "batch": w.batch} {
@@ -133,6 +133,10 @@ func fieldText(m *wire.Message, number int) string {
 		return m.AuthCode
 	case 44:
 		return strings.ReplaceAll(m.Additional, " ", "_")
+	case 32:
+		return m.Acquirer
+	case 63:
+		return strings.ReplaceAll(m.Private63, " ", "_")
 	case 48:
 		if len(m.Private48) != 62 {
 			return m.Private48

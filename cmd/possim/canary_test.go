@@ -53,7 +53,7 @@ func TestCanary(t *testing.T) {
 	state := filepath.Join(dir, "state")
 	commands := [][]string{
 		{canary}, {"--" + canary}, {"sale", canary}, {"sale", "1.00", "--swipe", canary}, {"sale", "1.00", "--reader", canary},
-		{"sale", "1.00", "--swipe", "good", "--mid", canary}, {"doctor", canary}, {"host", "--terminal-limit", canary + canary},
+		{"sale", "1.00", "--swipe", "good", "--mid", canary}, {"doctor", canary}, {"host", "--terminal-limit", canary + canary}, {"host", "--acquirer", canary}, {"host", "--issuer", canary},
 		{"swipe", "--track1", canaryTrack1, "--track2", canaryTrack2, "--unsafe"},
 		{"swipe", "--track1", canaryTrack1, "--track2", canaryTrack2, "--unsafe", "--json"},
 		{"swipe", "--track1", canaryTrack2}, {"swipe", "--track2", canaryTrack1}, {"swipe", "--speed", canaryTrack2},

@@ -33,6 +33,8 @@ type serve struct {
 	walkIn   bool
 	record   string
 	dayLimit string
+	acquirer string
+	issuer   string
 	sealing  sealing
 	keyFile  string
 	log      logFlags
@@ -69,6 +71,8 @@ nothing. Terminals share a published test key until --tmk says otherwise. Withou
 	f.StringVar(&s.cards, "cards", "", "the cards it knows: a YAML file with a cards: section (default the catalog's)")
 	f.BoolVar(&s.walkIn, "walk-in", false, "open an account at first sight of a card")
 	f.StringVar(&s.dayLimit, "terminal-limit", money.Format(host.DefaultTerminalDay), "what one terminal may take a day")
+	f.StringVar(&s.acquirer, "acquirer", "", "institution code of the acquirer, up to 11 digits: field 32 of answers, and 44 in unionpay (default there "+host.DefaultAcquirer+")")
+	f.StringVar(&s.issuer, "issuer", "", "institution code of the issuer, up to 11 digits: field 44 of answers in unionpay (default "+host.DefaultIssuer+")")
 	f.StringVar(&s.record, "record", "", "write a journal of every frame to this file")
 	f.StringVar(&s.keyFile, "key-file", "", "with --db: the master key that keys are wrapped under (default $POSSIM_MASTER_KEY)")
 	s.sealing.register(cmd)
@@ -162,6 +166,11 @@ func (s *serve) host(b *books, log zerolog.Logger) (*host.Host, error) {
 	if err != nil {
 		return nil, usage("--terminal-limit: %w", err)
 	}
+	for _, code := range []string{s.acquirer, s.issuer} {
+		if len(code) > 11 || strings.Trim(code, "0123456789") != "" {
+			return nil, usage("--acquirer and --issuer: an institution code is up to 11 digits, not %d characters", len(code))
+		}
+	}
 	known, err := s.registry()
 	if err != nil {
 		return nil, err
@@ -173,6 +182,7 @@ func (s *serve) host(b *books, log zerolog.Logger) (*host.Host, error) {
 	return &host.Host{
 		Now: s.now, Registry: known, Book: b.Book, TokenKey: b.key, TerminalDay: &limit.Minor,
 		Zone: scenarios.China, WalkIn: s.walkIn, Random: randomness, Downloads: downloads, Log: log,
+		Acquirer: s.acquirer, Issuer: s.issuer,
 	}, nil
 }
 

@@ -162,8 +162,12 @@ func TestDayOverTCP(t *testing.T) {
 		pin, _ := hsm.ParsePIN("654321")
 		m.PINBlock, _ = hsm.ISO0.Encrypt(c.keys.TPK, pin, m.PAN, nil)
 	}), "55")
-	if wrong.Additional != "PIN tries left 2" {
-		t.Errorf("F44 is %q", wrong.Additional)
+	told := wrong.Additional
+	if texts, err := wire.ParseTexts(wrong.Private63); err == nil && texts.Issuer != "" { // UnionPay's
+		told = texts.Issuer
+	}
+	if told != "PIN tries left 2" {
+		t.Errorf("F44 is %q, F63 %q", wrong.Additional, wrong.Private63)
 	}
 	hold := want("pre-authorisation", c.ask(wire.PreAuth, c.paid(10000)), "00")
 	want("sign-off", c.ask(wire.SignOff, nil), "00")
