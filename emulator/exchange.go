@@ -27,6 +27,8 @@ func (m *miss) reason() wire.Code {
 		return wire.MACError
 	case TerminalFault:
 		return wire.SystemFault
+	case CardDeclined:
+		return wire.OtherReason
 	}
 	return wire.NoResponse
 }
@@ -36,6 +38,7 @@ type line struct {
 	t        *Terminal
 	link     wire.Link
 	required wire.Requirement // what the last answer's header wants of the terminal
+	heard    bool             // the host has answered
 }
 
 // dial connects unless the line is up. Its miss is HostDown: nothing was sent.
@@ -126,7 +129,7 @@ func (l *line) await(ctx context.Context, req *wire.Message, seal hsm.Seal) (*wi
 		} else if err := genuine(ans, mab, seal); err != nil {
 			return nil, &miss{BadMAC, fmt.Sprintf("an answer with code %s came: %v", ans.Code, err)}
 		} else {
-			l.required = ans.Requirement()
+			l.required, l.heard = ans.Requirement(), true
 			return ans, nil
 		}
 		t.Log.Warn().Str("mti", string(req.MTI)).Str("stan", req.STAN).Msg(nothing.note)

@@ -28,6 +28,8 @@ type Question struct {
 	Kind   QuestionKind
 	Screen Screen
 	Amount money.Amount // the amount in question, for AskAmount
+
+	Choices []string // what to choose from, for AskApplication
 }
 
 // QuestionKind names a question.
@@ -38,6 +40,8 @@ const (
 	AskAmount  QuestionKind = "amount"  // asked twice (RULES: amount confirmed twice)
 	AskReprint QuestionKind = "reprint" // after a power cut: print the last slip again?
 	AskPIN     QuestionKind = "pin"     // the cardholder types it, unseen; nothing typed bypasses it
+
+	AskApplication QuestionKind = "application" // the cardholder chooses one of the card's, or confirms the only one
 )
 
 // Answer is what was typed. The zero Answer agrees with the question.
@@ -45,6 +49,7 @@ type Answer struct {
 	Amount *money.Amount // the amount as typed; nil agrees with the one shown
 	Cancel bool          // the cancel key
 	PIN    hsm.PIN       // to AskPIN; the zero PIN is none
+	Choice int           // to AskApplication: an index into Choices
 }
 
 // What the terminal shows. A screen that depends on an answer is made by decided.
@@ -66,6 +71,18 @@ var (
 	screenPending    = Screen{"有未完成的冲正，请稍后再试", "REVERSAL PENDING, TRY LATER"}
 	screenReprint    = Screen{"上笔签购单可能未打印，重打印？", "LAST SLIP MAY NOT HAVE PRINTED. REPRINT?"}
 	screenEchoed     = Screen{"线路正常", "LINE OK"}
+
+	screenSwipeOrInsert = Screen{"请刷卡或插卡", "SWIPE OR INSERT CARD"}
+	screenChoose        = Screen{"请选择应用", "SELECT APPLICATION"}
+	screenLastTry       = Screen{"请输入密码，最后一次机会", "ENTER PIN, LAST TRY"}
+	screenChipFailed    = Screen{"读芯片失败，请重新插卡", "CHIP NOT READ, INSERT AGAIN"}
+	screenFallback      = Screen{"芯片无法读取，请刷卡", "CHIP CANNOT BE READ, SWIPE CARD"}
+	screenChipError     = Screen{"芯片卡错误，交易终止", "CHIP ERROR, TRANSACTION ENDED"}
+	screenNoApplication = Screen{"不支持此卡", "CARD NOT SUPPORTED"}
+	screenCardBlocked   = Screen{"卡片已锁定", "CARD BLOCKED"}
+	screenAppBlocked    = Screen{"卡片应用已锁定", "APPLICATION BLOCKED"}
+	screenCardRemoved   = Screen{"卡片已移开，交易终止", "CARD REMOVED, TRANSACTION ENDED"}
+	screenCardDeclined  = Screen{"卡片拒绝交易，正在冲正", "DECLINED BY CARD, REVERSING"}
 
 	screenInquiry      = Screen{"余额查询", "BALANCE INQUIRY"}
 	screenPIN          = Screen{"请输入密码", "ENTER PIN"}
@@ -114,6 +131,17 @@ func screenOriginal(e Entry) Screen {
 // screenBalance tells what a card may spend.
 func screenBalance(a money.Amount) Screen {
 	return Screen{"余额 " + a.String(), "BALANCE " + a.String()}
+}
+
+// reversing is the screen while a reversal goes out.
+func reversing(c Cause) Screen {
+	switch c {
+	case TerminalFault:
+		return screenFault
+	case CardDeclined:
+		return screenCardDeclined
+	}
+	return screenReversing
 }
 
 // readScreens says what a failed read is called, by what the reader measured.

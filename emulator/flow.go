@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"possim/emulator/kernel"
 	"possim/host/hsm"
 	"possim/host/money"
 	"possim/host/wire"
@@ -26,13 +27,19 @@ type txn struct {
 	pin    hsm.PIN
 	wrong  int    // PINs the host has refused
 	told   string // what its last answer said beside the code
+
+	wantsChip   bool           // a chip card was swiped
+	chipsFailed int            // chip reads that failed
+	asked       *kernel.Kernel // of a chip that waits for the host's answer
+	release     func() error   // lets the card in the reader go
 }
 
 // transact carries out a financial order. Each step either goes on or ends it.
 func (t *Terminal) transact(ctx context.Context, l *line, o Order, f form) (Outcome, error) {
 	x := &txn{Terminal: t, line: l, form: f, order: o, out: Outcome{Amount: o.Amount, Reversal: ReversalNone}}
+	defer x.letGo()
 	for _, step := range []func(context.Context) (bool, error){
-		x.clear, x.ready, x.find, x.confirm, x.present, x.enterPIN,
+		x.clear, x.ready, x.find, x.confirm, x.present, x.enterPIN, x.endOffline,
 	} {
 		if over, err := step(ctx); err != nil || over {
 			return x.out, err
@@ -40,8 +47,8 @@ func (t *Terminal) transact(ctx context.Context, l *line, o Order, f form) (Outc
 	}
 	for {
 		err := x.send(ctx)
-		if err != nil || x.out.Code != wire.WrongPIN || x.pin.Zero() {
-			return x.out, err
+		if err != nil || x.out.Code != wire.WrongPIN || x.pin.Zero() || x.charge.entry == wayChip && x.wholeChip() {
+			return x.out, err // a chip's cryptogram is for one request
 		}
 		if over, err := x.wrongPIN(ctx); err != nil || over {
 			return x.out, err
@@ -133,15 +140,7 @@ func (x *txn) present(ctx context.Context) (bool, error) {
 	if !x.form.card {
 		return false, nil
 	}
-	c, cause, err := x.readCard(ctx, &x.out)
-	if err != nil {
-		return true, err
-	}
-	if cause != "" {
-		return x.stop(ctx, cause, readCause[cause])
-	}
-	x.charge = c
-	return false, nil
+	return x.readCard(ctx)
 }
 
 // scan takes the customer's code.
@@ -211,6 +210,13 @@ func (x *txn) unsent(ctx context.Context, err error) error {
 		return err
 	}
 	x.out.Note = m.note
+	stands, err := x.abandon(ctx)
+	if err != nil {
+		return err
+	}
+	if stands {
+		return x.bookOffline(ctx, nothing)
+	}
 	_, err = x.stop(ctx, HostDown, screenHostDown)
 	return err
 }
@@ -225,6 +231,13 @@ func (x *txn) unanswered(ctx context.Context, p Pending, m *miss) error {
 		return x.unsent(ctx, m)
 	}
 	x.out.Result, x.out.Cause, x.out.Note = Unknown, m.cause, m.note
+	stands, err := x.abandon(ctx)
+	if err != nil {
+		return err
+	}
+	if stands {
+		return x.standIn(ctx, m)
+	}
 	if x.tx.Reversible {
 		return x.reverseOpen(ctx, m)
 	}
@@ -234,17 +247,20 @@ func (x *txn) unanswered(ctx context.Context, p Pending, m *miss) error {
 	return x.Face.Show(ctx, screenNoAnswer)
 }
 
-// reverseOpen queues the reversal of what is open and sends it.
+// reverseOpen queues the reversal of what is open and sends it. What the chip says now
+// goes with it.
 func (x *txn) reverseOpen(ctx context.Context, m *miss) error {
-	x.out.Reversal = ReversalQueued
-	if err := x.commit(func(s *State) { s.queueOpen(m.reason()) }); err != nil {
+	x.out.Result, x.out.Reversal = Unknown, ReversalQueued
+	err := x.commit(func(s *State) {
+		if s.Open != nil && x.out.Chip != nil {
+			s.Open.Chip = x.out.Chip.Tags.Bytes()
+		}
+		s.queueOpen(m.reason())
+	})
+	if err != nil {
 		return err
 	}
-	screen := screenReversing
-	if m.cause == TerminalFault {
-		screen = screenFault
-	}
-	if err := x.Face.Show(ctx, screen); err != nil {
+	if err := x.Face.Show(ctx, reversing(m.cause)); err != nil {
 		return err
 	}
 	done, err := x.flush(ctx, x.line)
@@ -258,26 +274,39 @@ func (x *txn) reverseOpen(ctx context.Context, m *miss) error {
 	return x.Face.Show(ctx, screenReversed)
 }
 
-// decide takes the host's answer to its end: one durable write, and only then the slip.
+// decide takes the host's answer to its end.
 func (x *txn) decide(ctx context.Context, p Pending, ans *wire.Message) error {
 	x.out.Code, x.out.RRN, x.out.Auth, x.told = ans.Code, ans.RRN, ans.AuthCode, texts(ans)
-	if ans.Code != wire.Approved {
+	if ans.Code == wire.Approved && x.form.kind != wire.Balance {
+		if err := bookable(p, ans); err != nil {
+			return x.cannotBook(ctx, err)
+		}
+	}
+	stands, err := x.tellCard(ctx, ans)
+	switch {
+	case err != nil:
+		return err
+	case ans.Code != wire.Approved:
 		x.out.Result = Declined
-		if err := x.commit(func(s *State) { s.close(p.STAN) }); err != nil {
+		if err := x.commit(func(s *State) { s.close(p.STAN); x.queueScripts(s, p, ans) }); err != nil {
 			return err
 		}
 		return x.Face.Show(ctx, refused(ans))
+	case x.form.kind == wire.Balance:
+		return x.tell(ctx, p, ans)
+	case !stands:
+		return x.cardDeclined(ctx, p, ans)
 	}
+	return x.approve(ctx, p, ans)
+}
+
+// approve books what host and card agree on: one durable write, and only then the slip.
+func (x *txn) approve(ctx context.Context, p Pending, ans *wire.Message) error {
 	x.out.Result = Approved
-	if x.form.kind == wire.Balance {
-		return x.tell(ctx, ans)
-	}
-	if err := bookable(p, ans); err != nil {
-		return x.cannotBook(ctx, err)
-	}
 	e := x.entryOf(p, ans)
+	e.Chip = x.certificate()
 	x.out.Date = e.Date
-	text, err := x.book(ctx, p, e)
+	text, err := x.book(ctx, p, e, func(s *State) { x.queueScripts(s, p, ans) })
 	if err != nil {
 		return x.cannotBook(ctx, err)
 	}
@@ -289,7 +318,11 @@ func (x *txn) decide(ctx context.Context, p Pending, ans *wire.Message) error {
 }
 
 // tell shows the balance the host told.
-func (x *txn) tell(ctx context.Context, ans *wire.Message) error {
+func (x *txn) tell(ctx context.Context, p Pending, ans *wire.Message) error {
+	x.out.Result = Approved
+	if err := x.commit(func(s *State) { x.queueScripts(s, p, ans) }); err != nil {
+		return err
+	}
 	b, err := wire.ParseBalance(ans.Balance)
 	if err != nil {
 		x.out.Note = err.Error()

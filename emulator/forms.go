@@ -70,8 +70,14 @@ var forms = map[OrderKind]form{
 		by: byDated, of: []wire.Kind{wire.Completion, wire.CompletionNotice}, side: credit, voids: true},
 }
 
+// offlineSale is how a sale counts that a chip approved by itself: no order asks for it.
+var offlineSale = form{kind: wire.OfflineSale, slip: slip.Sale, side: debit}
+
 // formOf returns the form of what is booked or queued.
 func formOf(k wire.Kind) form {
+	if k == wire.OfflineSale {
+		return offlineSale
+	}
 	for _, f := range forms {
 		if f.kind == k {
 			return f

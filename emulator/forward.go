@@ -44,7 +44,11 @@ func (t *Terminal) conclude(ctx context.Context, p Pending, ans *wire.Message) e
 		}
 		return t.Face.Show(ctx, refused(ans))
 	}
-	text, err := t.book(ctx, p, t.entryOf(p, ans))
+	if p.Kind == wire.OfflineSale {
+		return t.commit(func(s *State) { s.close(p.STAN); s.acknowledge(p.STAN, ans) })
+	}
+	x := &txn{Terminal: t}
+	text, err := x.book(ctx, p, t.entryOf(p, ans), nothing)
 	if err != nil {
 		return err
 	}
@@ -52,8 +56,7 @@ func (t *Terminal) conclude(ctx context.Context, p Pending, ans *wire.Message) e
 }
 
 // reportScripts sends the results of issuer scripts (0620) until they are
-// acknowledged. A chip is what runs them: until the terminal has one, nothing puts
-// any into State.Scripts.
+// acknowledged.
 func (t *Terminal) reportScripts(ctx context.Context, l *line) (bool, error) {
 	if _, ok := t.Dialect.Transaction(wire.ScriptResult); !ok {
 		return true, nil
@@ -61,9 +64,7 @@ func (t *Terminal) reportScripts(ctx context.Context, l *line) (bool, error) {
 	for len(t.state.Scripts) > 0 {
 		p := t.state.Scripts[0]
 		ans, err := t.ask(ctx, l, wire.ScriptResult, func(wire.Code) (wire.Message, error) {
-			m := t.message(&p)
-			m.Chip = p.Chip
-			return m, nil
+			return t.message(&p), nil
 		})
 		if isMiss(err) {
 			return false, nil

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"possim/emulator/slip"
 	"possim/host/wire"
 )
 
@@ -81,7 +82,7 @@ func (t *Terminal) entryOf(p Pending, ans *wire.Message) Entry {
 	now := t.now()
 	e := Entry{
 		Kind: cmp.Or(p.Kind, wire.Purchase), STAN: p.STAN, Batch: p.batch(), Amount: p.Amount, Currency: p.Currency,
-		PAN: p.PAN, Sealed: p.Sealed, EntryMode: p.EntryMode, RRN: ans.RRN, Auth: ans.AuthCode,
+		PAN: p.PAN, Sealed: p.Sealed, EntryMode: p.EntryMode, Sequence: p.Sequence, RRN: ans.RRN, Auth: ans.AuthCode,
 		Date: cmp.Or(ans.Date, now.Format("0102")), Time: cmp.Or(ans.Time, now.Format("150405")),
 	}
 	if t.byField90() {
@@ -100,18 +101,24 @@ func (t *Terminal) at(e Entry) time.Time {
 
 // book makes an approval count: in one durable write the journal has it, what it
 // voids is void, nothing is open, and its slip is kept for a reprint.
-func (t *Terminal) book(_ context.Context, p Pending, e Entry) (slip string, err error) {
-	s := t.slip(p, e)
-	again := s
-	again.Duplicate = true
-	return s.Text(), t.commit(func(st *State) {
+func (x *txn) book(_ context.Context, p Pending, e Entry, also func(*State)) (slip string, err error) {
+	s := x.slip(p, e)
+	s.Chip = x.chipSlip()
+	return s.Text(), x.commit(func(st *State) {
 		st.close(p.STAN)
-		st.Journal = append(st.Journal, e)
-		if p.Voids != "" {
-			st.voided(p.Voids)
-		}
-		st.LastSlip, st.Unprinted = again.Text(), true
+		st.enter(p, e, s)
+		also(st)
 	})
+}
+
+// enter puts an approval into the journal, and keeps its slip for a reprint.
+func (s *State) enter(p Pending, e Entry, printed slip.Slip) {
+	s.Journal = append(s.Journal, e)
+	if p.Voids != "" {
+		s.voided(p.Voids)
+	}
+	printed.Duplicate = true
+	s.LastSlip, s.Unprinted = printed.Text(), true
 }
 
 // hand prints a slip that was booked.

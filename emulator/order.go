@@ -1,8 +1,10 @@
 package emulator
 
 import (
+	"possim/emulator/kernel"
 	"possim/host/money"
 	"possim/host/wire"
+	"possim/reader"
 	"possim/reader/card"
 	"possim/reader/magstripe"
 )
@@ -77,6 +79,11 @@ const (
 	TerminalFault   Cause = "terminal-fault"   // the host approved, and the terminal cannot carry it through
 	HostDown        Cause = "host-down"        // nobody to send to: nothing was sent
 	ChipFirst       Cause = "chip-first"       // the card has a chip and so has the terminal
+	ChipUnreadable  Cause = "chip-unreadable"  // the chip could not be read, or said what no card may say
+	NoApplication   Cause = "no-application"   // card and terminal have none in common for this
+	CardBlocked     Cause = "card-blocked"     // the card, or every application that would do
+	CardRemoved     Cause = "card-removed"     // the card was pulled out, or stopped answering
+	CardDeclined    Cause = "card-declined"    // the host approved and the card did not
 	AmountMismatch  Cause = "amount-mismatch"  // the two amounts differ
 	ReversalPending Cause = "reversal-pending" // an earlier reversal is not acknowledged yet
 	NoCard          Cause = "no-card"          // no readable card was presented
@@ -113,11 +120,13 @@ type Outcome struct {
 	Amount   money.Amount
 	Date     string // MMDD of the transaction, as the host dates it: a refund names it
 	PAN      card.PAN
-	Entry    string // "swipe", "keyed", "code"; "" when no card was read
+	Entry    string // "swipe", "chip", "tap", "code"; "" when no card was read
 	Reversal ReversalState
 	Slip     string // the slip as text; "" when none was printed
 	Reads    []Read // every presentation of this order, in order
 	Note     string // a sentence for people: what came that did not match, what could not be read
+
+	Chip *kernel.Result // of a chip or a tap: how the card and the terminal judged, in the end
 
 	Balance    *money.Amount // of a balance inquiry
 	Batch      string        // the open batch, after a sign-on; the settled one, after a settlement
@@ -126,6 +135,8 @@ type Outcome struct {
 
 // Read is what one presentation gave: what the reader said, never what was asked of it.
 type Read struct {
+	Kind    reader.Kind
+	Chip    kernel.Decision // of a chip or a tap, before the host was asked
 	Verdict magstripe.Verdict
 	Tracks  [3]magstripe.Status
 	Speed   float64 // cm/s; 0 unknown

@@ -13,14 +13,20 @@ const pinTries = 3
 // wantsPIN is the rule of PIN entry: a card whose service code asks for one (debit
 // cards do) always enters it; any other above the amount that goes without.
 func (x *txn) wantsPIN() bool {
-	if !x.form.pin || !x.PINEntry || x.charge.track2 == "" {
+	if !x.form.pin || !x.PINEntry || x.charge.track2 == "" || !x.enciphersPINs() {
 		return false
 	}
-	if keys, _ := x.keys(); keys.TPK.Zero() && !x.DUKPT.makesPINs() {
-		return false // nothing to encipher it under
+	if x.charge.entry == wayChip && x.wholeChip() {
+		return false // the card's CVM list has decided
 	}
 	s := x.charge.service
 	return s.PINRequired() || s.PINIfPossible() || x.form.amount == noAmount || x.out.Amount.Minor > x.NoPINUpTo
+}
+
+// enciphersPINs reports whether there is a key to encipher a PIN under.
+func (t *Terminal) enciphersPINs() bool {
+	keys, _ := t.keys()
+	return !keys.TPK.Zero() || t.DUKPT.makesPINs()
 }
 
 // enterPIN has the cardholder type the PIN. Nothing typed bypasses it (F22 xx2).

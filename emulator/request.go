@@ -12,18 +12,20 @@ import (
 func (x *txn) pending(s *State) Pending {
 	p := Pending{
 		Kind: x.form.kind, STAN: s.nextSTAN(), Amount: x.out.Amount.Minor, Currency: x.out.Amount.Currency,
-		EntryMode: "022", // swiped, no PIN
+		EntryMode: x.entryMode(), Sequence: x.charge.sequence,
 	}
-	switch {
-	case x.code != "" || x.out.Entry == entryCode:
-		p.EntryMode = "032"
-	case !x.pin.Zero():
-		p.EntryMode = "021"
+	if x.asked != nil {
+		p.Chip = x.out.Chip.Tags.Bytes()
 	}
 	if p.Currency == "" {
 		p.Currency = x.Currency
 	}
 	x.start(&p, x.tx, s.Batch)
+	if x.charge.entry == wayFallback {
+		sub := wire.ParseSub60(p.Private60)
+		sub.ICCondition = chipFailedBefore
+		p.Private60 = sub.String()
+	}
 	x.name(&p)
 	if x.byField90() {
 		now := x.now()
@@ -33,6 +35,20 @@ func (x *txn) pending(s *State) Pending {
 	p.Sealed = x.lock(secrets{charge: x.charge, code: x.code}, p.STAN)
 	return p
 }
+
+// entryMode is F22: how the card was read, and whether a PIN goes with it.
+func (x *txn) entryMode() string {
+	switch {
+	case x.code != "" || x.out.Entry == entryCode:
+		return scanned
+	case x.pin.Zero():
+		return cmp.Or(x.charge.entry, waySwipe) + "2"
+	}
+	return cmp.Or(x.charge.entry, waySwipe) + "1"
+}
+
+// chipFailedBefore is 60.5 of a stripe that is read since the chip could not be.
+const chipFailedBefore = "2"
 
 // start takes MTI, F3, F25 and F60 of a kind into p.
 func (t *Terminal) start(p *Pending, tx wire.Transaction, batch string) {
@@ -86,6 +102,7 @@ func (t *Terminal) message(p *Pending) wire.Message {
 		MTI: p.MTI, ProcessingCode: p.ProcessingCode, STAN: p.STAN, Time: p.Time, Date: p.Date, EntryMode: p.EntryMode,
 		Condition: p.Condition, Private60: p.Private60, TID: t.TID, MID: t.MID, Currency: p.Currency,
 		RRN: p.RRN, AuthCode: p.Auth, Original: p.Original, Private63: p.F63, OriginalData: p.F90,
+		CardSequence: p.Sequence, Chip: p.Chip, Acquirer: p.Acquirer,
 	}
 	if p.Kind != wire.Balance {
 		m.Amount = p.Amount
@@ -137,11 +154,12 @@ func (t *Terminal) capability() string {
 
 // reversal builds the 0400 of a transaction: the original's fields with its F11,
 // the reason in F39, the code of a QR payment again, and F90 where the dialect
-// finds originals by it. It carries no card data (UnionPay table of transactions, 0400).
+// finds originals by it. It carries no track (UnionPay table of transactions, 0400).
 func (t *Terminal) reversal(p *Pending) wire.Message {
 	m := wire.Message{
 		ProcessingCode: p.ProcessingCode, Amount: p.Amount, Currency: p.Currency, STAN: p.STAN,
 		EntryMode: p.EntryMode, Condition: p.Condition, Private60: p.Private60, Code: p.Reason, TID: t.TID, MID: t.MID,
+		CardSequence: p.Sequence, Chip: reversal55(p.Chip),
 	}
 	m.Has.Add(4)
 	tx, _ := t.Dialect.Transaction(wire.Reversal)

@@ -3,7 +3,9 @@ package emulator
 import (
 	"context"
 
+	"possim/emulator/kernel"
 	"possim/host/wire"
+	"possim/reader/emv"
 )
 
 // flush sends the reversals that are queued, oldest first, until the host has
@@ -30,7 +32,7 @@ func (t *Terminal) reverse(ctx context.Context, l *line, p Pending) (bool, error
 	for range t.Tries {
 		ans, err := t.ask(ctx, l, wire.Reversal, func(wire.Code) (wire.Message, error) {
 			m := t.reversal(&p)
-			return m, t.discloseCode(&m, &p)
+			return m, t.discloseOriginal(&m, &p)
 		})
 		if m, ok := errAs(err); ok {
 			t.Log.Warn().Str("stan", p.STAN).Str("cause", string(m.cause)).Msg("reversal: " + m.note)
@@ -53,8 +55,11 @@ func (t *Terminal) reverse(ctx context.Context, l *line, p Pending) (bool, error
 	return false, nil
 }
 
-// discloseCode repeats F59 of a QR payment.
-func (t *Terminal) discloseCode(m *wire.Message, p *Pending) error {
+// discloseOriginal repeats F59 of a QR payment, and F2 of a chip card.
+func (t *Terminal) discloseOriginal(m *wire.Message, p *Pending) error {
+	if len(p.Chip) > 0 {
+		m.PAN = t.unlock(p.Sealed, p.STAN).charge.pan
+	}
 	if p.EntryMode != scanned {
 		return nil
 	}
@@ -62,6 +67,15 @@ func (t *Terminal) discloseCode(m *wire.Message, p *Pending) error {
 		return m.SetScanCode(code)
 	}
 	return nil
+}
+
+// reversal55 is F55 of a reversal: what the request's says of the card's verdict.
+func reversal55(request []byte) []byte {
+	list, err := emv.Parse(request)
+	if err != nil {
+		return nil
+	}
+	return kernel.Result{Data: list}.Pick(kernel.UnionPayReversal55...).Bytes()
 }
 
 // acknowledged says which answers to a reversal mean that it is done: reversed,

@@ -15,6 +15,7 @@ type Settling struct {
 	Stage stage  `json:"stage"`
 	STAN  string `json:"stan,omitempty"`  // of the message of this stage that may have been sent
 	Sent  int    `json:"sent,omitempty"`  // details the host has acknowledged
+	Chips int    `json:"chips,omitempty"` // chip transactions whose certificates it has acknowledged
 	F48   string `json:"f48,omitempty"`   // the host's answer: the sums with its verdict
 	Moved bool   `json:"moved,omitempty"` // the host has refused one batch already
 
@@ -24,10 +25,12 @@ type Settling struct {
 // stage is where a settlement is.
 type stage string
 
-// The stages of a settlement (UnionPay: 0500, 0320 with details, 0320 end).
+// The stages of a settlement (UnionPay: 0500, 0320 with details, 0320 for each chip
+// transaction, 0320 end).
 const (
 	sendTotals  stage = "totals"
 	sendDetails stage = "details"
+	sendChips   stage = "chips"
 	sendEnd     stage = "end"
 )
 
@@ -201,7 +204,7 @@ func firstError(a, b error) error {
 func (t *Terminal) settleMessage(s *State) (m wire.Message, err error) {
 	at := s.Settling
 	balanced := at.balanced()
-	kind := map[stage]wire.Kind{sendTotals: wire.Settlement, sendDetails: wire.BatchUpload, sendEnd: wire.BatchEnd}[at.Stage]
+	kind := map[stage]wire.Kind{sendTotals: wire.Settlement, sendDetails: wire.BatchUpload, sendChips: wire.BatchUpload, sendEnd: wire.BatchEnd}[at.Stage]
 	kept, counted := at.STAN, s.LastSTAN
 	if m, err = t.notice(s, kind); err != nil {
 		return m, err
@@ -221,6 +224,8 @@ func (t *Terminal) settleMessage(s *State) (m wire.Message, err error) {
 		m.Private48, err = s.totals().Field48()
 	case sendDetails:
 		m.Private48, err = wire.Details48(t.details(s, at.Sent))
+	case sendChips:
+		sub.Network, err = t.certificate(&m, s.chips()[at.Chips], balanced)
 	case sendEnd:
 		m.Private48, err = wire.Uploaded48(at.Sent % 10_000)
 		if !balanced {
@@ -286,15 +291,19 @@ func (t *Terminal) advance(ans *wire.Message) error {
 		at.STAN, at.Declined = "", false
 		switch at.Stage {
 		case sendTotals:
-			at.F48, at.Stage = ans.Private48, sendEnd
-			if !at.balanced() && len(s.counted()) > 0 {
-				at.Stage = sendDetails
-			}
+			at.F48 = ans.Private48
 		case sendDetails:
 			at.Sent = min(at.Sent+wire.MostDetails, len(s.counted()))
-			if at.Sent == len(s.counted()) {
-				at.Stage = sendEnd
-			}
+		case sendChips:
+			at.Chips++
+		}
+		switch {
+		case !at.balanced() && at.Sent < len(s.counted()):
+			at.Stage = sendDetails
+		case at.Chips < len(s.chips()):
+			at.Stage = sendChips
+		default:
+			at.Stage = sendEnd
 		}
 	})
 }

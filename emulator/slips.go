@@ -5,13 +5,15 @@ import (
 	"fmt"
 	"strconv"
 
+	"possim/emulator/kernel"
 	"possim/emulator/slip"
 	"possim/host/wire"
+	"possim/reader/emv"
 )
 
 // F22 of a scanned code, and what an Outcome calls that.
 const (
-	scanned   = "032"
+	scanned   = wayCode + "2"
 	entryCode = "code"
 )
 
@@ -23,8 +25,8 @@ func (t *Terminal) slip(p Pending, e Entry) slip.Slip {
 		Kind: f.slip, Batch: e.Batch, Voucher: e.STAN, Auth: e.Auth, RRN: e.RRN,
 		At: t.at(e), Amount: amountOf(e.Amount, e.Currency),
 	}
-	if e.EntryMode == scanned {
-		s.Entry = slip.Scanned
+	if marked, ok := slipEntries[e.EntryMode[:min(2, len(e.EntryMode))]]; ok {
+		s.Entry = marked
 	}
 	switch f.by {
 	case byVoucher, byDated:
@@ -35,6 +37,31 @@ func (t *Terminal) slip(p Pending, e Entry) slip.Slip {
 		s.OldAuth = p.Auth
 	}
 	return s
+}
+
+// slipEntries marks a card number by how it was read.
+var slipEntries = map[string]slip.Entry{wayCode: slip.Scanned, wayChip: slip.Chipped, wayTap: slip.Tapped}
+
+// chipSlip is what the slip says of the chip; nil where none took part in deciding.
+func (x *txn) chipSlip() *slip.Chip {
+	r := x.out.Chip
+	if r == nil || r.Decision == kernel.Identified {
+		return nil
+	}
+	hex := func(t emv.Tag) string { return fmt.Sprintf("%X", r.Data.Value(t)) }
+	c := &slip.Chip{
+		Approves: "TC", Cryptogram: hex(emv.TagCryptogram), TVR: r.TVR.String(), TSI: r.TSI.String(), Sequence: r.Sequence,
+		AID: fmt.Sprintf("%X", r.Application.AID), ATC: hex(emv.TagATC), Label: r.Application.Label, Name: r.Application.Name,
+		Random: hex(emv.TagUnpredictableNumber), AIP: hex(emv.TagAIP), CVM: fmt.Sprintf("%X", r.CVM[:]),
+		IssuerData: hex(emv.TagIAD), Terminal: hex(emv.TagTerminalCapabilities),
+	}
+	if r.Cryptogram == emv.ARQC {
+		c.Approves = "ARQC"
+	}
+	if rule := r.CVM.Rule(); rule.Method == emv.CVMNone && !r.Signature {
+		c.Waived = slip.WaivedCard
+	}
+	return c
 }
 
 // originalDate is 61.3.

@@ -56,9 +56,11 @@ type Pending struct {
 	Auth     string `json:"auth,omitempty"`     // F38 of the request: the original's
 	Original string `json:"original,omitempty"` // F61
 	F63      string `json:"f63,omitempty"`
-	F90      string `json:"f90,omitempty"`   // where the dialect finds originals by it
-	Chip     []byte `json:"chip,omitempty"`  // F55 of a script result
-	Voids    string `json:"voids,omitempty"` // voucher of this batch that is void when this is approved
+	F90      string `json:"f90,omitempty"`      // where the dialect finds originals by it
+	Sequence string `json:"sequence,omitempty"` // F23
+	Chip     []byte `json:"chip,omitempty"`     // F55; its reversal takes less of it
+	Acquirer string `json:"acquirer,omitempty"` // F32 of a script result
+	Voids    string `json:"voids,omitempty"`    // voucher of this batch that is void when this is approved
 }
 
 // Entry is one approved transaction of the open batch.
@@ -76,6 +78,8 @@ type Entry struct {
 	Date      string         `json:"date"`          // MMDD, as the host dates it
 	Time      string         `json:"time"`          // hhmmss
 	F90       string         `json:"f90,omitempty"` // names it where the dialect finds originals by it
+	Sequence  string         `json:"sequence,omitempty"`
+	Chip      []byte         `json:"chip,omitempty"` // F55 with the card's last cryptogram, to be uploaded
 	Void      bool           `json:"void,omitempty"`
 }
 

@@ -38,6 +38,22 @@
 //
 // An original of this batch may always be named by its voucher alone.
 //
+// # Chips
+//
+// A terminal with a chip reader runs the kernel (package kernel) on the card between
+// card and STAN, and again on the host's answer (chip.go). The card has its say last:
+//
+//	TC at once .......... booked, and told of later (0220)    approved, Y1
+//	AAC at once ......... nothing is sent                     declined, Z1
+//	host 00, card TC .... booked; the TC goes up in the settlement
+//	host 00, card AAC ... reversed, reason 06                 reversed
+//	no answer ........... reversed; a card that approves by itself all the same (Y3)
+//	                      is booked under another STAN and told of
+//
+// A card with a chip that is swiped is sent to the chip reader; only after three chip
+// reads that failed its stripe is taken, and F22 and 60.5 say so. What follows up an
+// earlier transaction only reads who the card is.
+//
 // # Keys
 //
 // A terminal with a MAC algorithm signs on by itself before its first sealed order:
@@ -79,6 +95,7 @@ type Config struct {
 	MerchantName string
 	Currency     money.Currency // CNY when ""
 	ChipReader   bool           // 60.4 = 5: a chip card must use the chip
+	EMV          EMV            // what it knows of chips
 	AnswerWait   time.Duration  // how long an answer may take; 60 s when 0
 	Tries        int            // how often an order sends a reversal before it gives up; 3 when 0
 
@@ -104,7 +121,10 @@ type World struct {
 	Log     zerolog.Logger
 	TMK     hsm.Key   // the terminal's master key, injected before it left the works
 	DUKPT   DUKPT     // or an initial key: then every message has keys of its own
-	Random  io.Reader // for PIN formats that are filled at random; format 0 is not
+	Random  io.Reader // for chips, and for PIN formats that are filled at random; format 0 is not
+
+	// Within bounds how long a card may take over an answer; nil leaves that to the card.
+	Within func(context.Context, time.Duration) (context.Context, context.CancelFunc)
 }
 
 // Terminal does one order at a time.
@@ -157,10 +177,14 @@ func (t *Terminal) Do(ctx context.Context, o Order) (Outcome, error) {
 func (t *Terminal) carryOut(ctx context.Context, line *line, o Order) (Outcome, error) {
 	if f, ok := forms[o.Kind]; ok {
 		out, err := t.transact(ctx, line, o, f)
-		if err != nil || out.Code == "" || t.queued(out.STAN) {
+		if err != nil || !line.heard || t.queued(out.STAN) {
 			return out, err
 		}
-		_, err = t.forward(ctx, line, 1) // the host answers: what is stored may go now
+		// The host answers: what is stored may go now.
+		if sent, err := t.reportScripts(ctx, line); err != nil || !sent {
+			return out, err
+		}
+		_, err = t.forward(ctx, line, 1)
 		return out, err
 	}
 	switch o.Kind {

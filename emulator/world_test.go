@@ -59,7 +59,11 @@ type world struct {
 	tpk    hsm.Key
 	tdk    hsm.Key
 	batch  string // the open one; "" takes any
-	drawn  byte   // sign-ons so far
+
+	wrongARPC bool   // the issuer's answer is not the card's
+	script    []byte // what the issuer sends along, as objects of field 55
+	choice    int    // to AskApplication
+	drawn     byte   // sign-ons so far
 }
 
 func newWorld(t *testing.T) *world {
@@ -80,6 +84,7 @@ func (w *world) terminal(c emulator.Config) *emulator.Terminal {
 	c.TID, c.MID, c.MerchantName = "00000001", "898100054110001", "测试商户"
 	c.MAC, c.NoPINUpTo = cmp.Or(c.MAC, w.config.MAC), cmp.Or(c.NoPINUpTo, w.config.NoPINUpTo)
 	c.PINEntry, c.EncryptTracks = c.PINEntry || w.config.PINEntry, c.EncryptTracks || w.config.EncryptTracks
+	c.ChipReader, c.EMV = c.ChipReader || w.config.ChipReader, w.config.EMV
 	return emulator.New(c, emulator.World{
 		Reader: w, Face: w, Dialect: w.dialect, Log: zerolog.Nop(),
 		Now: func() time.Time { return w.now }, TMK: w.tmk, DUKPT: w.dukpt, Random: seeded{rand.NewChaCha8([32]byte{1})},
@@ -129,6 +134,9 @@ func (w *world) Ask(_ context.Context, q emulator.Question) (emulator.Answer, er
 	w.asked = append(w.asked, q)
 	if q.Kind == emulator.AskPIN {
 		return w.typePIN(), nil
+	}
+	if q.Kind == emulator.AskApplication {
+		return emulator.Answer{Choice: w.choice}, nil
 	}
 	if q.Kind != emulator.AskAmount || len(w.answers) == 0 {
 		return emulator.Answer{}, nil

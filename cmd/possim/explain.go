@@ -121,10 +121,10 @@ func explanation(c wire.Code) explained {
 
 // reasons are the codes that a terminal sends as F39 of a 0400.
 var reasons = map[wire.Code]string{
-	wire.NoResponse:    "no answer came",
-	wire.SystemFault:   "the terminal failed after an approval",
-	wire.MACError:      "the answer's MAC did not verify",
-	wire.TerminalFault: "anything else, such as a chip that declined afterwards",
+	wire.NoResponse:  "no answer came",
+	wire.SystemFault: "the terminal failed after an approval",
+	wire.MACError:    "the answer's MAC did not verify",
+	wire.OtherReason: "anything else, such as a chip that declined afterwards",
 }
 
 // reactions are what a terminal does after certain codes (RULES: the terminal).

@@ -42,7 +42,7 @@ var rooms = map[string]string{
 	"host/server":            "host/wire",
 	"emulator/kernel":        "host/money reader reader/card reader/emv reader/mac",
 	"emulator/slip":          "host/money host/wire reader/card",
-	"emulator":               "emulator/slip host/hsm host/money host/wire reader reader/card reader/magstripe",
+	"emulator":               "emulator/kernel emulator/slip host/hsm host/money host/wire reader reader/card reader/emv reader/magstripe",
 	"scenarios/sim":          "host/wire",
 	"scenarios/fault":        "host/wire",
 	"scenarios/journal":      "host/wire host/money reader/card",

@@ -18,6 +18,7 @@ const (
 	Approved   Decision = "approved"   // the card gave a TC
 	Declined   Decision = "declined"   // the card gave an AAC, or its approval is not to be trusted
 	Terminated Decision = "terminated" // the card cannot be used, or is gone; nothing was decided
+	Identified Decision = "identified" // of Identify: the card was read, and nothing asked of it
 	Fallback   Decision = "fallback"   // the chip could not be read: a failed chip read (RULES: the terminal)
 
 	// Of a tap, for the terminal to go on with.

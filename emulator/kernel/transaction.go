@@ -54,5 +54,8 @@ func (tx Transaction) check() error {
 var approved = map[string]bool{"00": true, "08": true, "10": true, "11": true, "16": true,
 	"A2": true, "A4": true, "A5": true, "A6": true}
 
+// Approves reports whether a response code is an approval to a card.
+func Approves(code string) bool { return approved[code] }
+
 // referral are the codes by which an issuer wants to be called (EMV Book 4, 6.3.8).
 func (a HostAnswer) referral() bool { return a.Code == "01" || a.Code == "02" }

@@ -36,6 +36,8 @@ type Entry string
 // The marks of the public slip layout.
 const (
 	Swiped  Entry = "S"
+	Chipped Entry = "I"
+	Tapped  Entry = "C"
 	Keyed   Entry = "M"
 	Scanned Entry = "N" // no card: a payment code
 )
@@ -77,6 +79,8 @@ type Slip struct {
 	OldRRN     string // of a refund
 	OldDate    string // MMDD
 	OldAuth    string // of what follows a pre-authorisation
+
+	Chip *Chip // of a chip that took part in deciding
 }
 
 // Text returns the slip as lines of at most Width columns.
@@ -101,11 +105,12 @@ func (s Slip) Text() string {
 	b.field("原交易日期(OLD DATE)", s.OldDate)
 	b.field("原授权码(OLD AUTH NO)", s.OldAuth)
 	b.rule()
+	b.chip(s.Chip)
 	if s.Entry == Scanned {
 		b.line("扫码交易，免签名")
 		b.line("CODE PAYMENT, NO SIGNATURE")
 	} else {
-		b.signature()
+		b.verified(s.Chip)
 	}
 	b.centre("商户存根(MERCHANT COPY)")
 	return b.String()

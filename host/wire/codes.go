@@ -28,6 +28,6 @@ const (
 	SystemFault       Code = "96"
 	UnknownTerminal   Code = "97"
 	NoResponse        Code = "98" // reversal reason: no answer came
-	TerminalFault     Code = "06" // reversal reason: other
+	OtherReason       Code = "06" // reversal reason: other, such as a card that declines afterwards
 	MACError          Code = "A0"
 )

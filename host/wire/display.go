@@ -122,4 +122,9 @@ var texts = []Text{
 	{"98", 'E', "交易超时，请重试", "银联收不到发卡行应答", "no answer from issuer"},
 	{"99", 'B', signOnCheck, "PIN格式错", "PIN block format error"},
 	{"A0", 'B', signOnCheck, "MAC鉴别失败", "MAC verification failed"},
+	// The terminal's own, of a chip (EMV Book 4 Annex A6): no host sends them.
+	{"Y1", 'A', "脱机交易成功", "脱机批准", "approved offline"},
+	{"Y3", 'A', "脱机交易成功", "不能联机，脱机批准", "unable to go online, approved offline"},
+	{"Z1", 'C', "脱机交易失败", "脱机拒绝", "declined offline"},
+	{"Z3", 'C', "脱机交易失败", "不能联机，脱机拒绝", "unable to go online, declined offline"},
 }
