@@ -70,6 +70,7 @@ type Swipe struct {
 type Track struct {
 	Status magstripe.Status
 	Data   card.TrackData // without sentinels and LRC; empty unless Status is StatusOK
+	Bits   magstripe.Bits // all that a decoder of flux made out, a whole track or not; empty when the reader does not say
 }
 
 // Kind returns KindSwipe.

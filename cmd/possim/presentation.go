@@ -30,6 +30,11 @@ type presentation struct {
 type trackRead struct {
 	Status magstripe.Status `json:"status"`
 	Data   string           `json:"data,omitempty"` // with sentinels; on request, of test cards only
+
+	Bits       string `json:"bits,omitempty"`       // on request: all that was made out, x for what is not shown
+	Characters string `json:"characters,omitempty"` // those among the bits, * for what is not shown
+	Broke      *int   `json:"broke_at,omitempty"`   // the bit at which they end and others follow
+	step       string
 }
 
 // present turns what a reader delivered into what may be shown. With unsafe the
@@ -103,7 +108,7 @@ func (p presentation) print(w io.Writer, asJSON bool) error {
 	}
 	for _, n := range []string{"1", "2", "3"} {
 		if t, ok := p.Tracks[n]; ok {
-			line += strings.TrimRight(fmt.Sprintf("\n  track %s  %-8s  %s", n, t.Status, t.Data), " ")
+			line += strings.TrimRight(fmt.Sprintf("\n  track %s  %-8s  %s", n, t.Status, t.Data), " ") + t.printBits()
 		}
 	}
 	if p.Problem != "" {

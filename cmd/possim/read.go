@@ -16,6 +16,7 @@ type read struct {
 	once   bool
 	unsafe bool
 	json   bool
+	bits   bool
 	swiped bool // something on a card was seen, legible or not
 }
 
@@ -26,9 +27,18 @@ func (a *app) readCommand() *cobra.Command {
 		Short: "Show what a reader delivers",
 		Long: `read shows each card as the reader delivers it, masked, until it is interrupted. A
 serial reader may be unplugged and plugged in again meanwhile. A recording ends it:
-exit 0 when it held at least one swipe, 1 when it held none (silence).`,
+exit 0 when it held at least one swipe, 1 when it held none (silence).
+
+A flux file holds the times between flux reversals in microseconds, one a line; a bits
+file 0 and 1, or hexadecimal digits behind 0x. In both # begins a comment, an empty line
+another swipe, and a line "track 2" says which track follows (else the content tells, or
+?track=2). --bits shows, of a recording, all bits that were made out, those of a
+fragment too, the characters among them, and where they break off. What may be part of
+a card's number or its secrets is x and *; with --unsafe it shows when the number is a
+public test number, or when no whole number is there (a fragment).`,
 		Example: `  possim read --reader serial:/dev/ttyUSB0
-  possim read --reader wav:swipe.wav --json`,
+  possim read --reader wav:swipe.wav --json
+  possim read --reader flux:swipe.txt --bits`,
 		Args: cobra.NoArgs,
 		RunE: a.command(r.run),
 	}
@@ -36,6 +46,7 @@ exit 0 when it held at least one swipe, 1 when it held none (silence).`,
 	f.StringVar(&r.reader, "reader", "", "the reader: "+readerURLs)
 	f.BoolVar(&r.once, "once", false, "stop after the first presentation")
 	f.BoolVar(&r.json, "json", false, "one JSON object per presentation")
+	f.BoolVar(&r.bits, "bits", false, "show the bits of each track, as far as a recording's decode")
 	f.BoolVar(&r.unsafe, "unsafe", false, "show cards of the public test list in clear")
 	return cmd
 }
@@ -60,6 +71,9 @@ func (r *read) show(ctx context.Context, source reader.Reader) error {
 			return err
 		}
 		seen := present(p, r.unsafe)
+		if r.bits {
+			seen = seen.withBits(p, r.unsafe)
+		}
 		r.swiped = r.swiped || !seen.blank()
 		if err := seen.print(r.stdout, r.json); err != nil {
 			return err

@@ -18,7 +18,7 @@ import (
 )
 
 // readerURLs is the help of every --reader.
-const readerURLs = "serial:/dev/ttyUSB0?baud=9600, wav:FILE or scripted:CARD?speed=40cm/s&wear=0"
+const readerURLs = "serial:/dev/ttyUSB0?baud=9600, wav:FILE, flux:FILE?track=2, bits:FILE?track=2 or scripted:CARD?speed=40cm/s&wear=0"
 
 // laterReaders are schemes that the plan has and this build does not.
 var laterReaders = strings.Fields("pcsc keyboard evdev vpcd pty")
@@ -36,6 +36,8 @@ func (a *app) openReader(text string, keep bool) (reader.Reader, error) {
 		return a.openSerial(text, keep)
 	case "wav":
 		return a.openWAV(rest)
+	case "flux", "bits":
+		return a.openText(scheme, rest)
 	case "scripted":
 		return a.openScripted(rest)
 	}

@@ -23,6 +23,7 @@ type swipe struct {
 	seed   uint64
 	tracks []int
 	wav    string
+	flux   string
 	unsafe bool
 	json   bool
 	sweep  bool
@@ -35,8 +36,8 @@ func (a *app) swipeCommand() *cobra.Command {
 		Use:   "swipe",
 		Short: "Swipe a simulated card: render it to WAV, or say what a reader makes of it",
 		Long: `swipe writes tracks on a stripe, moves it past a magnetic head by hand, and either
-records the head's signal (--wav, one channel per track) or decodes it and prints
-what was read. The same flags and seed give the same bytes.
+records the head's signal (--wav, one channel per track) or the times between flux
+reversals that a reader sees in it (--flux), or decodes it and prints what was read. The same flags and seed give the same bytes.
 
 With --sweep it prints how often each track is read over speed and wear.`,
 		Example: `  possim swipe --track2 ';6222020000000015=29121010000000000?' --speed 250cm/s --wear 0.6 --wav f.wav
@@ -57,6 +58,7 @@ With --sweep it prints how often each track is read over speed and wear.`,
 	f.Uint64Var(&s.seed, "seed", 1, "seed of the hand's and the head's randomness")
 	f.IntSliceVar(&s.tracks, "tracks", nil, "tracks to record, such as 2 or 1,2 (default those that have data)")
 	f.StringVar(&s.wav, "wav", "", "write the head's signal to this file")
+	f.StringVar(&s.flux, "flux", "", "write the times between flux reversals to this file")
 	offers(cmd, "profile", "constant", "hand", "stall", "reversal")
 	offers(cmd, "direction", "forward", "reverse")
 	f.BoolVar(&s.sweep, "sweep", false, "print the rate of reads over speed and wear")
@@ -81,6 +83,9 @@ func (s *swipe) run(context.Context, []string) error {
 	if s.wav != "" {
 		return s.record(stripe)
 	}
+	if s.flux != "" {
+		return s.capture(stripe)
+	}
 	p, _ := scripted.Swipe{Stripe: stripe, Hand: s.hand}.Present(s.random())
 	return present(p, s.unsafe).print(s.stdout, s.json)
 }
@@ -101,8 +106,11 @@ func (s *swipe) check() error {
 			return usage("--tracks %d: there is no --track%d", n, n)
 		}
 	}
-	if s.sweep && s.wav != "" {
-		return usage("--sweep and --wav exclude each other")
+	if s.sweep && s.wav+s.flux != "" {
+		return usage("--sweep excludes --wav and --flux")
+	}
+	if s.wav != "" && s.flux != "" {
+		return usage("--wav and --flux exclude each other")
 	}
 	return nil
 }

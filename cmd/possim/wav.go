@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"possim/reader"
@@ -14,23 +13,7 @@ import (
 
 // openWAV opens a recording; "-" is stdin.
 func (a *app) openWAV(path string) (reader.Reader, error) {
-	if path == "" {
-		return nil, usage("--reader wav: names no file: want wav:FILE")
-	}
-	in, name := a.stdin, "stdin"
-	if path != "-" {
-		file, err := os.Open(path)
-		if err != nil {
-			return nil, badFile(err)
-		}
-		defer file.Close()
-		in, name = file, path
-	}
-	tape, err := recording.Open(name, in)
-	if err != nil {
-		return nil, badFile(err)
-	}
-	return tape, nil
+	return a.openRecording("wav", path, recording.Open)
 }
 
 // record writes the head's signal to the WAV file of --wav.

@@ -12,12 +12,15 @@ func reportOn(channels []measured, rate float64) Report {
 		tracks[i].Number = i + 1
 	}
 	for _, m := range channels {
-		if m.Status == StatusOK && m.alphabet == &alpha && !taken[0] {
+		switch {
+		case m.given > 0:
+			put(m, m.given)
+		case m.Status == StatusOK && m.alphabet == &alpha && !taken[0]:
 			put(m, 1)
 		}
 	}
 	for _, m := range channels {
-		if m.Status == StatusOK && m.alphabet == &numeric {
+		if m.given == 0 && m.Status == StatusOK && m.alphabet == &numeric {
 			number := m.numericTrack(&tracks[0])
 			if taken[number-1] && tracks[number-1].Data != m.Data {
 				number = 5 - number
@@ -28,7 +31,7 @@ func reportOn(channels []measured, rate float64) Report {
 		}
 	}
 	for i, m := range channels {
-		if m.Status == StatusOK || m.Status == StatusBlank {
+		if m.given > 0 || m.Status == StatusOK || m.Status == StatusBlank {
 			continue
 		}
 		number := i + 1

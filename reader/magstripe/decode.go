@@ -29,12 +29,18 @@ type reading struct {
 // the order in which the head saw them. Intervals that are not positive are left out.
 func DecodeIntervals(intervals []float64, opts Options) Track {
 	r := decode(intervals, opts)
+	r.retrace(intervals, opts)
 	return r.track(opts.Track, opts.Tick)
 }
 
 // DecodeBits decodes the bits of one track (0 and 1), in the order in which the
 // head saw them.
 func DecodeBits(bits []byte, opts Options) Track {
+	r := decodeBits(bits, opts)
+	return r.track(opts.Track, 0)
+}
+
+func decodeBits(bits []byte, opts Options) reading {
 	clean := make([]byte, len(bits))
 	for i, b := range bits {
 		clean[i] = b & 1
@@ -45,13 +51,14 @@ func DecodeBits(bits []byte, opts Options) Track {
 	if !opts.ForwardOnly && best.status != StatusOK {
 		best.try(seen.backwards(), Reverse, opts)
 	}
-	return best.track(opts.Track, 0)
+	best.turn(opts)
+	return best
 }
 
 // decode tries every rule, in both directions of time where the reader can: a
 // clock is found at either end of a track, for there are zeros at both.
 func decode(intervals []float64, opts Options) reading {
-	intervals = slices.DeleteFunc(slices.Clone(intervals), func(d float64) bool { return !(d > 0) || math.IsInf(d, 0) })
+	intervals = positive(intervals)
 	best := reading{frame: frame{status: StatusBlank}, seen: len(intervals)}
 	if len(intervals) < cardPresent {
 		return best
@@ -75,6 +82,11 @@ func decode(intervals []float64, opts Options) reading {
 		}
 	}
 	return best
+}
+
+// positive leaves out what is no interval.
+func positive(intervals []float64) []float64 {
+	return slices.DeleteFunc(slices.Clone(intervals), func(d float64) bool { return !(d > 0) || math.IsInf(d, 0) })
 }
 
 // try keeps what cells in card order give, if it is better than what there was.
@@ -134,7 +146,7 @@ func (r *reading) track(number int, tick float64) Track {
 	if number < 1 || number > 3 {
 		number = r.number()
 	}
-	t := Track{Number: number, Status: r.status, Data: r.data, Direction: r.direction}
+	t := Track{Number: number, Status: r.status, Data: r.data, Bits: bitsOf(r.bits), Direction: r.direction}
 	mean, least, most := r.pace()
 	if tick > 0 && mean > 0 {
 		cm := layouts[number-1].cell() / 10

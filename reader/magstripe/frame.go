@@ -110,6 +110,11 @@ func (f frame) quietAfter(bits []byte) bool {
 	return true
 }
 
+// clocked reports whether the start sentinel that was found stands behind clock bits.
+func (f frame) clocked(bits []byte) bool {
+	return f.good >= fewGood && f.from >= certain && !hasOne(bits[f.from-certain:f.from])
+}
+
 // better ranks frames: right ones first, then those that came further.
 func (f frame) better(g frame) bool {
 	if (f.status == StatusOK) != (g.status == StatusOK) {

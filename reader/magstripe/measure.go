@@ -15,6 +15,7 @@ const tooSlow = 2.5
 type measured struct {
 	Track
 	reading
+	given      int     // the track it is on, where that was told
 	passage    float64 // seconds from the first transition to the last
 	stopped    bool    // the card stood still on the head: more flux came after it was taken for gone
 	calibrated bool    // Amplitude is relative to a new card's

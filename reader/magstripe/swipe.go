@@ -11,6 +11,7 @@ type Track struct {
 	Number    int            // 1, 2 or 3
 	Status    Status         // what the decoder made of it
 	Data      card.TrackData // without sentinels and LRC; empty unless Status is StatusOK
+	Bits      Bits           // all that was made out, whatever Status is
 	Speed     float64        // mean, cm/s along the card; 0 unknown
 	Slowest   float64        // slowest momentary speed, cm/s
 	Fastest   float64        // fastest momentary speed, cm/s
