@@ -25,8 +25,12 @@ func TestNothingSecretPrints(t *testing.T) {
 	if r.CVM[2] != 2 {
 		t.Fatalf("the PIN was not verified: %s", r.CVM)
 	}
+	tap, err := k.Tap(t.Context(), tapCard(t), newSale())
+	if err != nil || !tap.OnlinePIN || tap.PAN != testPAN {
+		t.Fatalf("the tap: %s %s %v %v", tap.Decision, tap.PAN, tap.Err, err)
+	}
 	var b bytes.Buffer
-	for _, v := range []any{r, &r, r.Data, r.Tags, r.PAN, r.Track2, r.Err, entry, &entry, entry.PIN, *k, k, struct{ P PIN }{entry.PIN}} {
+	for _, v := range []any{r, &r, tap, &tap, tap.Data, tap.Tags, tap.Track2, r.Data, r.Tags, r.PAN, r.Track2, r.Err, entry, &entry, entry.PIN, *k, k, struct{ P PIN }{entry.PIN}} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 			fmt.Fprintf(&b, verb+"\n", v)
 		}

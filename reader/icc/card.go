@@ -56,6 +56,9 @@ func New(p Profile, s State) (*Card, error) {
 	}
 	s = s.Clone()
 	m := &machine{profile: p, blocked: s.Blocked || p.has(FaultBlocked), draws: s.Draws, byINS: map[byte]int{}}
+	if p.Contactless {
+		m.profile.Protocol = T1 // ISO/IEC 14443-4 carries answers whole, as T=1 does
+	}
 	m.profile.Applications = append([]Application(nil), p.Applications...)
 	for i := range m.profile.Applications {
 		a, err := m.load(&m.profile.Applications[i])
@@ -144,6 +147,8 @@ func (c *Card) ATR() []byte {
 		atr = atrWrong
 	case len(p.ATR) > 0:
 		atr = p.ATR
+	case p.Contactless:
+		atr = atrTap
 	case p.Protocol == T1:
 		atr = atrT1
 	}

@@ -34,7 +34,8 @@
 // RESPONSE gets it; one without data that does not ask for the right length is told it by
 // 6Cxx. A Le after data makes no difference, so that terminals that send it and those
 // that drop it are both served. With T=1 data comes at once. A terminal that speaks to
-// either needs no more than what every PC/SC program does.
+// either needs no more than what every PC/SC program does. In the field of a contactless
+// reader answers come whole too, whatever Profile.Protocol says.
 //
 // # What lasts
 //
