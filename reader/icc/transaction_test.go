@@ -49,6 +49,9 @@ func TestEncipheredPIN(t *testing.T) {
 		r.want(0x63C2, 0, 0x20, 0, 0x88, encipher("1234", challenge)) // replayed
 		challenge = r.want(swOK, 0, 0x84, 0, 0, nil)
 		r.want(0x63C1, 0, 0x20, 0, 0x88, encipher("9999", challenge))
+		challenge = r.want(swOK, 0, 0x84, 0, 0, nil)
+		r.counter(emv.TagATC)
+		r.want(swConditions, 0, 0x20, 0, 0x88, encipher("1234", challenge)) // it was good for one command
 		r.want(swOK, 0, 0x84, 0, 0, nil)
 		r.want(swWrongLength, 0, 0x20, 0, 0x88, make([]byte, 8))
 	}
