@@ -24,11 +24,7 @@ func (c *Card) Tracks() (track1, track2 card.TrackData, err error) {
 // tracks writes the card with this CVN, "" for none.
 func (c *Card) tracks(cvn string) (track1, track2 card.TrackData, err error) {
 	discretionary := card.TrackData(discretionary[:cvnAt] + cvn + discretionary[cvnAt+len(cvn):])
-	holder := c.Holder
-	if holder == "" {
-		holder = "TEST/CARD"
-	}
-	track1, err = card.Track1{FormatCode: "B", PAN: c.Entry.PAN, Name: card.TrackData(holder),
+	track1, err = card.Track1{FormatCode: "B", PAN: c.Entry.PAN, Name: card.TrackData(c.holder()),
 		Expiry: c.Entry.Expiry, ServiceCode: c.Entry.ServiceCode, Discretionary: discretionary}.Data()
 	if err != nil {
 		return "", "", fmt.Errorf("card %s: %w", c.Name, err)
@@ -38,6 +34,14 @@ func (c *Card) tracks(cvn string) (track1, track2 card.TrackData, err error) {
 		return "", "", fmt.Errorf("card %s: %w", c.Name, err)
 	}
 	return track1, track2, nil
+}
+
+// holder is the name on the card.
+func (c *Card) holder() string {
+	if c.Holder == "" {
+		return "TEST/CARD"
+	}
+	return c.Holder
 }
 
 // Stripe returns the card's magnetic stripe as it left the factory.

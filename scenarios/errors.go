@@ -65,7 +65,8 @@ func (e Errors) Unwrap() []error {
 var (
 	longDigits   = regexp.MustCompile(`[0-9]{13,}`)
 	spacedDigits = regexp.MustCompile(`[0-9](?:[ -]?[0-9]){12,}`)
-	pinValue     = regexp.MustCompile(`(?i)\b(pin|cvn|tmk|track[123]?)(["']?\s*:\s*)([^,}\s][^,}]*)`)
+	pinValue     = regexp.MustCompile(`(?i)\b(pin|offline_pin|cvn|tmk|track[123]?)(["']?\s*:\s*)([^,}\s][^,}]*)`)
+	keyValue     = regexp.MustCompile(`(?i)\b(ac|mac|enc)(["']?\s*:\s*)(["']?[0-9a-z]{9,}[^,}]*)`)
 )
 
 // redact hides in a text what could be a card number, character for character.
@@ -80,12 +81,14 @@ func redact(s string, keep ...string) string {
 }
 
 // redactSource hides in a line of a file what could be a card number, also one
-// with spaces, or a PIN. It keeps every column, so that a caret still points at
+// with spaces, a PIN or a key. It keeps every column, so that a caret still points at
 // the right place.
 func redactSource(s string) string {
-	s = pinValue.ReplaceAllStringFunc(s, func(m string) string {
-		part := pinValue.FindStringSubmatch(m)
-		return part[1] + part[2] + strings.Repeat("*", len([]rune(part[3])))
-	})
+	for _, secret := range []*regexp.Regexp{pinValue, keyValue} {
+		s = secret.ReplaceAllStringFunc(s, func(m string) string {
+			part := secret.FindStringSubmatch(m)
+			return part[1] + part[2] + strings.Repeat("*", len([]rune(part[3])))
+		})
+	}
 	return spacedDigits.ReplaceAllStringFunc(s, card.Mask)
 }

@@ -15,7 +15,7 @@ func (p *parser) cards(n *yaml.Node, set map[string]*Card) []*Card {
 	var out []*Card
 	p.pairs(n, "cards", func(k, v *yaml.Node) {
 		c := &Card{Pos: Pos{k.Line, k.Column}, Name: k.Value}
-		c.Entry.Kind, c.Entry.ServiceCode = "debit", "101"
+		c.Entry.Kind = "debit"
 		p.card(v, c)
 		for _, o := range out {
 			if o.Entry.PAN == c.Entry.PAN && c.Entry.PAN != "" {
@@ -30,17 +30,24 @@ func (p *parser) cards(n *yaml.Node, set map[string]*Card) []*Card {
 
 // card reads one card's entry.
 func (p *parser) card(n *yaml.Node, c *Card) {
+	var code *yaml.Node
+	unverified := false
 	ok := p.mapping(n, "a card", fields{
-		"pan":          func(v *yaml.Node) { c.Entry.PAN = p.pan(v) },
-		"expiry":       func(v *yaml.Node) { c.Entry.Expiry = p.expiry(v) },
-		"kind":         func(v *yaml.Node) { c.Entry.Kind = p.choice(v, "kind of card", "debit", "credit") },
-		"service_code": func(v *yaml.Node) { c.Entry.ServiceCode = card.ServiceCode(p.digits(v, "service_code", 3, 3)) },
-		"pin":          func(v *yaml.Node) { c.Entry.PIN = p.pin(v) },
-		"cvn":          func(v *yaml.Node) { c.Entry.CVN = registry.Digits(p.cvn(v)) },
-		"psn":          func(v *yaml.Node) { c.PSN = p.digits(v, "psn", 2, 3) },
-		"holder":       func(v *yaml.Node) { c.Holder = p.holder(v) },
-		"account":      func(v *yaml.Node) { p.account(v, c) },
+		"pan":    func(v *yaml.Node) { c.Entry.PAN = p.pan(v) },
+		"expiry": func(v *yaml.Node) { c.Entry.Expiry = p.expiry(v) },
+		"kind":   func(v *yaml.Node) { c.Entry.Kind = p.choice(v, "kind of card", "debit", "credit") },
+		"service_code": func(v *yaml.Node) {
+			code, c.Entry.ServiceCode = v, card.ServiceCode(p.digits(v, "service_code", 3, 3))
+		},
+		"pin":     func(v *yaml.Node) { c.Entry.PIN = p.pin(v) },
+		"cvn":     func(v *yaml.Node) { c.Entry.CVN = registry.Digits(p.cvn(v)) },
+		"psn":     func(v *yaml.Node) { c.PSN = p.digits(v, "psn", 2, 3) },
+		"holder":  func(v *yaml.Node) { c.Holder = p.holder(v) },
+		"account": func(v *yaml.Node) { p.account(v, c) },
+		"chip":    func(v *yaml.Node) { c.Chip = p.chip(v) },
+		"keys":    func(v *yaml.Node) { unverified = p.issuerKeys(v, c) },
 	})
+	p.agree(c, code, unverified)
 	if ok && c.Entry.PAN == "" && !p.failedIn(n) {
 		p.fail(n, "card %q has no pan", c.Name)
 	}

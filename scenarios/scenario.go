@@ -9,6 +9,7 @@ import (
 	"possim/host/registry"
 	"possim/host/wire"
 	"possim/reader/card"
+	"possim/reader/emv"
 	"possim/reader/magstripe"
 	"possim/scenarios/fault"
 )
@@ -198,10 +199,12 @@ const (
 type Card struct {
 	Pos
 	Name    string
-	Entry   registry.Card // with PIN and CVN, where the host is to verify them
+	Entry   registry.Card // with PIN, CVN and issuer's keys, where the host is to verify them
 	PSN     string
-	Holder  string // on track 1
-	Unknown bool   // the host does not know it
+	Holder  string   // on track 1
+	Unknown bool     // the host does not know it
+	Chip    *Chip    // nil: it has none
+	Master  emv.Keys // its issuer's keys; those that are missing are the test issuer's
 	used    bool
 }
 

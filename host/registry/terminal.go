@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"possim/host/hsm"
+	"possim/reader/emv"
 )
 
 // DefaultMID is the merchant that every host knows (RULES: defaults).
@@ -25,6 +26,11 @@ var TestTMK, _ = hsm.ParseKey(hsm.TDES, TestTMKHex)
 
 // TestTMKHex is TestTMK in clear, for what wants it typed.
 const TestTMKHex = "258FB0AB70D025CDB99DF2C4D302D646"
+
+// TestSeed is what the keys of the test issuers come from: the RSA keys and certificates
+// on their chip cards, and the master keys that a host verifies those cards with. It is
+// published and so worthless, as TestTMK is.
+const TestSeed emv.Seed = "possim test issuer"
 
 // Terminal is one terminal of a merchant: what is configured of it, and the session
 // it has. PutTerminal takes the former alone.

@@ -26,7 +26,8 @@ type IssuerProfile struct {
 	CABits     int         // 1408 when left out
 	IssuerBits int         // 1152 when left out
 	Exponent   int         // 3 when left out
-	Master     Keys        // derived from the seed where left out
+	Master     Keys        // MasterKeys of the seed where left out
+	Ring       *Keyring    // that remembers RSA keys; nil makes them anew
 }
 
 func (p IssuerProfile) filled() IssuerProfile {
@@ -57,23 +58,36 @@ func NewIssuerKeys(p IssuerProfile) (*IssuerKeys, error) {
 	}
 	k := &IssuerKeys{Authority: Authority{RID: p.RID, Index: p.Index}, Master: p.Master}
 	var err error
-	ca := fmt.Sprintf("authority %s %02X %d %d", p.RID, p.Index, p.CABits, p.Exponent)
-	if k.Authority.Key, err = NewPrivateKey(p.CABits, p.Exponent, Seeded(p.Seed, ca)); err != nil {
+	ca := fmt.Sprintf("authority %s %02X", p.RID, p.Index)
+	if k.Authority.Key, err = p.Ring.key(p.Seed, ca, p.CABits, p.Exponent); err != nil {
 		return nil, err
 	}
-	issuer := fmt.Sprintf("issuer %s %s %d %d", p.RID, p.Issuer, p.IssuerBits, p.Exponent)
-	if k.RSA, err = NewPrivateKey(p.IssuerBits, p.Exponent, Seeded(p.Seed, issuer)); err != nil {
+	issuer := fmt.Sprintf("issuer %s %s", p.RID, p.Issuer)
+	if k.RSA, err = p.Ring.key(p.Seed, issuer, p.IssuerBits, p.Exponent); err != nil {
 		return nil, err
 	}
 	if k.Certificate, err = k.Authority.Certify(k.RSA.Public(), p.Issuer, p.Expires, [3]byte{0, 0, 1}); err != nil {
 		return nil, err
 	}
-	for label, to := range map[string]*Key{"AC": &k.Master.AC, "MAC": &k.Master.MAC, "ENC": &k.Master.ENC} {
-		if to.Zero() {
-			*to = seededKey(p.Seed, "master "+label+" "+p.RID.String()+" "+p.Issuer)
+	k.Master = k.Master.Or(MasterKeys(p.Seed, p.RID, p.Issuer))
+	return k, nil
+}
+
+// MasterKeys are the three keys of a test issuer that its cards' are derived from: all
+// that a host needs to know of it.
+func MasterKeys(seed Seed, rid RID, issuer string) Keys {
+	draw := func(label string) Key { return seededKey(seed, "master "+label+" "+rid.String()+" "+issuer) }
+	return Keys{AC: draw("AC"), MAC: draw("MAC"), ENC: draw("ENC")}
+}
+
+// Or returns the keys, and those of others in the place of each that is missing.
+func (k Keys) Or(others Keys) Keys {
+	for _, pair := range []struct{ to, from *Key }{{&k.AC, &others.AC}, {&k.MAC, &others.MAC}, {&k.ENC, &others.ENC}} {
+		if pair.to.Zero() {
+			*pair.to = *pair.from
 		}
 	}
-	return k, nil
+	return k
 }
 
 // seededKey draws a key that seed and label determine.
@@ -101,6 +115,7 @@ type ICCProfile struct {
 	Exponent int         // 3 when left out
 	Static   []byte      // the card's static data to be authenticated
 	PINKey   bool        // make a key of its own for PINs
+	Ring     *Keyring    // that remembers RSA keys; nil makes them anew
 }
 
 // NewICCKeys makes and certifies the keys of a card, the same ones each time.
@@ -118,9 +133,8 @@ func (k *IssuerKeys) NewICCKeys(p ICCProfile) (*ICCKeys, error) {
 }
 
 func (k *IssuerKeys) iccKey(p ICCProfile, use string, serial [3]byte, static []byte) (PrivateKey, Certificate, error) {
-	bits, exponent := or(p.Bits, 1024), or(p.Exponent, 3)
-	label := fmt.Sprintf("%s %s %s %d %d", use, p.PAN.Reveal(), p.Sequence, bits, exponent)
-	key, err := NewPrivateKey(bits, exponent, Seeded(p.Seed, label))
+	label := fmt.Sprintf("%s %s %s", use, p.PAN.Reveal(), p.Sequence)
+	key, err := p.Ring.key(p.Seed, label, or(p.Bits, 1024), or(p.Exponent, 3))
 	if err != nil {
 		return PrivateKey{}, Certificate{}, err
 	}

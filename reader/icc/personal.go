@@ -174,7 +174,7 @@ func (o *personal) certify(p *Profile, a *Application, static []byte) error {
 	if a.dynamic() {
 		var err error
 		o.rsa, err = a.Issuer.NewICCKeys(emv.ICCProfile{Seed: p.Seed, PAN: a.Holder.PAN, Sequence: a.Holder.Sequence,
-			Bits: a.Bits, Static: static, PINKey: a.PINKey})
+			Bits: a.Bits, Static: static, PINKey: a.PINKey, Ring: p.Ring})
 		if err != nil {
 			return err
 		}

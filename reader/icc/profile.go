@@ -21,6 +21,7 @@ type Profile struct {
 	Contactless  bool     // in a reader's field: a PPSE, no PSE, and applications with a Tap
 	Applications []Application
 	Faults       []Fault
+	Ring         *emv.Keyring // that remembers RSA keys from one New to the next; nil is none
 }
 
 // Application is one application of a card. What is left out is not on the card,

@@ -5,6 +5,7 @@ import (
 	"sort"
 	"strings"
 
+	"possim/reader/card"
 	"possim/reader/emv"
 )
 
@@ -16,14 +17,24 @@ type Person struct {
 	// Issuer is the issuer's keys, for those who have them already; nil makes them from
 	// Seed, which takes some tens of milliseconds.
 	Issuer *emv.IssuerKeys
+	// Master is the issuer's master keys where they are not those of Seed, and Ring
+	// remembers RSA keys; both may be left out.
+	Master emv.Keys
+	Ring   *emv.Keyring
+}
+
+// series is a profile that ships: whose cards it makes, and how.
+type series struct {
+	rid  emv.RID
+	make func(Person, *emv.IssuerKeys) Profile
 }
 
 // shipped is the profiles by name.
-var shipped = map[string]func(Person, *emv.IssuerKeys) Profile{
-	"unionpay-debit":  func(h Person, k *emv.IssuerKeys) Profile { return unionPay(h, k, unionPayDebit) },
-	"unionpay-credit": func(h Person, k *emv.IssuerKeys) Profile { return unionPay(h, k, unionPayCredit) },
-	"unionpay-dual":   func(h Person, k *emv.IssuerKeys) Profile { return unionPay(h, k, unionPayDebit, unionPayCredit) },
-	"visa-cvn18":      visa,
+var shipped = map[string]series{
+	"unionpay-debit":  {emv.RIDUnionPay, func(h Person, k *emv.IssuerKeys) Profile { return unionPay(h, k, unionPayDebit) }},
+	"unionpay-credit": {emv.RIDUnionPay, func(h Person, k *emv.IssuerKeys) Profile { return unionPay(h, k, unionPayCredit) }},
+	"unionpay-dual":   {emv.RIDUnionPay, func(h Person, k *emv.IssuerKeys) Profile { return unionPay(h, k, unionPayDebit, unionPayCredit) }},
+	"visa-cvn18":      {emv.RIDVisa, visa},
 }
 
 // Names lists the profiles that ship.
@@ -47,7 +58,7 @@ func Names() []string {
 // enciphered and plain PINs, a signature or nothing. A caller changes what it wants
 // changed before New.
 func Shipped(name string, h Person) (Profile, error) {
-	make, known := shipped[name]
+	made, known := shipped[name]
 	if !known {
 		return Profile{}, fmt.Errorf("card profile %q: there is none; want one of %s", name, strings.Join(Names(), ", "))
 	}
@@ -55,19 +66,25 @@ func Shipped(name string, h Person) (Profile, error) {
 		return Profile{}, fmt.Errorf("card profile %s: a number of 8 to 19 digits is needed", name)
 	}
 	if h.Issuer == nil {
-		rid := emv.RIDUnionPay
-		if strings.HasPrefix(name, "visa") {
-			rid = emv.RIDVisa
-		}
 		var err error
-		if h.Issuer, err = emv.NewIssuerKeys(emv.IssuerProfile{Seed: h.Seed, RID: rid, Issuer: h.PAN.Reveal()[:6]}); err != nil {
+		h.Issuer, err = emv.NewIssuerKeys(emv.IssuerProfile{Seed: h.Seed, RID: made.rid, Issuer: issuerOf(h.PAN), Master: h.Master, Ring: h.Ring})
+		if err != nil {
 			return Profile{}, fmt.Errorf("card profile %s: %w", name, err)
 		}
 	}
-	p := make(h, h.Issuer)
-	p.Name = name
+	p := made.make(h, h.Issuer)
+	p.Name, p.Ring = name, h.Ring
 	return p, nil
 }
+
+// MasterKeys returns the issuer's master keys of a shipped profile's card, those a host
+// verifies it with. They take no RSA.
+func MasterKeys(name string, seed emv.Seed, pan card.PAN) emv.Keys {
+	return emv.MasterKeys(seed, shipped[name].rid, issuerOf(pan))
+}
+
+// issuerOf is the digits by which an issuer is known: the first six of its numbers.
+func issuerOf(pan card.PAN) string { return pan.Reveal()[:min(6, len(pan))] }
 
 // dol writes a list as it is read in a specification.
 func dol(s string) emv.DOL {
