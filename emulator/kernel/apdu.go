@@ -25,6 +25,9 @@ const (
 	statusNoRecord     status = 0x6A83
 )
 
+// statusOtherInterface is what 6984 means to a tapped card.
+const statusOtherInterface = statusPINUnusable
+
 // String returns the four hex digits.
 func (w status) String() string { return fmt.Sprintf("%04X", uint16(w)) }
 

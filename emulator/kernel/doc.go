@@ -60,8 +60,8 @@
 // XDA and the elliptic curves, biometrics, electronic cash. Of the contactless kernels it
 // has UnionPay's alone (kernel 7), and of that one qPBOC: no mag-stripe mode (MSD), no full
 // debit/credit through the air, no fDDA of version 00, no SM algorithms, no scripts after
-// a tap. Visa's (kernel 3) is close to it and is not here: nobody's card was at hand to
-// check it with. Referrals are the issuer's alone (Refer): cards have asked for none since
+// a tap, no recovery of a card that was torn away after it had paid. Visa's (kernel 3) is
+// close to it and is not here. Referrals are the issuer's alone (Refer): cards have asked for none since
 // EMV 4.1. The books were not at hand when this was written. What follows from public
 // implementations and tables of them is most of it; where memory alone stands behind a rule
 // the code says so.

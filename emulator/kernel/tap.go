@@ -12,6 +12,7 @@ import (
 // Tap runs a contactless transaction of UnionPay's qPBOC (kernel 7; JR/T 0025.12) to its
 // end: the card has said all it has to say with its answer to GET PROCESSING OPTIONS and
 // its records, and may go. An Online result is the issuer's to decide; there is no Finish.
+// What no card may decide by itself, a refund or a pre-authorisation, is to be ForceOnline.
 //
 // As with Start, whatever the card does is a Result. OtherInterface asks for the card to
 // be inserted or swiped, TryAgain for another tap. An error says that the caller's world
@@ -37,7 +38,7 @@ func (s *session) runTap(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{
 		s.selectTap,
 		s.readTap,
-		s.settle,
+		s.concludeTap,
 	} {
 		if err := step(ctx); err != nil {
 			return err

@@ -28,7 +28,7 @@ func (s *session) initiateTap(ctx context.Context, c Candidate, fci emv.List) (a
 		return false, err
 	case w == statusConditions:
 		return true, nil
-	case w == statusPINUnusable: // 6984 (Book C-3, 5.2; from memory for kernel 7)
+	case w == statusOtherInterface: // Book C-3, 5.2; from memory for kernel 7
 		return false, s.other(CauseConditions, "GET PROCESSING OPTIONS: the card answers 6984: it wants another interface")
 	case w == statusNotAllowed:
 		return false, &stop{TryAgain, CauseSeePhone, errSeePhone}
@@ -42,14 +42,17 @@ func (s *session) initiateTap(ctx context.Context, c Candidate, fci emv.List) (a
 // there is what the message to the issuer needs.
 func (s *session) tapAnswer(raw []byte) error {
 	tag, value, _, err := emv.Cut(raw)
-	if err == nil && tag == emv.TagResponseFormat1 {
+	switch {
+	case err != nil:
+		return s.unreadable(CauseFormat, "GET PROCESSING OPTIONS: %w", err)
+	case tag == emv.TagResponseFormat1:
 		return s.noCryptogram()
-	} else if err == nil && tag != emv.TagResponseFormat2 {
+	case tag != emv.TagResponseFormat2:
 		return s.unreadable(CauseFormat, "GET PROCESSING OPTIONS: an answer in template %s; want 77", tag)
 	}
-	l, bad := emv.Parse(value)
-	if err != nil || bad != nil {
-		return s.unreadable(CauseFormat, "GET PROCESSING OPTIONS: the answer is no template of data objects")
+	l, err := emv.Parse(value)
+	if err != nil {
+		return s.unreadable(CauseFormat, "GET PROCESSING OPTIONS: %w", err)
 	}
 	if t, twice := l.Duplicate(); twice {
 		return s.terminate(CauseFormat, "GET PROCESSING OPTIONS: %s (%s) comes twice", t, t.Name())
@@ -75,7 +78,7 @@ func (s *session) tapCryptogram(l emv.List) error {
 	cid := l.Value(emv.TagCID)
 	if len(cid) == 0 {
 		if iad, err := emv.ParseIAD(l.Value(emv.TagIAD)); err == nil && len(iad.CVR) == 4 {
-			cid = []byte{byte(firstCryptogram[iad.CVR[1]>>4&3])}
+			cid = []byte{byte(resultsKind[iad.CVR[1]>>4&3])}
 			l.Add(emv.TagCID, cid)
 		}
 	}
@@ -95,6 +98,6 @@ func (s *session) tapCryptogram(l emv.List) error {
 	return nil
 }
 
-// firstCryptogram is bits 6 and 5 of byte 2 of the card verification results (VIS, PBOC):
+// resultsKind is bits 6 and 5 of byte 2 of the card verification results (VIS, PBOC):
 // what the card answered to the first GENERATE AC or, here, in its place. The last is none.
-var firstCryptogram = [4]emv.CryptogramType{emv.AAC, emv.TC, emv.ARQC, 0xC0}
+var resultsKind = [4]emv.CryptogramType{emv.AAC, emv.TC, emv.ARQC, 0xC0}

@@ -7,9 +7,9 @@ import (
 	"possim/reader/emv"
 )
 
-// settle is what the reader makes of the card's answer (JR/T 0025.12, 7.8): the card
+// concludeTap is what the reader makes of the card's answer (JR/T 0025.12, 7.8): the card
 // never approves more than it said, and the reader may hold less of it.
-func (s *session) settle(ctx context.Context) error {
+func (s *session) concludeTap(ctx context.Context) error {
 	if s.last.cid.Type() == emv.AAC {
 		return s.refuse(nil)
 	}

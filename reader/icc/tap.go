@@ -88,7 +88,8 @@ func (m *machine) decideTap(ttq emv.TTQ) emv.CryptogramType {
 }
 
 // tapAnswer makes the objects of the answer. Those are what recorded cards give, and the
-// CID that they may leave to 9F10. Cards of PBOC 3.0 add their product (9F63) where they do
+// CID that they may leave to 9F10. A signature where it goes online is for readers that
+// ask for one (TTQ byte 1 bit 1 is Book C-3's; qPBOC reserves it). Cards of PBOC 3.0 add their product (9F63) where they do
 // not approve.
 func (m *machine) tapAnswer(ttq emv.TTQ, ctq emv.CTQ) (emv.List, error) {
 	a, t := m.app, &m.tx
