@@ -19,6 +19,9 @@ type charge struct {
 	entry    string // how it was read: the first two digits of F22; "" is a swipe
 }
 
+// chip reports whether a chip told it, by its contacts or in the field.
+func (c charge) chip() bool { return c.entry == wayChip || c.entry == wayTap }
+
 // The ways of F22.
 const (
 	waySwipe    = "02"
@@ -67,6 +70,10 @@ func (x *txn) accept(ctx context.Context, p reader.Presentation) (reading, error
 		if x.ChipReader {
 			return x.inserted(ctx, p)
 		}
+	case *reader.Tap:
+		if x.takesTaps() {
+			return x.tapped(ctx, p)
+		}
 	}
 	return readAgain, nil
 }
@@ -77,11 +84,23 @@ func (x *txn) accepts() []reader.Kind {
 	if x.ChipReader {
 		all = append(all, reader.KindChip)
 	}
+	if x.takesTaps() {
+		all = append(all, reader.KindTap)
+	}
 	return all
 }
 
+// takesTaps: a tap is a whole transaction, so that what follows up an earlier one cannot
+// be tapped; nor can a card that wants its contacts used.
+func (x *txn) takesTaps() bool {
+	return x.Contactless && x.wholeChip() && !x.noTap && x.chipsFailed < chipTries
+}
+
 func (x *txn) invitation() Screen {
-	if x.ChipReader {
+	switch {
+	case x.takesTaps():
+		return screenAnyCard
+	case x.ChipReader:
 		return screenSwipeOrInsert
 	}
 	return screenSwipe
@@ -91,6 +110,8 @@ func (x *txn) invitation() Screen {
 // is why.
 func (x *txn) noCard(ctx context.Context) (bool, error) {
 	switch {
+	case x.noTap:
+		return x.stop(ctx, TapRefused, screenInsertInstead)
 	case x.wantsChip:
 		return x.stop(ctx, ChipFirst, screenUseChip)
 	case x.chipsFailed > 0:

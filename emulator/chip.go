@@ -26,17 +26,32 @@ func (x *txn) inserted(ctx context.Context, c *reader.Chip) (reading, error) {
 		run = k.Start
 	}
 	r, err := run(ctx, t, x.chipTransaction())
-	return x.judge(ctx, k, r, err)
+	got, err := x.judge(ctx, reader.KindChip, r, err)
+	if r.Decision == kernel.Online && err == nil {
+		x.asked = k
+	} else {
+		x.letGo()
+	}
+	return got, err
+}
+
+// tapped runs the contactless kernel on a card in the field: it may leave at once.
+func (x *txn) tapped(ctx context.Context, c *reader.Tap) (reading, error) {
+	x.hold(c.Release)
+	defer x.letGo()
+	r, err := x.kernel().Tap(ctx, x.timed(c.Card), x.chipTransaction())
+	return x.judge(ctx, reader.KindTap, r, err)
+}
+
+// decides reports whether a chip has taken part in deciding: its cryptogram is for one
+// request, and its CVM list has said whether a PIN is entered.
+func (x *txn) decides() bool {
+	return x.out.Chip != nil && x.charge.chip() && x.out.Chip.Decision != kernel.Identified
 }
 
 // judge takes what the kernel made of a card to the next step of the order.
-func (x *txn) judge(ctx context.Context, k *kernel.Kernel, r kernel.Result, err error) (reading, error) {
-	x.out.Chip = &r
-	x.out.Reads = append(x.out.Reads, Read{Kind: reader.KindChip, Chip: r.Decision})
-	if r.PAN != "" {
-		x.out.PAN = r.PAN
-	}
-	x.out.Entry = string(reader.KindChip)
+func (x *txn) judge(ctx context.Context, how reader.Kind, r kernel.Result, err error) (reading, error) {
+	x.out.Reads = append(x.out.Reads, Read{Kind: how, Chip: r.Decision})
 	if errors.Is(err, errKeyCancel) {
 		_, err = x.stop(ctx, Cancelled, screenCancelled)
 		return readOver, err
@@ -47,23 +62,32 @@ func (x *txn) judge(ctx context.Context, k *kernel.Kernel, r kernel.Result, err 
 	switch r.Decision {
 	case kernel.Fallback:
 		return x.chipFailed(ctx, r)
-	case kernel.Online:
-		x.asked = k
-	case kernel.Identified:
-		x.letGo()
-	case kernel.Approved:
-		x.letGo()
-	case kernel.Declined:
-		x.letGo()
-		x.out.Result, x.out.Code, x.out.Note = Declined, wire.Code(r.Code), words(r.Err)
-		return readOver, x.Face.Show(ctx, decided(x.out.Code))
-	default:
-		x.letGo()
-		return x.unusable(ctx, r)
+	case kernel.OtherInterface:
+		x.noTap, x.out.Note = true, words(r.Err)
+		return readAgain, x.Face.Show(ctx, screenInsertInstead)
+	case kernel.TryAgain:
+		x.out.Note = words(r.Err)
+		return readAgain, x.Face.Show(ctx, tapAgain(r.Cause))
 	}
+	x.out.Chip, x.out.PAN, x.out.Entry, x.out.Note = &r, r.PAN, string(how), words(r.Err)
 	x.charge = chargeOf(r)
-	x.charge.entry = wayChip
-	return readDone, nil
+	x.charge.entry = map[reader.Kind]string{reader.KindChip: wayChip, reader.KindTap: wayTap}[how]
+	switch r.Decision {
+	case kernel.Online, kernel.Approved, kernel.Identified:
+		return readDone, nil
+	case kernel.Declined:
+		x.out.Result, x.out.Code = Declined, wire.Code(r.Code)
+		return readOver, x.Face.Show(ctx, decided(x.out.Code))
+	}
+	return x.unusable(ctx, r)
+}
+
+// tapAgain asks for another tap.
+func tapAgain(c kernel.Cause) Screen {
+	if c == kernel.CauseSeePhone {
+		return screenSeePhone
+	}
+	return screenTapAgain
 }
 
 // words is an error for people, "" for none.
@@ -77,8 +101,6 @@ func words(err error) string {
 // chipFailed counts a failed chip read; after three the stripe may be swiped (RULES: the
 // terminal).
 func (x *txn) chipFailed(ctx context.Context, r kernel.Result) (reading, error) {
-	x.letGo()
-	x.out.PAN, x.out.Entry, x.out.Chip = "", "", nil
 	x.chipsFailed++
 	x.out.Note = fmt.Sprintf("chip read %d failed: %s", x.chipsFailed, words(r.Err))
 	if x.chipsFailed >= chipTries {
@@ -103,7 +125,6 @@ var chipStops = map[kernel.Cause]struct {
 
 // unusable ends an order at a card that cannot be used: nothing was sent.
 func (x *txn) unusable(ctx context.Context, r kernel.Result) (reading, error) {
-	x.out.Note = words(r.Err)
 	s, ok := chipStops[r.Cause]
 	if !ok {
 		s.cause, s.screen = ChipUnreadable, screenChipError

@@ -14,6 +14,7 @@ type EMV struct {
 	Applications []kernel.Application // DefaultApplications when left out
 	CAPKs        emv.CAPKs            // without its authority's, a card's signatures fail
 	Country      string               // 9F1A, ISO 3166 numeric; "156" when ""
+	Contactless  kernel.Contactless   // what it takes of taps, where no downloaded application says
 	CardWait     time.Duration        // how long a card may take over an answer; 10 s when 0
 }
 
@@ -60,7 +61,8 @@ func DefaultApplications() []kernel.Application {
 func (x *txn) kernel() *kernel.Kernel {
 	k := &kernel.Kernel{
 		Type: 0x22, Capabilities: x.capabilities(), More: moreCapabilities, Country: x.country(),
-		Applications: x.applications(), CAPKs: x.capks(), Random: x.Random, Choose: x.chooseApplication,
+		Applications: x.applications(), CAPKs: x.capks(), Contactless: x.EMV.Contactless,
+		Random: x.Random, Choose: x.chooseApplication,
 		Data: emv.List{
 			emv.New(emv.TagTerminalID, []byte(x.TID)), emv.New(emv.TagMerchantID, []byte(x.MID)),
 			emv.New(emv.TagIFDSerial, []byte(x.TID)), emv.New(emv.TagMerchantName, []byte(merchantText(x.MerchantName))),

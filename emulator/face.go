@@ -73,6 +73,10 @@ var (
 	screenEchoed     = Screen{"线路正常", "LINE OK"}
 
 	screenSwipeOrInsert = Screen{"请刷卡或插卡", "SWIPE OR INSERT CARD"}
+	screenAnyCard       = Screen{"请刷卡、插卡或挥卡", "SWIPE, INSERT OR TAP CARD"}
+	screenInsertInstead = Screen{"请插卡或刷卡", "INSERT OR SWIPE CARD INSTEAD"}
+	screenTapAgain      = Screen{"请重新挥卡，勿过早移开", "TAP AGAIN, HOLD CARD STILL"}
+	screenSeePhone      = Screen{"请查看手机后重新挥卡", "SEE PHONE, THEN TAP AGAIN"}
 	screenChoose        = Screen{"请选择应用", "SELECT APPLICATION"}
 	screenLastTry       = Screen{"请输入密码，最后一次机会", "ENTER PIN, LAST TRY"}
 	screenChipFailed    = Screen{"读芯片失败，请重新插卡", "CHIP NOT READ, INSERT AGAIN"}

@@ -30,6 +30,7 @@ type txn struct {
 
 	wantsChip   bool           // a chip card was swiped
 	chipsFailed int            // chip reads that failed
+	noTap       bool           // the card wants its contacts used
 	asked       *kernel.Kernel // of a chip that waits for the host's answer
 	release     func() error   // lets the card in the reader go
 }
@@ -47,7 +48,7 @@ func (t *Terminal) transact(ctx context.Context, l *line, o Order, f form) (Outc
 	}
 	for {
 		err := x.send(ctx)
-		if err != nil || x.out.Code != wire.WrongPIN || x.pin.Zero() || x.charge.entry == wayChip && x.wholeChip() {
+		if err != nil || x.out.Code != wire.WrongPIN || x.pin.Zero() || x.decides() {
 			return x.out, err // a chip's cryptogram is for one request
 		}
 		if over, err := x.wrongPIN(ctx); err != nil || over {

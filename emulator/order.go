@@ -80,6 +80,7 @@ const (
 	HostDown        Cause = "host-down"        // nobody to send to: nothing was sent
 	ChipFirst       Cause = "chip-first"       // the card has a chip and so has the terminal
 	ChipUnreadable  Cause = "chip-unreadable"  // the chip could not be read, or said what no card may say
+	TapRefused      Cause = "tap-refused"      // the card, or its amount, wants another interface
 	NoApplication   Cause = "no-application"   // card and terminal have none in common for this
 	CardBlocked     Cause = "card-blocked"     // the card, or every application that would do
 	CardRemoved     Cause = "card-removed"     // the card was pulled out, or stopped answering

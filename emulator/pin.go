@@ -16,7 +16,7 @@ func (x *txn) wantsPIN() bool {
 	if !x.form.pin || !x.PINEntry || x.charge.track2 == "" || !x.enciphersPINs() {
 		return false
 	}
-	if x.charge.entry == wayChip && x.wholeChip() {
+	if x.decides() {
 		return false // the card's CVM list has decided
 	}
 	s := x.charge.service

@@ -14,7 +14,7 @@ func (x *txn) pending(s *State) Pending {
 		Kind: x.form.kind, STAN: s.nextSTAN(), Amount: x.out.Amount.Minor, Currency: x.out.Amount.Currency,
 		EntryMode: x.entryMode(), Sequence: x.charge.sequence,
 	}
-	if x.asked != nil {
+	if x.decides() {
 		p.Chip = x.out.Chip.Tags.Bytes()
 	}
 	if p.Currency == "" {
@@ -146,7 +146,10 @@ func (p *Pending) batch() string { return wire.ParseSub60(p.Private60).Batch }
 
 // capability is 60.4: what the terminal can read.
 func (t *Terminal) capability() string {
-	if t.ChipReader {
+	switch {
+	case t.Contactless:
+		return "6" // contact and contactless chip
+	case t.ChipReader:
 		return "5" // contact chip
 	}
 	return "2" // stripe only

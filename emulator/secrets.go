@@ -101,7 +101,7 @@ func (t *Terminal) disclose(m *wire.Message, s secrets) error {
 	}
 	c := s.charge
 	m.Track2, m.Expiry = c.track2, c.expiry
-	if c.track2 == "" || m.MTI == wire.MTIAdvice || c.entry == wayChip {
+	if c.track2 == "" || m.MTI == wire.MTIAdvice || c.chip() {
 		m.PAN = c.pan // what is repeated names its card the same way each time
 	}
 	keys, _ := t.keys()

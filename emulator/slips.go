@@ -58,7 +58,12 @@ func (x *txn) chipSlip() *slip.Chip {
 	if r.Cryptogram == emv.ARQC {
 		c.Approves = "ARQC"
 	}
-	if rule := r.CVM.Rule(); rule.Method == emv.CVMNone && !r.Signature {
+	switch tap := x.charge.entry == wayTap; {
+	case r.CDCVM:
+		c.Waived = slip.WaivedDevice
+	case r.NoSignature || tap && !r.Signature && !r.OnlinePIN:
+		c.Waived, c.Limit = slip.WaivedAmount, amountOf(x.EMV.Contactless.NoSignature, x.Currency)
+	case !tap && r.CVM.Rule().Method == emv.CVMNone && !r.Signature:
 		c.Waived = slip.WaivedCard
 	}
 	return c

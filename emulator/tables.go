@@ -21,6 +21,9 @@ const (
 	tagThreshold   emv.Tag = 0xDF15 // of biased random selection, 4 bytes
 	tagMaxTarget   emv.Tag = 0xDF16 // percent, BCD
 	tagTarget      emv.Tag = 0xDF17 // percent, BCD
+	tagTapFloor    emv.Tag = 0xDF19 // amounts of taps, n12
+	tagTapLimit    emv.Tag = 0xDF20
+	tagTapCVM      emv.Tag = 0xDF21
 	tagKeyModulus  emv.Tag = 0xDF02
 	tagKeyExponent emv.Tag = 0xDF04
 )
@@ -35,6 +38,7 @@ func (t *Terminal) applications() []kernel.Application {
 	var all []kernel.Application
 	for _, text := range t.tables().AIDs {
 		if a, ok := applicationOf(objectsOf(text)); ok {
+			a.Contactless = t.tapLimits(objectsOf(text))
 			all = append(all, a)
 		}
 	}
@@ -101,6 +105,26 @@ func applicationOf(l emv.List) (kernel.Application, bool) {
 		*to = v
 	}
 	return a, len(a.AID) >= 5 && len(a.AID) <= 16 && len(a.Version) == 2
+}
+
+// tapLimits is what a downloaded entry says of taps; nil where it says nothing. How much
+// needs neither PIN nor signature is the terminal's own: the entry has no place for it.
+func (t *Terminal) tapLimits(l emv.List) *kernel.Contactless {
+	if !l.Has(tagTapLimit) {
+		return nil
+	}
+	c := t.EMV.Contactless
+	c.Floor, c.Limit, c.CVM = minor(l.Value(tagTapFloor)), minor(l.Value(tagTapLimit)), minor(l.Value(tagTapCVM))
+	return &c
+}
+
+// minor is an amount of twelve digits; 0 where it is none.
+func minor(b []byte) int64 {
+	n, err := strconv.ParseInt(hex.EncodeToString(b), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
 // capkOf turns a downloaded entry into an authority's key.

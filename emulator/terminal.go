@@ -51,8 +51,10 @@
 //	                      is booked under another STAN and told of
 //
 // A card with a chip that is swiped is sent to the chip reader; only after three chip
-// reads that failed its stripe is taken, and F22 and 60.5 say so. What follows up an
-// earlier transaction only reads who the card is.
+// reads that failed its stripe is taken, and F22 and 60.5 say so. A tap is a whole
+// transaction of its own: what goes online is the host's to decide, and a tap that is
+// too much, or whose card says so, is asked to be inserted. What follows up an earlier
+// transaction only reads who the card is.
 //
 // # Keys
 //
@@ -95,6 +97,7 @@ type Config struct {
 	MerchantName string
 	Currency     money.Currency // CNY when ""
 	ChipReader   bool           // 60.4 = 5: a chip card must use the chip
+	Contactless  bool           // 60.4 = 6: it takes taps too
 	EMV          EMV            // what it knows of chips
 	AnswerWait   time.Duration  // how long an answer may take; 60 s when 0
 	Tries        int            // how often an order sends a reversal before it gives up; 3 when 0

@@ -84,7 +84,7 @@ func (w *world) terminal(c emulator.Config) *emulator.Terminal {
 	c.TID, c.MID, c.MerchantName = "00000001", "898100054110001", "测试商户"
 	c.MAC, c.NoPINUpTo = cmp.Or(c.MAC, w.config.MAC), cmp.Or(c.NoPINUpTo, w.config.NoPINUpTo)
 	c.PINEntry, c.EncryptTracks = c.PINEntry || w.config.PINEntry, c.EncryptTracks || w.config.EncryptTracks
-	c.ChipReader, c.EMV = c.ChipReader || w.config.ChipReader, w.config.EMV
+	c.ChipReader, c.Contactless, c.EMV = c.ChipReader || w.config.ChipReader, w.config.Contactless, w.config.EMV
 	return emulator.New(c, emulator.World{
 		Reader: w, Face: w, Dialect: w.dialect, Log: zerolog.Nop(),
 		Now: func() time.Time { return w.now }, TMK: w.tmk, DUKPT: w.dukpt, Random: seeded{rand.NewChaCha8([32]byte{1})},

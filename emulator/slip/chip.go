@@ -1,6 +1,10 @@
 package slip
 
-import "strings"
+import (
+	"strings"
+
+	"possim/host/money"
+)
 
 // Chip is what a slip says of a chip: the lines of a UnionPay slip for cards that were
 // inserted or tapped. Values are hexadecimal, but for texts.
@@ -20,6 +24,7 @@ type Chip struct {
 	IssuerData string // 9F10
 	Terminal   string // 9F33
 	Waived     Waived
+	Limit      money.Amount // up to which no PIN and no signature are asked for; 0 unsaid
 }
 
 // Waived says why a cardholder neither signs nor enters a PIN.
@@ -65,6 +70,9 @@ func (p *paper) verified(c *Chip) {
 		return
 	}
 	text := waivers[c.Waived]
+	if c.Waived == WaivedAmount && c.Limit.Minor > 0 {
+		text[0] = "交易金额未超" + c.Limit.String() + "元，免密免签"
+	}
 	p.line(text[0])
 	p.line(text[1])
 }
