@@ -28,6 +28,9 @@ func (tx *Tx) Check() error {
 	if err := checkMoves(tx.Moves, tx.Refuse != ""); err != nil {
 		return fmt.Errorf("%w (key %s)", err, tx.Key)
 	}
+	if err := checkRaises(tx.Raise); err != nil {
+		return fmt.Errorf("%w (key %s)", err, tx.Key)
+	}
 	return nil
 }
 
@@ -93,6 +96,22 @@ func checkMoves(moves []Move, refused bool) error {
 		}
 	}
 	return checkBalanced(moves)
+}
+
+func checkRaises(raises []Raise) error {
+	if len(raises) > maxLines {
+		return fmt.Errorf("%w: %d registers to raise, at most %d", ErrInvalid, len(raises), maxLines)
+	}
+	for i := range raises {
+		r := &raises[i]
+		if err := r.Reg.check(); err != nil {
+			return fmt.Errorf("%w in raise %d", err, i)
+		}
+		if r.Reg.Kind.Money() {
+			return fmt.Errorf("%w: raise %d is of %s, which is money and can only be added to", ErrInvalid, i, r.Reg)
+		}
+	}
+	return nil
 }
 
 func checkBalanced(moves []Move) error {

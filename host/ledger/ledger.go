@@ -40,7 +40,7 @@
 // which the sale may be voided once more. Nothing is ever undone twice over: undoing the
 // reversal of a void of a sale that someone else voided meanwhile moves nothing (Already). At every
 // moment each register holds the sum of the own moves of the postings that stand. Only moves that add
-// are undone: what a Tx Set (an ATC seen, PIN tries cleared) stays.
+// are undone: what a Tx Set (PIN tries cleared) or raised (an ATC seen) stays.
 //
 // The host looks at the original before it decides (does the card match?), so another writer might
 // come between. UndoesSeq closes that gap: it is the Seq the host saw, 0 for none, and when it is no
@@ -90,7 +90,16 @@ type Tx struct {
 	Guards    []Guard   // asked in order, on the registers as they are once the original is undone
 	Refuse    string    // the rule under which the host itself refuses, should the guards pass
 	Moves     []Move    // posted when nothing refuses
+	Raise     []Raise   // done whatever becomes of it, and never undone
 	Memo      []byte    // returned with every answer to this Key
+}
+
+// Raise lifts a counter to a value unless it is there or above: the highest ATC that was seen of a
+// card, which a transaction uses up whether it is approved or refused. What it changes is posted as a
+// move that sets.
+type Raise struct {
+	Reg Reg
+	To  int64
 }
 
 // Result says what the Book did with a Tx.

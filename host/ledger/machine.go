@@ -77,6 +77,17 @@ func (m *Machine) Replay(p Posting) error {
 
 // decide says what tx comes to, and changes nothing.
 func (m *Machine) decide(tx *Tx, orig *entry) Posting {
+	p := m.weigh(tx, orig)
+	for _, r := range tx.Raise {
+		if n, _ := m.after(r.Reg, p.Moves); n < r.To {
+			p.Moves = append(p.Moves, Move{Reg: r.Reg, Add: r.To, Set: true})
+		}
+	}
+	return p
+}
+
+// weigh is decide without what is raised.
+func (m *Machine) weigh(tx *Tx, orig *entry) Posting {
 	p := Posting{
 		Seq: m.Last() + 1, Key: tx.Key, Undoes: tx.Undoes, Print: tx.Print,
 		At: tx.At.UTC().Round(0), Day: tx.Day, Memo: append([]byte(nil), tx.Memo...),

@@ -74,6 +74,8 @@ func testInvalid(t *testing.T, b ledger.Book) {
 		"one-sided":         {ledger.Tx{Key: "k", Moves: []ledger.Move{{Reg: card, Add: 1}}}, ledger.ErrUnbalanced},
 		"sum wraps to zero": {ledger.Tx{Key: "k", Moves: []ledger.Move{{Reg: card, Add: math.MaxInt64}, {Reg: card, Add: math.MaxInt64}, {Reg: card, Add: 2}}}, ledger.ErrUnbalanced},
 		"money set":         {ledger.Tx{Key: "k", Moves: []ledger.Move{{Reg: card, Set: true}}}, ledger.ErrInvalid},
+		"money raised":      {ledger.Tx{Key: "k", Raise: []ledger.Raise{{Reg: card, To: 1}}}, ledger.ErrInvalid},
+		"nothing raised":    {ledger.Tx{Key: "k", Raise: []ledger.Raise{{To: 1}}}, ledger.ErrInvalid},
 		"no inverse":        {ledger.Tx{Key: "k", Moves: []ledger.Move{{Reg: atc, Add: math.MinInt64}}}, ledger.ErrInvalid},
 		"refused money":     {ledger.Tx{Key: "k", Refuse: "14", Moves: pay("k", 1).Moves}, ledger.ErrInvalid},
 		"no kind":           {ledger.Tx{Key: "k", Moves: []ledger.Move{{Reg: ledger.Reg{Owner: "card"}}}}, ledger.ErrInvalid},

@@ -53,6 +53,9 @@ func (g *generator) tx(ref *reference) ledger.Tx {
 	for range g.r.IntN(3) {
 		tx.Guards = append(tx.Guards, g.guard())
 	}
+	if g.r.IntN(4) == 0 {
+		tx.Raise = []ledger.Raise{{Reg: reg(ledger.ATC, g.owner()), To: g.amount()}}
+	}
 	switch what := g.r.IntN(20); {
 	case what < 2: // a repeat, perhaps with another print
 		if n := len(ref.lines); n > 0 {

@@ -24,6 +24,7 @@ type line struct {
 	undone string // key this line had undone, "" for none
 	back   map[ledger.Reg]*big.Int
 	own    []ledger.Move
+	raised []ledger.Raise
 }
 
 // commit does what Book.Commit does.
@@ -40,6 +41,7 @@ func (r *reference) commit(tx ledger.Tx) ledger.Result {
 		return ledger.Result{Refused: ledger.RuleStale}
 	}
 	l := r.consider(tx)
+	l.raised = tx.Raise
 	l.Seq, l.Memo = uint64(len(r.lines)+1), tx.Memo
 	r.lines = append(r.lines, l)
 	return l.Result
@@ -186,6 +188,11 @@ func (r *reference) value(reg ledger.Reg) *big.Int {
 				sum.SetInt64(mv.Add)
 			default:
 				sum.Add(sum, big.NewInt(mv.Add))
+			}
+		}
+		for _, up := range l.raised {
+			if to := big.NewInt(up.To); up.Reg == reg && sum.Cmp(to) < 0 {
+				sum.Set(to)
 			}
 		}
 	}

@@ -13,7 +13,7 @@ import (
 // Play plays a table of text against a book. A line is a transaction and what must come of it, or a
 // register and what it must hold; # begins a comment. In the words of a line:
 //
-//	tx KEY [undoes KEY] [sees SEQ] [print P] [refuse RULE] [if GUARD]... [move MOVE...] = OUTCOME
+//	tx KEY [undoes KEY] [sees SEQ] [print P] [refuse RULE] [if GUARD]... [move MOVE...] [raise REG N] = OUTCOME
 //	is REG VALUE
 //
 //	REG      kind:owner or kind:owner@day
@@ -85,6 +85,8 @@ func (p *player) tx() error {
 			tx.Guards = append(tx.Guards, p.guard())
 		case "move":
 			tx.Moves = append(tx.Moves, p.moves()...)
+		case "raise":
+			tx.Raise = append(tx.Raise, ledger.Raise{Reg: p.reg(), To: p.number(p.next())})
 		default:
 			return fmt.Errorf("no such word here: %q", word)
 		}

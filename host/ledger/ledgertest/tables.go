@@ -190,6 +190,31 @@ var tables = []struct{ name, text string }{
 		tx ok move pin-tries:card :=0 = posted
 		is pin-tries:card 0
 	`},
+	{"a counter that was seen is used up, whatever came of it", `
+		tx s1 if atc atc:card -7 <=-1 move balance:card -5 balance:shop +5 raise atc:card 7 = posted
+		tx s1 if atc atc:card -7 <=-1 move balance:card -5 balance:shop +5 raise atc:card 7 = repeat posted
+		tx s2 if atc atc:card -7 <=-1 move balance:card -5 balance:shop +5 raise atc:card 7 = atc    # a replay
+		tx s3 if atc atc:card -6 <=-1 move balance:card -5 balance:shop +5 raise atc:card 6 = atc
+		is atc:card 7                                            # is no way back
+		tx s4 if atc atc:card -8 <=-1 if money balance:card -5 >=0 move balance:card -5 balance:shop +5 raise atc:card 8 = money
+		is atc:card 8                                            # a limit refused it, and it was seen
+		tx s5 if atc atc:card -8 <=-1 move balance:card -5 balance:shop +5 raise atc:card 8 = atc
+		tx s6 refuse 62 raise atc:card 9 = 62
+		is atc:card 9
+		tx r1 undoes s1 = posted undone
+		is atc:card 9                                            # nor does a reversal see it no more
+		is balance:shop 0
+		tx r7 undoes s7 = posted unknown
+		tx s7 move balance:card -5 balance:shop +5 raise atc:card 10 = tombstone
+		is atc:card 10
+		tx s8 move atc:card :=20 raise atc:card 15 = posted      # seen beside what is moved
+		is atc:card 20
+		tx s9 move atc:card +3 raise atc:card 21 raise atc:card 25 = posted
+		is atc:card 25
+		tx r9 undoes s9 = posted undone
+		is atc:card 22                                           # only what was added is taken back
+		is balance:shop 0
+	`},
 	{"no number wraps", `
 		tx a move rest:x +9223372036854775807 = posted
 		tx b move rest:x +1 = overflow
