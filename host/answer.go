@@ -23,11 +23,14 @@ func (d *deal) answer(code wire.Code, rec record, seq uint64) wire.Message {
 		a.RRN, a.Acquirer = rrn(rec.Day, seq), d.acquirer()
 		d.institutions(&a, &rec)
 	}
-	if seq != 0 && code == wire.Approved && d.kind&(pays|completion) != 0 {
+	if seq != 0 && code == wire.Approved && d.kind&(pays|completion|offline) != 0 {
 		a.AuthCode = authCode(seq)
 	}
 	if rec.Balance != nil && code == wire.Approved {
 		a.Balance = d.balanceField(*rec.Balance)
+	}
+	if rec.Chip != nil {
+		a.Chip = rec.Chip.field55(code)
 	}
 	return a
 }
@@ -41,6 +44,9 @@ func (d *deal) conclude(res ledger.Result, rec record) Decision {
 	}
 	if res.Repeat {
 		rec = readRecord(res.Memo)
+		if res.Refused != d.refused { // what was found now is not what was decided then
+			d.note = ""
+		}
 	}
 	code := wire.Approved
 	switch {

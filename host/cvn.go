@@ -2,7 +2,6 @@ package host
 
 import (
 	"crypto/subtle"
-	"strings"
 
 	"possim/host/hsm"
 )
@@ -17,7 +16,7 @@ const behindPVV = 5
 // A number typed in has no track, and nothing to verify.
 func (d *deal) cvnRight() bool {
 	c := &d.card.Checks
-	chip := strings.HasPrefix(d.EntryMode, "05") || strings.HasPrefix(d.EntryMode, "07")
+	chip := d.chipEntry()
 	if !c.HasCVN() || d.track.PAN == "" || chip && c.CVK.Zero() {
 		return true
 	}

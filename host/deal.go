@@ -40,6 +40,7 @@ type deal struct {
 	of      ledger.Posting // what this follows up: the sale of a void
 	first   record         // and its record
 	pin     pinCheck
+	chip    chipCheck
 	refused string    // the rule that refused
 	code    wire.Code // its response code, where the rule leaves a choice
 	note    string

@@ -15,7 +15,7 @@ const DefaultCompletionPercent = 115
 
 // targets says what each kind may follow up.
 var targets = map[kind]kind{
-	void: sale | qr, completionVoid: completion, refund: sale | qr | completion,
+	void: sale | qr | offline, completionVoid: completion, refund: sale | qr | offline | completion,
 	cancel: preAuth, completion: preAuth,
 }
 
@@ -147,8 +147,9 @@ func (d *deal) seekEarlier(ctx context.Context, e earlier) (ledger.Posting, bool
 
 // classesOf are the message types a target may have come in.
 var classesOf = map[kind][]wire.MTI{
-	void: {wire.MTIFinancialRequest}, completionVoid: {wire.MTIFinancialRequest, wire.MTIAdvice},
+	void: {wire.MTIFinancialRequest, wire.MTIAdvice}, completionVoid: {wire.MTIFinancialRequest, wire.MTIAdvice},
 	refund: {wire.MTIFinancialRequest, wire.MTIAdvice}, cancel: {wire.MTIAuthRequest}, completion: {wire.MTIAuthRequest},
+	script: {wire.MTIFinancialRequest, wire.MTIAuthRequest},
 }
 
 func (d *deal) seekNumber(ctx context.Context, o wire.Original) (ledger.Posting, bool, error) {

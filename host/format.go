@@ -8,6 +8,7 @@ import (
 	"possim/host/money"
 	"possim/host/wire"
 	"possim/reader/card"
+	"possim/reader/emv"
 )
 
 // wellFormed reports whether the message carries what its kind needs (RULES:
@@ -71,7 +72,8 @@ func (d *deal) amountProblem() string {
 // insideProblem looks into the fields that hold parts: EMV data, and field 60 of a
 // UnionPay message, of which the batch number may not be cut short.
 func (d *deal) insideProblem() string {
-	if _, err := wire.ParseTLV(d.Chip); err != nil {
+	var err error
+	if d.chip.objects, err = emv.Parse(d.Chip); err != nil {
 		return "field 55 (EMV data): " + err.Error()
 	}
 	if f60 := d.Private60; d.unionPay() && f60 != "" && (len(f60) < 8 || !allDigits(f60)) {

@@ -18,10 +18,11 @@
 //	format 30  merchant 03  terminal 97  MAC A0  track 30  transaction 12  batch 77
 //	---- repeat: the first answer again, or 94 ----
 //	card 14  amount 13  currency 12  original 25, 12 or 64  payment code 54  status
-//	expiry 54  CVN 05  PIN 55, 75 or 99  per-transaction 61
+//	expiry 54  fallback 45  cryptogram 05 or 30  ATC 05  CVN 05  PIN 55, 75 or 99
+//	per-transaction 61
 //	---- in the book, in one atomic step with the posting ----
-//	payment code 94  PIN tries 75  day-amount 61  day-count 65  terminal-day 61
-//	merchant-day 61  rest 64  balance 51
+//	ATC 05  payment code 94  PIN tries 75  day-amount 61  day-count 65
+//	terminal-day 61  merchant-day 61  rest 64  balance 51
 //
 // The rules that need a register (limits and balance) are guards of the one
 // ledger.Tx that also posts the money: two terminals cannot both pass a limit
@@ -40,8 +41,23 @@
 //
 // A reversal looks for its original by its own STAN, or field 90, and has the book
 // undo it, once, whichever of the two arrives first (reversal.go). The reversal of a
-// void makes the sale stand again. Balance inquiries, refunds and completion notices
-// are never reversed: 12.
+// void makes the sale stand again. Balance inquiries, refunds, offline sales and
+// completion notices are never reversed: 12.
+//
+// # Chips
+//
+// A card whose entry has its issuer's keys (registry.Checks.Issuer) has its cryptograms
+// verified: the host derives the card's keys and computes the ARQC from field 55's own
+// values (chip.go). Field 55 must also tell of the same transaction as the message. A
+// counter (ATC) is good for one request, whatever became of that (atc.go). An answer to
+// an ARQC that was right, approved or declined, carries the issuer's proof for its code
+// (91), and the scripts that are queued for the card (issuer.go, script.go):
+//
+//	ids, err := h.Script(pan, host.Script{Do: host.BlockApplication})
+//	h.Scripts(pan)[0].State                 // waiting, done once a 0620 says so, or given up
+//
+// A sale that the chip approved offline comes afterwards, with its TC. It posts whatever
+// the limits, and the balance may go below zero: the merchant has the chip's word.
 //
 // # Sessions
 //
@@ -112,6 +128,10 @@ type Host struct {
 	PINTries          int           // wrong PINs in a row that lock a card; 0 is DefaultPINTries
 	CodeLife          time.Duration // of a payment code; 0 is DefaultCodeLife
 
+	Fallback    bool // take the stripe of a card whose chip could not be read
+	BlockLost   bool // have a lost or stolen card's chip block its application
+	ScriptTries int  // how often an issuer script is sent at most; 0 is DefaultScriptTries
+
 	MAC       MACPolicy // "" is MACOff
 	Random    io.Reader // working keys are made of it; without it there is no sign-on
 	Downloads Downloads // what terminals may fetch
@@ -124,6 +144,7 @@ type Host struct {
 	opened  sync.Map // tokens of accounts known to be open
 	drawing sync.Mutex
 	holds   holds
+	scripts scriptQueues
 	uploads sync.Map // terminal -> what it uploaded of the batch it settles
 }
 
@@ -233,7 +254,7 @@ func (d *deal) act(ctx context.Context) Decision {
 	case download:
 		return d.download()
 	case script:
-		return d.takeScript()
+		return d.takeScript(ctx)
 	case echo, report:
 		return Decision{Answer: d.answer(wire.Approved, d.record(), 0)}
 	}

@@ -14,6 +14,7 @@ const (
 	cancel         // of a pre-authorisation
 	completion     // request and notice
 	completionVoid // of a completion
+	offline        // a sale that the chip approved, told afterwards
 	inquiry        // balance
 	reversal
 	signOn
@@ -33,12 +34,12 @@ const (
 	pays    = sale | qr | preAuth                                  // limits and status are checked for these
 	follows = void | refund | cancel | completion | completionVoid // each names an earlier one
 	undoes  = void | cancel | completion | completionVoid          // ... and takes it back, or its place
-	orders  = pays | follows | inquiry                             // recorded under a key of their own
-	moves   = pays | follows | reversal                            // carry an amount
+	orders  = pays | follows | inquiry | offline                   // recorded under a key of their own
+	moves   = pays | follows | reversal | offline                  // carry an amount
 	sealed  = orders | reversal | script                           // request and answer carry a MAC
 
-	// reversible is what a reversal takes back. Balance, refund and completion notice
-	// never are (the notice is told by its message type).
+	// reversible is what a reversal takes back. Balance, refund, offline sale and
+	// completion notice never are (the notice is told by its message type).
 	reversible = pays | void | cancel | completion | completionVoid
 )
 
@@ -46,7 +47,7 @@ const (
 var names = map[kind]string{
 	sale: "sale", qr: "qr payment", preAuth: "pre-authorisation", void: "void", refund: "refund",
 	cancel: "pre-authorisation cancel", completion: "completion", completionVoid: "completion void",
-	inquiry: "balance", reversal: "reversal", signOn: "sign-on", signOff: "sign-off", echo: "echo",
+	offline: "offline sale", inquiry: "balance", reversal: "reversal", signOn: "sign-on", signOff: "sign-off", echo: "echo",
 	report: "report", settlement: "settlement", upload: "batch upload", batchEnd: "batch end",
 	script: "script result", download: "download", other: "other",
 }
@@ -55,7 +56,7 @@ var names = map[kind]string{
 var served = map[wire.Kind]kind{
 	wire.Purchase: sale, wire.QR: qr, wire.PreAuth: preAuth, wire.Void: void, wire.Refund: refund,
 	wire.PreAuthCancel: cancel, wire.Completion: completion, wire.CompletionNotice: completion,
-	wire.CompletionVoid: completionVoid, wire.Balance: inquiry, wire.Reversal: reversal,
+	wire.CompletionVoid: completionVoid, wire.OfflineSale: offline, wire.Balance: inquiry, wire.Reversal: reversal,
 	wire.SignOn: signOn, wire.SignOff: signOff, wire.Echo: echo, wire.Status: report,
 	wire.Settlement: settlement, wire.BatchUpload: upload, wire.BatchEnd: batchEnd, wire.ScriptResult: script,
 	wire.ParameterDownload: download, wire.CAPKQuery: download, wire.CAPKDownload: download,

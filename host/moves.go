@@ -10,6 +10,7 @@ import (
 //
 //	                        card    hold   merchant   day's use    rest of it   batch
 //	sale, qr payment        -A             +A         +A +1        +A           debit +A
+//	offline sale            -A             +A         +A +1        +A           debit +A
 //	pre-authorisation       -A      +A                +A +1        +A
 //	completion of a hold    -A             +A         +A +1 *      +A           debit +A
 //	void, completion void   (the inverse of what it voids)                      credit +A
@@ -19,7 +20,7 @@ import (
 func (d *deal) moves() []ledger.Move {
 	m := make([]ledger.Move, 0, 10)
 	switch d.kind {
-	case sale:
+	case sale, offline:
 		return d.paid(d.used(m, d.tid, d.day))
 	case qr:
 		// Set, not added: a reversal gives the money back and not the code.

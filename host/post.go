@@ -3,9 +3,11 @@ package host
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"possim/host/ledger"
+	"possim/host/money"
 )
 
 // straddle is how long after the cut-over a request without a batch number may
@@ -47,13 +49,20 @@ func (d *deal) find(ctx context.Context, k ledger.Key) (ledger.Posting, bool, er
 
 // post books an order, or records that the host refused it.
 func (d *deal) post(ctx context.Context) Decision {
-	tx := ledger.Tx{Key: d.key, Print: d.print(), Refuse: d.refused}
+	if err := d.lookAtChip(ctx); err != nil {
+		return d.silent("the book did not answer: " + err.Error())
+	}
+	tx := ledger.Tx{Key: d.key, Print: d.print(), Refuse: d.refused, Raise: d.raises()}
 	rec := d.record()
 	switch {
 	case d.refused != "":
 		tx.Guards, tx.Moves = d.pin.spent(d)
+		if g, ok := d.atcGuard(); ok {
+			g.Rule = "atc"
+			tx.Guards = append([]ledger.Guard{g}, tx.Guards...)
+		}
 	default:
-		tx.Guards, tx.Moves = d.guards(), append(d.moves(), d.pin.cleared(d)...)
+		tx.Guards, tx.Moves = d.guards(), slices.Concat(d.moves(), d.paidWith(), d.pin.cleared(d))
 		if d.kind&undoes != 0 {
 			tx.Undoes, tx.UndoesSeq = d.of.Key, d.of.Seq
 		}
@@ -65,11 +74,31 @@ func (d *deal) post(ctx context.Context) Decision {
 			rec.Balance = &got[0]
 		}
 	}
+	if err := d.answerChip(&rec, tx.Guards); err != nil {
+		d.note = err.Error()
+	}
 	res, err := d.commit(ctx, tx, rec)
 	if err != nil {
 		return d.failed(err)
 	}
-	return d.conclude(res, rec)
+	dec := d.conclude(res, rec)
+	if len(dec.Answer.Chip) > 0 && !dec.Repeat {
+		d.h.scripts.sent(d.token, rec.Chip.Sent, d.h.scriptTries())
+	}
+	if d.kind == offline && dec.Rule == "" && !dec.Repeat {
+		dec.Note += d.owes(ctx)
+	}
+	return dec
+}
+
+// owes tells of a card that the chip let spend more than there was. Who cannot read it
+// now has nothing to tell.
+func (d *deal) owes(ctx context.Context) string {
+	got, err := d.h.Book.Read(ctx, d.account())
+	if err != nil || got[0] >= 0 {
+		return ""
+	}
+	return "; the card now owes " + money.Format(-got[0])
 }
 
 // guards are the limits, in the order of the rules.

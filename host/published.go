@@ -80,7 +80,8 @@ func object(dst []byte, tag string, value []byte) []byte {
 	return dst
 }
 
-// unhex takes constants of this file; the tests see that all of them are hexadecimal.
+// unhex takes what this package wrote in hexadecimal itself: constants of this file,
+// records. The tests see that all of them are.
 func unhex(s string) []byte {
 	b, _ := hex.DecodeString(strings.ToLower(s))
 	return b

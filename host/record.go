@@ -36,6 +36,8 @@ type record struct {
 	Balance  *int64         `json:"balance,omitempty"` // what a balance inquiry was told
 	Tries    *int64         `json:"tries,omitempty"`   // how many PINs are left to try
 	Totals   string         `json:"totals,omitempty"`  // F48 of a settlement's answer
+	Chip     *chipRecord    `json:"chip,omitempty"`    // of a cryptogram that was right
+	Results  string         `json:"results,omitempty"` // of issuer scripts: DF31 or 9F5B
 }
 
 // record notes the deal as it stands.
@@ -64,6 +66,9 @@ func (d *deal) record() record {
 	}
 	if d.refused != "" {
 		rec.Code = d.code
+	}
+	if d.chip.right {
+		rec.Chip = &chipRecord{ATC: d.chip.atc}
 	}
 	return rec
 }

@@ -3,6 +3,7 @@ package host
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"possim/host/ledger"
 	"possim/host/registry"
@@ -21,7 +22,7 @@ type rule struct {
 }
 
 // rules is the order of refusals (RULES). A new rule goes where RULES puts it:
-// the order is the behaviour. The cryptogram will stand beside the CVN.
+// the order is the behaviour.
 //
 // "transaction" is not in RULES: a stranger is told that he is one before he is
 // told what the host does not do. Nor are "batch", which a repeat does not pass by,
@@ -51,12 +52,15 @@ func claims() []rule {
 	return []rule{
 		{name: "repeat", code: wire.Duplicate, on: orders | settlement, check: (*deal).named},
 		{name: "card", code: wire.InvalidCard, on: orders, check: (*deal).cardKnown},
-		{name: "amount", code: wire.InvalidAmount, on: pays | follows, check: plain(func(d *deal) bool { return d.Amount > 0 })},
+		{name: "amount", code: wire.InvalidAmount, on: pays | follows | offline, check: plain(func(d *deal) bool { return d.Amount > 0 })},
 		{name: "currency", code: wire.InvalidTxn, on: orders, check: plain((*deal).currencyTaken)},
 		{name: "original", code: wire.OriginalAmount, on: follows | reversal, check: (*deal).originalFits},
 		{name: "code-age", code: wire.ExpiredCard, on: qr, check: plain((*deal).codeFresh)},
 		{name: "status", code: wire.RestrictedCard, on: pays | inquiry, check: plain((*deal).statusAllows)},
 		{name: "expiry", code: wire.ExpiredCard, on: pays | inquiry, check: plain((*deal).notExpired)},
+		{name: "fallback", code: noFallback, on: pays | inquiry, check: plain((*deal).fallbackTaken)},
+		{name: "cryptogram", code: doNotHonour, on: pays | inquiry | offline, check: plain((*deal).cryptogramRight)},
+		{name: "atc", code: doNotHonour, on: pays | inquiry | offline, check: (*deal).atcFresh, guard: (*deal).atcGuard},
 		{name: "cvn", code: doNotHonour, on: pays | inquiry, check: plain((*deal).cvnRight)},
 		{name: "pin", code: wire.WrongPIN, on: orders, check: (*deal).pinRight},
 		{name: "per-transaction", code: wire.OverLimit, on: pays, check: plain(func(d *deal) bool {
@@ -65,8 +69,10 @@ func claims() []rule {
 	}
 }
 
-// doNotHonour is 05, the issuer's refusal without a reason.
-const doNotHonour wire.Code = "05"
+const (
+	doNotHonour wire.Code = "05" // the issuer's refusal without a reason
+	noFallback  wire.Code = "45" // UnionPay's: the stripe will not do, use the chip
+)
 
 // limits are the rules that need a register.
 func limits() []rule {
@@ -98,6 +104,19 @@ func limits() []rule {
 			return ledger.Guard{Reg: d.account(), Add: -d.Amount, Min: ledger.At(0)}, !within
 		}},
 	}
+}
+
+// fallbackTaken refuses the stripe of a card whose chip could not be read, unless the
+// host is configured to take it (RULES: the terminal). That a card has a chip which
+// nobody tried to read is the terminal's to see: a stripe-only terminal sells.
+func (d *deal) fallbackTaken() bool {
+	stripe := strings.HasPrefix(d.EntryMode, "02")
+	fallback := strings.HasPrefix(d.EntryMode, "80") || stripe && d.Sub60().ICCondition == "2"
+	if !fallback || d.h.Fallback {
+		return true
+	}
+	d.note = "the stripe of a card whose chip failed: this host takes none (Fallback)"
+	return false
 }
 
 // restLeft: what was refunded of a sale cannot be voided or refunded again. The

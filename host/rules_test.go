@@ -123,6 +123,16 @@ func limited(f func(*registry.Limits)) func(*world, *Request) {
 	}
 }
 
+// insert puts a chip of the card into the request, over the stripe that it had.
+func insert(w *world, r *Request, atc, flip string) {
+	c, _ := w.h.Registry.Card(pan("A"))
+	c.Issuer = chipKeys("yes")
+	_ = w.h.Registry.PutCard(c)
+	if err := w.insertChip(&r.Message, pan("A"), map[string]string{"atc": atc, "flip": flip, "entry": strings.TrimPrefix(r.EntryMode, "012")}); err != nil {
+		panic(err)
+	}
+}
+
 // faults are one way to break each rule, in the order of RULES.
 var faults = []fault{
 	{"format", "30", func(_ *world, r *Request) { r.Malformed = errors.New("broken") }},
@@ -141,6 +151,14 @@ var faults = []fault{
 	{"currency", "12", func(_ *world, r *Request) { r.Currency = "840" }},
 	{"status", "62", func(w *world, _ *Request) { _ = w.h.Registry.SetStatus(pan("A"), registry.Frozen) }},
 	{"expiry", "54", func(_ *world, r *Request) { r.Expiry = "2605" }},
+	{"fallback", "45", func(_ *world, r *Request) { r.EntryMode = "802" }},
+	{"cryptogram", "05", func(w *world, r *Request) {
+		insert(w, r, "9999", "95")
+	}},
+	{"atc", "05", func(w *world, r *Request) {
+		insert(w, r, "10", "")
+		w.run("sale A 0.01 atc=10 tid=8 stan=900001 -> 00")
+	}},
 	{"cvn", "05", func(w *world, r *Request) {
 		c, _ := w.h.Registry.Card(pan("A"))
 		c.CVN = "123"
@@ -195,7 +213,7 @@ func TestOrderOfRefusals(t *testing.T) {
 // preparation puts balance (a sale of its own) first and the duplicate (a sale of
 // what the request then is) last.
 func preparation(f fault) int {
-	return map[string]int{"balance": -1, "duplicate": 1, "mac": 2}[f.rule]
+	return map[string]int{"balance": -2, "atc": -1, "duplicate": 1, "mac": 2}[f.rule]
 }
 
 // TestFaultsCoverTheRules fails when a rule is added that no fault breaks.

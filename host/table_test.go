@@ -33,6 +33,7 @@ import (
 //	void A 10.00 of=x -> 00    and refund, preauth, cancel, complete, notice, cvoid, balance
 //	qr A 10.00 age=30s -> 00   with a code of card A; code=same shows the last one again
 //	signon, signoff, settle 10.00/1 0.00/0, upload, end
+//	offline A 10.00 atc=5 -> 00   a sale that the chip approved (chiptable_test.go)
 //	due                        what the clock brings
 //	unionpay                   from here on the messages are of UnionPay's own dialect: they have a TPDU
 //
@@ -116,9 +117,13 @@ func (w *world) step(line string) error {
 		return nil
 	case "due":
 		return w.h.Due(context.Background())
+	case "script":
+		return w.script(args)
+	case "result":
+		return w.result(args, want)
 	case "signon", "signoff", "settle", "upload", "end":
 		return w.manage(verb, args, want)
-	case "sale", "rev", "void", "refund", "preauth", "cancel", "complete", "notice", "cvoid", "balance", "qr":
+	case "sale", "rev", "void", "refund", "preauth", "cancel", "complete", "notice", "cvoid", "balance", "qr", "offline":
 		m, err := w.message(verb, args)
 		if err != nil {
 			return err
@@ -184,6 +189,8 @@ func (w *world) card(args []string) error {
 			c.PIN, _ = hsm.ParsePIN(v)
 		case "cvn":
 			c.CVN = registry.Digits(v)
+		case "keys":
+			c.Issuer = chipKeys(v)
 		default:
 			return fmt.Errorf("no key %q", k)
 		}
@@ -243,7 +250,7 @@ func (w *world) message(verb string, args []string) (wire.Message, error) {
 	}
 	for k, v := range given {
 		switch k {
-		case args[0], args[min(1, len(args)-1)], "of", "as", "age", "code", "scheme":
+		case args[0], args[min(1, len(args)-1)], "of", "as", "age", "code", "scheme", "atc", "ac", "lie", "flip", "drop":
 		case "f22":
 			m.EntryMode = v
 		case "f39":
@@ -284,6 +291,10 @@ func (w *world) message(verb string, args []string) (wire.Message, error) {
 			m.ProcessingCode = v
 		case "f13":
 			m.Date = v
+		case "f23":
+			m.CardSequence = v
+		case "f604":
+			m.Private60 = m.Private60[:11] + v
 		case "f90":
 			m.OriginalData = v + strings.Repeat("0", 42-len(v))
 		case "track":
@@ -298,6 +309,9 @@ func (w *world) message(verb string, args []string) (wire.Message, error) {
 	}
 	w.stan, w.next = stan, max(w.next, stan)
 	m.STAN = fmt.Sprintf("%06d", stan)
+	if given["atc"] != "" {
+		return m, w.insertChip(&m, pan(args[0]), given)
+	}
 	return m, nil
 }
 
@@ -310,6 +324,11 @@ func (w *world) check(d Decision, want string) error {
 		return fmt.Errorf("got code %s (rule %q, %s), want %s", got, d.Rule, d.Note, words[0])
 	}
 	for _, word := range words[1:] {
+		if done, err := w.checkChip(d, word); err != nil {
+			return err
+		} else if done {
+			continue
+		}
 		name, value, isRegister := strings.Cut(word, "=")
 		if !isRegister {
 			if d.Rule != word {

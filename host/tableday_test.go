@@ -16,7 +16,7 @@ import (
 var tableKinds = map[string]wire.Kind{
 	"void": wire.Void, "refund": wire.Refund, "preauth": wire.PreAuth, "cancel": wire.PreAuthCancel,
 	"complete": wire.Completion, "notice": wire.CompletionNotice, "cvoid": wire.CompletionVoid,
-	"balance": wire.Balance, "qr": wire.QR,
+	"balance": wire.Balance, "qr": wire.QR, "offline": wire.OfflineSale,
 }
 
 // follow names an earlier order as table 3 of the UnionPay dialect has it.

@@ -25,10 +25,11 @@ func (d *deal) uploaded() *uploaded {
 }
 
 // takeUpload takes the details of a batch that did not balance (0320, 60.3 = 201),
-// and says in its note and the log which of them the book has otherwise. The notices
-// about chips (203 to 206) carry one transaction in fields of their own; they change
-// nothing here and are taken as they are.
+// and says in its note and the log which of them the book has otherwise.
 func (d *deal) takeUpload(ctx context.Context) Decision {
+	if len(d.Chip) > 0 {
+		return d.takeCertificate()
+	}
 	if d.Sub60().Network != "201" || d.Private48 == "" {
 		return d.noted()
 	}
@@ -130,20 +131,4 @@ func (d *deal) close(ctx context.Context) error {
 // noted answers what only has to be taken note of.
 func (d *deal) noted() Decision {
 	return Decision{Answer: d.answer(wire.Approved, d.record(), 0), Note: d.note}
-}
-
-// takeScript takes the result of an issuer's script (0620). What it says is in the
-// log: the issuer behind this host sends no scripts yet.
-func (d *deal) takeScript() Decision {
-	tlvs, err := wire.ParseTLV(d.Chip)
-	if err != nil {
-		d.note = "field 55: " + err.Error()
-		return d.refuse("format", wire.FormatError)
-	}
-	for _, o := range tlvs {
-		if o.Tag == "DF31" { // issuer script results, UnionPay's tag
-			d.note = fmt.Sprintf("script result %X", []byte(o.Value))
-		}
-	}
-	return d.noted()
 }

@@ -31,6 +31,8 @@ type serve struct {
 	db       string
 	cards    string
 	walkIn   bool
+	fallback bool
+	block    bool
 	record   string
 	dayLimit string
 	acquirer string
@@ -70,6 +72,8 @@ nothing. Terminals share a published test key until --tmk says otherwise. Withou
 	f.StringVar(&s.db, "db", "", "keep the books in this SQLite file")
 	f.StringVar(&s.cards, "cards", "", "the cards it knows: a YAML file with a cards: section (default the catalog's)")
 	f.BoolVar(&s.walkIn, "walk-in", false, "open an account at first sight of a card")
+	f.BoolVar(&s.fallback, "fallback", false, "take the stripe of a card whose chip could not be read (else 45)")
+	f.BoolVar(&s.block, "block-lost", false, "have the chips of lost and stolen cards block themselves")
 	f.StringVar(&s.dayLimit, "terminal-limit", money.Format(host.DefaultTerminalDay), "what one terminal may take a day")
 	f.StringVar(&s.acquirer, "acquirer", "", "institution code of the acquirer, up to 11 digits: field 32 of answers, and 44 in unionpay (default there "+host.DefaultAcquirer+")")
 	f.StringVar(&s.issuer, "issuer", "", "institution code of the issuer, up to 11 digits: field 44 of answers in unionpay (default "+host.DefaultIssuer+")")
@@ -183,6 +187,7 @@ func (s *serve) host(b *books, log zerolog.Logger) (*host.Host, error) {
 		Now: s.now, Registry: known, Book: b.Book, TokenKey: b.key, TerminalDay: &limit.Minor,
 		Zone: scenarios.China, WalkIn: s.walkIn, Random: randomness, Downloads: downloads, Log: log,
 		Acquirer: s.acquirer, Issuer: s.issuer,
+		Fallback: s.fallback, BlockLost: s.block,
 	}, nil
 }
 

@@ -55,7 +55,8 @@ const (
 )
 
 // texts is the public UnionPay terminal table of response codes, classes and
-// display texts. English is ours: the table has none.
+// display texts. English is ours: the table has none. 45 is from the switch's own
+// table, as public lists have it; its display text is ours.
 var texts = []Text{
 	{"00", 'A', "交易成功", "承兑或交易成功", "approved"},
 	{"01", 'C', callIssuer, "查发卡行", "refer to card issuer"},
@@ -90,6 +91,7 @@ var texts = []Text{
 	{"42", 'B', "交易失败，请联系发卡方", "无此账户", "no such account"},
 	{"43", 'D', keepCard, "被窃卡", "stolen card"},
 	{"44", 'C', callIssuer, "无此投资账户", "no investment account"},
+	{"45", 'C', "请使用芯片", "不允许降级使用", "chip card: use the chip"},
 	{"51", 'C', "余额不足，请查询", "资金不足", "insufficient funds"},
 	{"52", 'C', callIssuer, "无此支票账户", "no checking account"},
 	{"53", 'C', callIssuer, "无此储蓄卡账户", "no savings account"},

@@ -47,3 +47,21 @@ func ParseIAD(b []byte) (IAD, error) {
 	}
 	return IAD{}, fmt.Errorf("issuer application data (9F10): %d bytes of no layout known here (VSDC, PBOC, M/Chip, CCD)", n)
 }
+
+// Cryptogram returns the kind of cryptogram that the card verification results are of:
+// that of the second GENERATE AC where there was one, else of the first. ok is false
+// where the layout's results are not known here. Unlike the CID (9F27) they are under
+// the cryptogram itself.
+//
+// VSDC and PBOC have it in the first byte behind the length: two bits for the second, of
+// which 10 says that it was not asked for, and two for the first.
+func (i IAD) Cryptogram() (t CryptogramType, ok bool) {
+	if i.Layout != IADVisa && i.Layout != IADPBOC || len(i.CVR) < 2 {
+		return 0, false
+	}
+	results := i.CVR[1]
+	if results&0xC0 == 0x80 {
+		results <<= 2
+	}
+	return CryptogramType(results & 0xC0), true
+}

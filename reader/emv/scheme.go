@@ -30,6 +30,7 @@ type Scheme struct {
 	Method    int  // of the ARPC, 1 or 2
 	AnswerSK  bool // the ARPC takes the session key, not the card's
 	Script    func(master Key, atc uint16, arqc []byte) (Key, error)
+	Counted   bool // the ARQC makes that key, and counts up with each command
 	ScriptATC bool // a script's MAC runs over ATC and ARQC too, between header and data
 	MACLength int  // of scripts
 	Conceal   Concealment

@@ -18,7 +18,7 @@ var (
 		Conceal: ConcealVisa, PIN: PINVisa}
 	// VisaCVN22 is CVN 18 with common session keys for scripts. Its number is hex.
 	VisaCVN22 = Scheme{Name: "Visa CVN 22", CVN: 0x22, Master: MasterKeyB, Session: sessionATC, Padding: mac.OneAndZeros,
-		Input: InputWhole, Method: 2, AnswerSK: true, Script: byARQC, ScriptATC: true, MACLength: 8,
+		Input: InputWhole, Method: 2, AnswerSK: true, Script: byARQC, Counted: true, ScriptATC: true, MACLength: 8,
 		Conceal: ConcealVisa, PIN: PINVisaCurrent}
 
 	// MastercardCVN16 takes Mastercard's session key.
@@ -39,7 +39,7 @@ var (
 
 	// CommonCore is that of EMV's Common Core Definitions (Book 2, 8.1.2 and 9, CCD parts).
 	CommonCore = Scheme{Name: "CCD CVN A5", CVN: 0xA5, Master: MasterKeyB, Session: sessionATC, Padding: mac.OneAndZeros,
-		Input: InputWhole, Method: 2, AnswerSK: true, Script: byARQC, MACLength: 8, Conceal: ConcealEMV}
+		Input: InputWhole, Method: 2, AnswerSK: true, Script: byARQC, Counted: true, MACLength: 8, Conceal: ConcealEMV}
 )
 
 // Schemes lists them all.
@@ -51,7 +51,7 @@ var Schemes = []Scheme{VisaCVN10, VisaCVN18, VisaCVN22, MastercardCVN16, Masterc
 // public vector has them.
 func mchip(name string, cvn byte) Scheme {
 	s := Scheme{Name: name, CVN: cvn, Master: MasterKeyA, Session: SessionMastercard, Padding: mac.OneAndZeros,
-		Input: InputCVR, Method: 1, Script: byARQC, MACLength: 8, Conceal: ConcealMastercard}
+		Input: InputCVR, Method: 1, Script: byARQC, Counted: true, MACLength: 8, Conceal: ConcealMastercard}
 	if cvn&0x04 != 0 {
 		s.Session = sessionATC
 	}

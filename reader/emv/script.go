@@ -24,10 +24,25 @@ const (
 	InsUpdateRecord       = 0xDC
 )
 
+// ScriptSource returns what a transaction's n-th script command, counted from 0, is
+// protected with: its 9F36 and the ARQC, 9F26. Where the ARQC makes the session key it
+// counts up with each command (Book 2, 9.2.3).
+func (s Scheme) ScriptSource(src Source, n int) List {
+	atc, _ := src.Get(TagATC)
+	arqc, _ := src.Get(TagCryptogram)
+	ac := append([]byte(nil), arqc...)
+	for ; s.Counted && n > 0; n-- {
+		for i := len(ac) - 1; i >= 0; i-- {
+			if ac[i]++; ac[i] != 0 {
+				break
+			}
+		}
+	}
+	return List{New(TagATC, atc), New(TagCryptogram, ac)}
+}
+
 // Protect returns the command as it goes to the card in 86, its MAC at its end. src is
-// the transaction's: 9F36 and the ARQC, 9F26. Where the session key is the common one
-// a second command of a script takes the ARQC plus one (Book 2, 9.2.3), which the
-// caller puts into src.
+// the transaction's, as ScriptSource gives it: 9F36 and the ARQC, 9F26.
 func (s Scheme) Protect(k Keys, src Source, c Command) ([]byte, error) {
 	if len(c.Data)+s.MACLength > 0xFF {
 		return nil, fmt.Errorf("script command %02X: %d bytes of data leave no room for the MAC", c.INS, len(c.Data))

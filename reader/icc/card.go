@@ -38,8 +38,7 @@ type machine struct {
 type application struct {
 	*Application
 	*personal
-	state   *AppState
-	counted bool // a script's session key takes the ARQC, which counts up
+	state *AppState
 }
 
 // New makes a card of a profile, with what it remembers from before: State{} for a
@@ -83,13 +82,7 @@ func (m *machine) load(a *Application) (*application, error) {
 	if err := a.tryCryptogram(personal); err != nil {
 		return nil, err
 	}
-	out := &application{Application: a, personal: personal}
-	if a.Scheme.Script != nil && !out.keys.MAC.Zero() {
-		one, _ := a.Scheme.Script(out.keys.MAC, 1, make([]byte, 8))
-		other, _ := a.Scheme.Script(out.keys.MAC, 1, []byte{1, 1, 1, 1, 1, 1, 1, 1})
-		out.counted = !one.Equal(other)
-	}
-	return out, nil
+	return &application{Application: a, personal: personal}, nil
 }
 
 // tryCryptogram computes one of zeros, so that lists and keys that cannot serve are found

@@ -33,7 +33,7 @@ func (m *machine) scriptCommand(cmd command) status {
 	if len(cmd.data) < m.app.Scheme.MACLength {
 		return swNoMAC
 	}
-	src := m.source(m.scriptCryptogram())
+	src := m.app.Scheme.ScriptSource(m.source(m.tx.cryptogram), m.tx.scripts)
 	c, err := m.app.Scheme.Open(m.app.keys, src, cmd.raw)
 	switch {
 	case errors.Is(err, emv.ErrCryptogram):
@@ -58,20 +58,6 @@ func (m *machine) scriptCommand(cmd command) status {
 		m.app.state.Blocked = c.INS == emv.InsApplicationBlock
 	}
 	return swOK
-}
-
-// scriptCryptogram is the cryptogram that this command is computed over: where it makes
-// the session key, it counts up with each command (EMV Book 2, 9.2.3).
-func (m *machine) scriptCryptogram() []byte {
-	ac := append([]byte(nil), m.tx.cryptogram...)
-	for n := 0; m.app.counted && n < m.tx.scripts; n++ {
-		for i := len(ac) - 1; i >= 0; i-- {
-			if ac[i]++; ac[i] != 0 {
-				break
-			}
-		}
-	}
-	return ac
 }
 
 // changePIN is PIN CHANGE/UNBLOCK (EMV Book 3, 6.5.10): P2 00 gives the tries back, 01
