@@ -14,6 +14,7 @@ import (
 type chipCheck struct {
 	objects emv.List // field 55
 	scheme  emv.Scheme
+	keys    emv.Keys // the card's, for its cryptograms alone
 	atc     int64
 	right   bool // the cryptogram is the card's, of this transaction
 	fresh   bool // and no other request has carried its ATC
@@ -78,9 +79,9 @@ func (d *deal) authenticate() (wire.Code, string) {
 	if problem := d.findScheme(); problem != "" {
 		return doNotHonour, problem
 	}
-	keys, err := d.cardKeys(emv.Keys{AC: d.card.Issuer.AC})
-	if err == nil {
-		err = c.scheme.Verify(keys, c.objects)
+	var err error
+	if c.keys, err = d.cardKeys(emv.Keys{AC: d.card.Issuer.AC}); err == nil {
+		err = c.scheme.Verify(c.keys, c.objects)
 	}
 	switch {
 	case errors.Is(err, emv.ErrCryptogram):

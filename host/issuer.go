@@ -50,13 +50,9 @@ func (d *deal) answerChip(rec *record, guards []ledger.Guard) error {
 	if !c.right || !c.fresh || d.kind == offline {
 		return nil
 	}
-	keys, err := d.cardKeys(d.card.Issuer)
-	if err != nil {
-		return err
-	}
 	proof := map[wire.Code]string{}
 	for _, code := range d.codes(guards) {
-		value, err := c.scheme.IssuerAuthentication(keys, c.objects, emv.Answer{ResponseCode: string(code), StatusUpdate: statusUpdate(code)})
+		value, err := c.scheme.IssuerAuthentication(c.keys, c.objects, emv.Answer{ResponseCode: string(code), StatusUpdate: statusUpdate(code)})
 		if err != nil {
 			return err
 		}
@@ -66,7 +62,7 @@ func (d *deal) answerChip(rec *record, guards []ledger.Guard) error {
 	if d.h.BlockLost && d.lostOrStolen() {
 		d.h.scripts.block(d.token, d.at)
 	}
-	templates, sent, err := d.script(keys)
+	templates, sent, err := d.script()
 	rec.Chip.Scripts, rec.Chip.Sent = strings.ToUpper(hex.EncodeToString(templates)), sent
 	return err
 }

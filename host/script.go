@@ -99,11 +99,16 @@ func (s *Script) command(scheme emv.Scheme, keys emv.Keys, src emv.Source) ([]by
 // script makes field 55's templates of what is queued for the card, those before the
 // second GENERATE AC first, each with its own identifier. More than emv.MaxScriptBytes
 // no terminal has to take: the rest waits.
-func (d *deal) script(keys emv.Keys) (templates []byte, sent []string, err error) {
-	if keys.MAC.Zero() {
+func (d *deal) script() (templates []byte, sent []string, err error) {
+	waiting := d.h.scripts.waiting(d.token)
+	if len(waiting) == 0 || d.card.Issuer.MAC.Zero() {
 		return nil, nil, nil
 	}
-	for _, q := range d.h.scripts.waiting(d.token) {
+	keys, err := d.cardKeys(d.card.Issuer)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, q := range waiting {
 		src := d.chip.scheme.ScriptSource(d.chip.objects, len(sent))
 		command, err := q.Script.command(d.chip.scheme, keys, src)
 		if err != nil {
