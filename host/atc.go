@@ -13,8 +13,8 @@ import (
 func (d *deal) counter() ledger.Reg { return ledger.Reg{Kind: ledger.ATC, Owner: d.chipOwner()} }
 
 // spent is whether the sale of one ATC was posted.
-func (d *deal) spent() ledger.Reg {
-	return ledger.Reg{Kind: ledger.Uses, Owner: fmt.Sprintf("%s/%d", d.chipOwner(), d.chip.atc)}
+func spent(owner string, atc int64) ledger.Reg {
+	return ledger.Reg{Kind: ledger.Uses, Owner: fmt.Sprintf("%s/%d", owner, atc)}
 }
 
 func (d *deal) chipOwner() string {
@@ -58,21 +58,27 @@ func (d *deal) lookCounter(ctx context.Context) error {
 
 func (d *deal) atcGuard() (ledger.Guard, bool) {
 	if d.kind == offline {
-		return ledger.Guard{Reg: d.spent(), Add: 1, Max: ledger.At(1)}, d.chip.counts
+		return ledger.Guard{Reg: spent(d.chipOwner(), d.chip.atc), Add: 1, Max: ledger.At(1)}, d.chip.counts
 	}
 	return ledger.Guard{Reg: d.counter(), Add: -d.chip.atc, Max: ledger.At(-1)}, d.chip.counts
 }
 
 // paidWith notes that an ATC has paid. A reversal takes it back: a card that had no
-// answer may then have approved offline, under the same counter.
+// answer may then have approved offline, under the same counter. What a void, a cancel
+// or a completion takes back was answered, and stays paid with.
 func (d *deal) paidWith() []ledger.Move {
-	if !d.chip.right || d.kind&(pays|offline) == 0 {
-		return nil
+	first := d.first.Chip
+	switch {
+	case d.chip.right && d.kind&(pays|offline) != 0:
+		return []ledger.Move{{Reg: spent(d.chipOwner(), d.chip.atc), Add: 1}}
+	case first != nil && d.kind&(void|cancel|completion) != 0:
+		return []ledger.Move{{Reg: spent(first.Owner, first.ATC), Add: 1}}
 	}
-	return []ledger.Move{{Reg: d.spent(), Add: 1}}
+	return nil
 }
 
-// used up: whatever becomes of the transaction, its cryptogram is good for no other.
+// raises uses the counter up: whatever becomes of the transaction, its cryptogram is
+// good for no other.
 func (d *deal) raises() []ledger.Raise {
 	if !d.chip.right {
 		return nil

@@ -231,6 +231,31 @@ func TestOfflineAfterNoAnswer(t *testing.T) {
 		offline A 8.00 atc=3 stan=72 -> 05 atc A=999992.00`)
 }
 
+// TestPaidWith: a counter that paid online pays offline no second time, whatever
+// followed the sale.
+func TestPaidWith(t *testing.T) {
+	table(t, `
+		card A keys=yes
+		sale A 8.00 atc=3 as=s -> 00
+		offline A 8.00 atc=3 -> 05 atc
+		void A 8.00 of=s as=v -> 00 A=1000000.00
+		offline A 8.00 atc=3 -> 05 atc
+		rev A 8.00 of=v -> 00 A=999992.00
+		offline A 8.00 atc=3 -> 05 atc
+		preauth A 5.00 atc=4 as=p -> 00
+		offline A 5.00 atc=4 -> 05 atc
+		complete A 5.00 of=p as=c -> 00 A=999987.00
+		offline A 5.00 atc=4 -> 05 atc
+		cvoid A 5.00 of=c -> 00
+		offline A 5.00 atc=4 -> 05 atc
+		preauth A 5.00 atc=5 as=q -> 00
+		cancel A 5.00 of=q -> 00
+		offline A 5.00 atc=5 -> 05 atc
+		offline A 5.00 atc=6 as=o -> 00
+		void A 5.00 of=o -> 00
+		offline A 5.00 atc=6 -> 05 atc`)
+}
+
 // TestChipUpload: what the batch upload tells of a chip is verified and moves nothing.
 func TestChipUpload(t *testing.T) {
 	w := newWorld(t)

@@ -199,6 +199,9 @@ func (w *world) result(args []string, want string) error {
 	if n, err := strconv.Atoi(given["stan"]); err == nil {
 		m.STAN = number(n, 6)
 	}
+	if given["tid"] != "" {
+		m.TID = "0000000" + given["tid"]
+	}
 	switch given["by"] {
 	case "61":
 		m.RRN, m.Original = "", wire.Original{Batch: o.asked.Batch(), STAN: o.asked.STAN}.Field61()

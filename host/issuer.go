@@ -14,6 +14,7 @@ import (
 // made of it alone, so that a repeat gets the same bytes whatever keys and scripts the
 // issuer has by then.
 type chipRecord struct {
+	Owner   string               `json:"owner"` // whose counter it is
 	ATC     int64                `json:"atc"`
 	Proof   map[wire.Code]string `json:"proof,omitempty"`   // 91 in hex, for each code that the book may yet decide
 	Scripts string               `json:"scripts,omitempty"` // 71 and 72, in hex

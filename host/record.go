@@ -68,7 +68,7 @@ func (d *deal) record() record {
 		rec.Code = d.code
 	}
 	if d.chip.right {
-		rec.Chip = &chipRecord{ATC: d.chip.atc}
+		rec.Chip = &chipRecord{Owner: d.chipOwner(), ATC: d.chip.atc}
 	}
 	return rec
 }

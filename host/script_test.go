@@ -68,6 +68,7 @@ func TestScripts(t *testing.T) {
 			script A block
 			sale A 1.00 atc=1 as=s -> 00 scripts=1
 			result A of=s failed by=nothing -> 00 note=not_known
+			result A of=s done tid=2 stan=499 -> 00 note=not_known   # another terminal's
 			result A of=s failed by=stan -> 00 note=failed
 			result A of=s failed by=61 stan=500 -> 00 note=failed
 			result A of=s hex=2012345678 stan=501 -> 00 note=was_not_sent_with_it
@@ -174,4 +175,7 @@ func TestBlockLost(t *testing.T) {
 	if all := w.h.Scripts(pan("A")); len(all) != 1 || all[0].Do != BlockApplication || all[0].State != ScriptDone {
 		t.Errorf("got %+v", all)
 	}
+	w.run(`
+		script A unblock
+		sale A 1.00 atc=5 -> 41 scripts=2 # unblocks and, lost as it is, blocks again`)
 }

@@ -55,13 +55,20 @@ func (q *scriptQueues) put(token string, at time.Time, orders []Script) (ids []s
 	return ids
 }
 
-// block queues that the application block itself, unless that was queued before.
+// block queues that the application block itself, unless that is the last it was told.
 func (q *scriptQueues) block(token string, at time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if !slices.ContainsFunc(q.of[token], func(s *ScriptState) bool { return s.Do == BlockApplication }) {
-		q.put(token, at, []Script{{Do: BlockApplication}})
+	for _, s := range slices.Backward(q.of[token]) {
+		switch s.Do {
+		case BlockApplication:
+			return
+		case UnblockApplication:
+			q.put(token, at, []Script{{Do: BlockApplication}})
+			return
+		}
 	}
+	q.put(token, at, []Script{{Do: BlockApplication}})
 }
 
 // waiting is what is to be sent, what goes into template 71 first.

@@ -88,7 +88,7 @@ func (d *deal) findScripted(ctx context.Context) error {
 	}
 	first := readRecord(p.Memo)
 	named := e.rrn == "" || e.rrn == rrn(first.Day, p.Seq)
-	if first.MID == d.mid && named && kindNamed(first.Kind)&(pays|inquiry) != 0 {
+	if first.MID == d.mid && first.TID == d.tid && named && kindNamed(first.Kind)&(pays|inquiry) != 0 {
 		d.of, d.first = p, first
 	}
 	return nil
