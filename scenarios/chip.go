@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"fmt"
 
 	"possim/host/registry"
@@ -52,7 +53,7 @@ func (c *Card) Profile(ring *emv.Keyring) (icc.Profile, error) {
 	if c.Chip == nil {
 		return icc.Profile{}, fmt.Errorf("card %s has no chip; its entry gets one by chip: unionpay-debit", c.Name)
 	}
-	p, err := icc.Shipped(c.Chip.Profile, icc.Person{Seed: registry.TestSeed, Master: c.Master, Ring: ring, Holder: c.onChip()})
+	p, err := icc.Shipped(c.Chip.Profile, icc.Person{Seed: cmp.Or(c.Seed, registry.TestSeed), Master: c.Master, Ring: ring, Holder: c.onChip()})
 	if err != nil {
 		return icc.Profile{}, fmt.Errorf("card %s: %w", c.Name, err)
 	}

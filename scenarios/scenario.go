@@ -204,7 +204,8 @@ type Card struct {
 	Holder  string   // on track 1
 	Unknown bool     // the host does not know it
 	Chip    *Chip    // nil: it has none
-	Master  emv.Keys // its issuer's keys; those that are missing are the test issuer's
+	Master  emv.Keys // its issuer's keys; those that are missing come from Seed
+	Seed    emv.Seed // of all keys of its chip; "" is registry.TestSeed
 	used    bool
 }
 

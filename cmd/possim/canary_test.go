@@ -57,6 +57,8 @@ func TestCanary(t *testing.T) {
 		{"sale", "1.00", "--swipe", "good", "--mid", canary}, {"doctor", canary}, {"host", "--terminal-limit", canary + canary}, {"host", "--acquirer", canary}, {"host", "--issuer", canary},
 		{"swipe", "--track1", canaryTrack1, "--track2", canaryTrack2, "--unsafe"},
 		{"swipe", "--track1", canaryTrack1, "--track2", canaryTrack2, "--unsafe", "--json"},
+		{"card", "make", "--pan", canary}, {"card", "make", "--pan", canary, "--json", "--unsafe"}, {"card", "make", "--holder", canary}, {"card", "make", "--pin", canarySecret, "--seed", canary, "--unsafe"},
+		{"emulate", "card", "--pan", canary, "--pin", canarySecret, "--vpcd", "127.0.0.1:1"}, {"emulate", "card", "--pan", canary, "--fault", canary}, {"emulate", "card", "--vpcd", canary},
 		{"swipe", "--track1", canaryTrack2}, {"swipe", "--track2", canaryTrack1}, {"swipe", "--speed", canaryTrack2},
 		{"swipe", "--track2", canaryTrack2, "--sweep", "--swipes", "1"},
 		{"swipe", "--track1", canaryTrack1, "--track2", canaryTrack2, "--wav", wav},

@@ -19,14 +19,14 @@ import (
 	"possim/reader/scripted"
 )
 
-// emulateCommand holds what stands in for a device.
+// emulateCommand holds what stands in for a device or a card.
 func (a *app) emulateCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "emulate",
-		Short: "Stand up an emulated reader that other programs can open",
+		Short: "Stand up an emulated reader, or a chip card in one, for other programs",
 		Args:  cobra.NoArgs,
 	}
-	cmd.AddCommand(a.emulateReaderCommand())
+	cmd.AddCommand(a.emulateReaderCommand(), a.emulateCardCommand())
 	return cmd
 }
 

@@ -8,6 +8,8 @@
 //	possim order settle                 anything else a terminal does
 //	possim read --reader URL            show what a reader delivers
 //	possim swipe --track2 T --wav FILE  render a swipe
+//	possim emulate reader|card          stand in for a reader, or a chip card in one
+//	possim card make                    make a test card's keys and certificates
 //	possim decode --dialect NAME HEX    take a message apart
 //	possim explain 61                   say what a response code means
 //	possim doctor                       say what is attached and what is missing

@@ -51,6 +51,7 @@ func (a *app) commands() []*cobra.Command {
 		a.readCommand(),
 		a.swipeCommand(),
 		a.emulateCommand(),
+		a.cardCommand(),
 		a.decodeCommand(),
 		a.explainCommand(),
 		a.doctorCommand(),

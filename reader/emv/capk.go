@@ -89,6 +89,22 @@ func LoadCAPKs(r io.Reader) (CAPKs, error) {
 	return l, nil
 }
 
+// SaveCAPKs writes keys as LoadCAPKs reads them.
+func SaveCAPKs(w io.Writer, l CAPKs) error {
+	file := []capkFile{}
+	for _, k := range l {
+		f := capkFile{RID: k.RID, Index: fmt.Sprintf("%02X", k.Index), Exponent: hex.EncodeToString(k.Exponent),
+			Modulus: hex.EncodeToString(k.Modulus), SHA1: fmt.Sprintf("%x", k.Checksum())}
+		if k.Test {
+			f.Kind = "test"
+		}
+		file = append(file, f)
+	}
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(file)
+}
+
 func (f capkFile) key() (CAPK, error) {
 	k := CAPK{RID: f.RID, Test: f.Kind == "test"}
 	index, err := hex.DecodeString(f.Index)

@@ -171,6 +171,15 @@ func (k PrivateKey) Public() PublicKey {
 	return k.in.in.public
 }
 
+// Reveal returns the primes in clear, as PrivateKeyOf takes them, for the file that keeps
+// a test key.
+func (k PrivateKey) Reveal() (p, q []byte) {
+	if k.Zero() {
+		return nil, nil
+	}
+	return k.in.in.p.Bytes(), k.in.in.q.Bytes()
+}
+
 // Decipher raises block to the private exponent: Sign of the books.
 func (k PrivateKey) Decipher(block []byte) ([]byte, error) {
 	if k.Zero() {

@@ -124,7 +124,7 @@ func (d *Daemon) enter(pid int) (err error) {
 	if d.netns, err = os.Open("/proc/" + strconv.Itoa(pid) + "/ns/net"); err != nil {
 		return err
 	}
-	return d.inside(loopbackUp)
+	return d.Inside(loopbackUp)
 }
 
 // stop ends pcscd and waits for it.
@@ -139,17 +139,18 @@ func (d *Daemon) stop() {
 // Dial is a net.Dialer's DialContext in pcscd's network namespace.
 func (d *Daemon) Dial(ctx context.Context, network, address string) (net.Conn, error) {
 	var conn net.Conn
-	err := d.inside(func() (err error) {
+	err := d.Inside(func() (err error) {
 		conn, err = new(net.Dialer).DialContext(ctx, network, address)
 		return err
 	})
 	return conn, err
 }
 
-// inside runs f on a thread that is in pcscd's namespace, and ends with it: a locked
-// thread whose goroutine returns is not used again. f may start no goroutine that opens
-// a socket; dialling a literal address starts none.
-func (d *Daemon) inside(f func() error) error {
+// Inside runs f on a thread that is in pcscd's namespace, and ends with it: a locked
+// thread whose goroutine returns is not used again. A process that f starts is in it
+// too. f may start no goroutine that opens a socket; dialling a literal address starts
+// none.
+func (d *Daemon) Inside(f func() error) error {
 	if d.netns == nil {
 		return f()
 	}

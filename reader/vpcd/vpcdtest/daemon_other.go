@@ -19,6 +19,9 @@ func (l Lab) Start(t testing.TB) *Daemon {
 	return nil
 }
 
+// Inside runs f in pcscd's network namespace.
+func (d *Daemon) Inside(f func() error) error { return f() }
+
 // Dial is a net.Dialer's DialContext in pcscd's network namespace.
 func (d *Daemon) Dial(context.Context, string, string) (net.Conn, error) {
 	return nil, errors.New("a pcscd for tests needs Linux")
