@@ -94,6 +94,9 @@ func (f *chipFlags) change(c *scenarios.Card) error {
 		if c.Entry.PIN, err = hsm.ParsePIN(f.pin); err != nil {
 			return usage("--pin: %w", err)
 		}
+		if c.Chip != nil {
+			c.Chip.PIN = "" // of its own: the card's counts now
+		}
 	}
 	return nil
 }

@@ -95,6 +95,7 @@ func (e *emulateCard) run(ctx context.Context, _ []string) error {
 	if err != nil {
 		return badWorld(err)
 	}
+	fmt.Fprintf(e.stderr, "connected to %s: pcscd takes the card within a second, or when the one in that slot leaves\n", e.slot)
 	return e.stand(ctx, conn, &keptCard{Card: c, file: state, last: saved.Encode(), told: func() { e.announce(c, p) }})
 }
 
