@@ -8,7 +8,7 @@ NEEDS := socat:socat sqlite3:sqlite3 tshark:tshark pcscd:pcscd pcsc-tools:pcsc_s
 	vsmartcard-vpcd:/usr/lib/pcsc/drivers/serial/libifdvpcd.so python3-pyscard:/usr/lib/python3/dist-packages/smartcard/scard/__init__.py
 FUZZTIME ?= 60s
 
-.PHONY: help test need vet cross race bench fuzz build
+.PHONY: help test need vet cross race bench fuzz soak build
 
 help: ## what there is to make
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ build: ## the possim binary, stripped, in dist/
 
 bench: ## every benchmark, beside its floor
 	go test -run '^$$' -bench . -benchmem ./...
+
+soak: ## a day's 100,000 swipes through a pseudo-terminal at three readers, one after the other
+	nice go test ./reader/pty -run TestManySwipes -soak 100000 -timeout 3h -v
 
 fuzz: ## every fuzz target for FUZZTIME (60s) each
 	@./.ci/fuzz $(FUZZTIME)

@@ -41,6 +41,13 @@ func (l *list) Close() error { return nil }
 // emulate stands a reader up for a test, and returns its link.
 func emulate(t testing.TB, name string, source reader.Reader) string {
 	t.Helper()
+	start := time.Now()
+	return emulateBy(t, name, source, func() time.Duration { return time.Since(start) })
+}
+
+// emulateBy is emulate by another clock.
+func emulateBy(t testing.TB, name string, source reader.Reader, since func() time.Duration) string {
+	t.Helper()
 	device, err := protocol.NewDevice(name)
 	if err != nil {
 		t.Fatal(err)
@@ -55,9 +62,8 @@ func emulate(t testing.TB, name string, source reader.Reader) string {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error)
-	start := time.Now()
 	go func() {
-		done <- p.Serve(ctx, pty.Reader{Device: device, Source: source, Every: time.Millisecond, Since: func() time.Duration { return time.Since(start) }})
+		done <- p.Serve(ctx, pty.Reader{Device: device, Source: source, Every: time.Millisecond, Since: since})
 	}()
 	t.Cleanup(func() {
 		cancel()

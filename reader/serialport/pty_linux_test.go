@@ -14,7 +14,7 @@ import (
 // device is the far end of a line: the master of a pseudo-terminal, whose slave is
 // the port under test. Its pauses are real, as a reader's are.
 type device struct {
-	t      *testing.T
+	t      testing.TB
 	master *os.File
 	slave  int // kept open, or the master could not write while no port is open
 	path   string
@@ -22,7 +22,7 @@ type device struct {
 }
 
 // newDevice makes a pseudo-terminal in raw mode.
-func newDevice(t *testing.T) *device {
+func newDevice(t testing.TB) *device {
 	t.Helper()
 	d := newCookedDevice(t)
 	tio, err := unix.IoctlGetTermios(d.slave, unix.TCGETS)
@@ -37,7 +37,7 @@ func newDevice(t *testing.T) *device {
 }
 
 // newCookedDevice makes one as the kernel hands it out: line by line, with echo.
-func newCookedDevice(t *testing.T) *device {
+func newCookedDevice(t testing.TB) *device {
 	t.Helper()
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
 	if err != nil {
