@@ -3,6 +3,7 @@ package serialport
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -23,11 +24,15 @@ type AttachOptions struct {
 	Event func(Event)
 	// Note is what Open's note is.
 	Note func(string)
+	// Dev is where the system keeps its devices, for the names that last across a
+	// replug; /dev if empty.
+	Dev string
 }
 
 // Event is a change of an Attached reader's port.
 type Event struct {
 	Path     string
+	Real     string // once attached: the device behind the path
 	Attached bool
 	Err      error // while not attached: why the port does not open, if it is there
 }
@@ -35,6 +40,8 @@ type Event struct {
 // String says it in a line for the person at the reader.
 func (e Event) String() string {
 	switch {
+	case e.Attached && e.Real != "" && e.Real != e.Path:
+		return e.Path + " is attached (" + e.Real + ")"
 	case e.Attached:
 		return e.Path + " is attached"
 	case e.Err == nil:
@@ -45,8 +52,8 @@ func (e Event) String() string {
 	return e.Err.Error()
 }
 
-// Attached is a reader.Reader that opens its port again when it went away. Use a
-// path that survives a replug, such as /dev/serial/by-id/...
+// Attached is a reader.Reader that opens its port again when it went away: by the name
+// that Lasting knew for it while it was there.
 type Attached struct {
 	config Config
 	o      AttachOptions
@@ -68,6 +75,9 @@ func Attach(c Config, o AttachOptions) (*Attached, error) {
 	}
 	if o.Event == nil {
 		o.Event = func(Event) {}
+	}
+	if o.Dev == "" {
+		o.Dev = "/dev"
 	}
 	a := &Attached{config: c, o: o}
 	err := a.open()
@@ -140,8 +150,10 @@ func (a *Attached) open() error {
 	}
 	a.port = port
 	a.mu.Unlock()
+	a.config.Path = Lasting(a.o.Dev, a.config.Path)
 	a.trouble, a.tries = "", 0
-	a.o.Event(Event{Path: a.config.Path, Attached: true})
+	real, _ := filepath.EvalSymlinks(a.config.Path)
+	a.o.Event(Event{Path: a.config.Path, Real: real, Attached: true})
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -23,6 +24,9 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
+// behind is the device that an event names behind a link.
+var behind = regexp.MustCompile(` \(/dev/pts/[0-9]+\)`)
+
 func attach(t *testing.T, path string, wait bool) (*Attached, *notes) {
 	t.Helper()
 	c, err := ParseURL("serial:" + path)
@@ -31,7 +35,7 @@ func attach(t *testing.T, path string, wait bool) (*Attached, *notes) {
 	}
 	n := new(notes)
 	a, err := Attach(c, AttachOptions{Sleep: sleep, Every: 20 * time.Millisecond, Wait: wait,
-		Event: func(e Event) { n.add(strings.ReplaceAll(e.String(), path, "PORT")) }, Note: n.add})
+		Event: func(e Event) { n.add(strings.ReplaceAll(behind.ReplaceAllString(e.String(), ""), path, "PORT")) }, Note: n.add})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -52,12 +52,13 @@ func openError(c Config, err error) *OpenError {
 		e.Kind, e.Hint = ErrUnsupported, "build possim on this system with cgo (CGO_ENABLED=1)"
 	case errors.Is(err, fs.ErrNotExist), isNoDevice(err):
 		e.Kind, e.Hint = ErrNoPort, "plug the reader in; possim doctor lists the ports there are"
-	case errors.Is(err, fs.ErrPermission) && inUse(err):
+	case errors.Is(err, fs.ErrPermission) && !inUse(err):
+		e.Kind, e.Hint = ErrPermission, PermissionHint(c.Path)
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, ErrBusy), isBusy(err):
 		e.Kind, e.Hint = ErrBusy, "end the other program that has it open"
-	case errors.Is(err, fs.ErrPermission):
-		e.Kind, e.Hint = ErrPermission, permissionHint
-	case errors.Is(err, ErrBusy), isBusy(err):
-		e.Kind, e.Hint = ErrBusy, "end the other program that has it open"
+		if who := holders("/proc", c.Path); who != "" {
+			e.Hint = "end what has it open: " + who
+		}
 	case isNotSerial(err):
 		e.Hint = "that is not a serial port; possim doctor lists the ports there are"
 	case strings.Contains(strings.ToLower(err.Error()), "baud"):

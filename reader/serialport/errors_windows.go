@@ -1,7 +1,8 @@
 package serialport
 
-// Windows says "access denied" for a port that another program has open.
-const permissionHint = "another program has it open: end it"
+// PermissionHint says how to be allowed to open a port. Windows says "access denied" for
+// one that another program has open.
+func PermissionHint(string) string { return "another program has it open: end it" }
 
 func isBusy(error) bool      { return false }
 func isNotSerial(error) bool { return false }

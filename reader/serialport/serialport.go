@@ -86,6 +86,9 @@ func Open(c Config, note func(string)) (*Reader, error) {
 	if note == nil {
 		note = func(string) {}
 	}
+	if who := holders("/proc", c.Path); who != "" {
+		note(c.Path + " is open in another program too, and each gets some of the bytes: end " + who)
+	}
 	dialog, _ := parser.(protocol.Dialog)
 	return &Reader{config: c, note: note, port: port, unlock: unlock, parser: parser, dialog: dialog}, nil
 }
