@@ -4,15 +4,14 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"os"
-	"os/user"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"possim/reader/serialport"
 )
 
 // serialPorts lists the serial ports below dev: USB adapters by the name that
@@ -65,12 +64,5 @@ func (p port) usable() error {
 	if !errors.Is(err, unix.EACCES) {
 		return err
 	}
-	group := "the group that owns it"
-	var stat unix.Stat_t
-	if unix.Stat(p.real, &stat) == nil {
-		if g, err := user.LookupGroupId(strconv.Itoa(int(stat.Gid))); err == nil {
-			group = g.Name
-		}
-	}
-	return fmt.Errorf("no permission: sudo usermod -aG %s $USER, then log in again", group)
+	return errors.New("no permission: " + serialport.PermissionHint(p.real))
 }

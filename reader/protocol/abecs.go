@@ -110,7 +110,7 @@ const (
 
 func newABECS() Parser {
 	a := &abecs{talk: talker("an ABECS pinpad", 2*abecsMax, splitABECS)}
-	a.take = a.frame
+	a.take, a.spoilt = a.frame, a.restart
 	return a
 }
 
@@ -145,6 +145,13 @@ func (a *abecs) Ask() []byte {
 	}
 	a.step = abecsCalled
 	return []byte{abecsCAN}
+}
+
+// restart has Ask end whatever goes on, and open the pinpad anew.
+func (a *abecs) restart() {
+	if a.step == abecsWaits {
+		a.step = abecsSilent
+	}
 }
 
 // Leave implements Dialog.

@@ -276,6 +276,7 @@ func isDialog(p Parser) bool {
 }
 
 func FuzzMSR605(f *testing.F)       { fuzz(f, "msr605") }
+func FuzzMSR206(f *testing.F)       { fuzz(f, "msr206") }
 func FuzzUIC(f *testing.F)          { fuzz(f, "uic") }
 func FuzzUIC1(f *testing.F)         { fuzz(f, "uic1") }
 func FuzzUIC2(f *testing.F)         { fuzz(f, "uic2") }

@@ -43,7 +43,7 @@ const (
 
 func newMAKStripe() Parser {
 	m := &makstripe{talk: talker("a MAKStripe", 2*maxMAK+16, splitMAK)}
-	m.take = m.frame
+	m.take, m.spoilt = m.frame, m.rearm
 	return m
 }
 
@@ -98,6 +98,13 @@ func (m *makstripe) Ask() []byte {
 	}
 	m.step = makArmed
 	return []byte{'R', 7}
+}
+
+// rearm has Ask arm the reader once more: twice does no harm.
+func (m *makstripe) rearm() {
+	if m.step == makArmed {
+		m.step = makIdle
+	}
 }
 
 // Leave implements Dialog.

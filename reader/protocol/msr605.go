@@ -47,7 +47,7 @@ const (
 
 func newMSR605() Parser {
 	m := &msr605{talk: talker("an MSR605", maxMSR, splitMSR)}
-	m.take = m.frame
+	m.take, m.spoilt = m.frame, m.rearm
 	return m
 }
 
@@ -68,6 +68,13 @@ func (m *msr605) Ask() []byte {
 	}
 	m.step = msrArmed
 	return []byte{esc, 'r'}
+}
+
+// rearm has Ask arm the reader once more: twice does no harm.
+func (m *msr605) rearm() {
+	if m.step == msrArmed {
+		m.step = msrIdle
+	}
 }
 
 // Leave implements Dialog.

@@ -11,8 +11,9 @@ type talk struct {
 	take    func(frame []byte)
 	events  []Event
 	reply   []byte
-	waited  int  // idle turns since something went out that wants an answer
-	known   bool // the reader answered as this one does
+	waited  int    // idle turns since something went out that wants an answer
+	known   bool   // the reader answered as this one does
+	spoilt  func() // told when bytes came that were no message: the swipe may have been among them
 }
 
 // talker prepares a talk.
@@ -29,7 +30,12 @@ func (t *talk) Feed(in []byte) []Event {
 // Flush implements Parser.
 func (t *talk) Flush() []Event {
 	t.scanner.flush(t.whole)
-	t.events = append(t.events, t.scanner.strayNote(t.name)...)
+	if noted := t.scanner.strayNote(t.name); len(noted) > 0 {
+		t.events = append(t.events, noted...)
+		if t.spoilt != nil {
+			t.spoilt()
+		}
+	}
 	return t.told()
 }
 

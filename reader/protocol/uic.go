@@ -167,7 +167,7 @@ const (
 func newUIC(framing uicFraming) func() Parser {
 	return func() Parser {
 		u := &uic{talk: talker("a UIC reader", maxUIC, framing.split), framing: framing}
-		u.take = u.frame
+		u.take, u.spoilt = u.frame, u.rearm
 		return u
 	}
 }
@@ -193,6 +193,13 @@ func (u *uic) Ask() []byte {
 		return nil
 	}
 	return u.command(u.last)
+}
+
+// rearm has Ask arm the reader once more, where it cannot be asked for its status.
+func (u *uic) rearm() {
+	if u.step == uicArmed && u.framing == uicBare {
+		u.step = uicIdle
+	}
 }
 
 // Leave implements Dialog.
@@ -322,6 +329,8 @@ func (u *uic) report(c byte) {
 		u.step = uicIdle
 	case c == uicGarbled && u.step == uicAsked:
 		u.again(u.last)
+	case u.step == uicArmed && c != uicError && c != uicNoData: // perhaps the word of a card: arm it for the next
+		u.step = uicIdle
 	case c == uicError, c == uicNoData:
 		if u.step < uicSelf {
 			u.step, u.tracks = uicSelf, [3]reader.Track{}

@@ -90,7 +90,7 @@ const (
 
 func newVivotech() Parser {
 	v := &vivotech{talk: talker("a ViVOpay reader", maxVivo+16, splitVivo(false))}
-	v.take = v.frame
+	v.take, v.spoilt = v.frame, v.rearm
 	return v
 }
 
@@ -108,6 +108,13 @@ func (v *vivotech) Ask() []byte {
 		v.step, v.waited = vivoSilent, 0
 	}
 	return nil
+}
+
+// rearm has Ask activate the reader once more.
+func (v *vivotech) rearm() {
+	if v.step == vivoWaits {
+		v.step = vivoIdle
+	}
 }
 
 // Leave implements Dialog.
