@@ -33,6 +33,11 @@ func (d *deal) malformed() string {
 		return "field 42 (MID) is missing"
 	case d.tid == "":
 		return "field 41 (TID) is missing"
+	}
+	problem := d.typeProblem()
+	switch {
+	case problem != "":
+		return problem
 	case !numbered:
 		return ""
 	case len(d.STAN) != 6 || !allDigits(d.STAN):
@@ -46,14 +51,10 @@ func (d *deal) malformed() string {
 	case d.kind == other:
 		return ""
 	}
-	if problem := d.amountProblem(); problem != "" {
-		return problem
-	}
-	if problem := d.insideProblem(); problem != "" {
-		return problem
-	}
-	if problem := d.originalProblem(); problem != "" {
-		return problem
+	for _, look := range []func(*deal) string{(*deal).amountProblem, (*deal).chipProblem, (*deal).originalProblem, (*deal).unionPayProblem} {
+		if problem := look(d); problem != "" {
+			return problem
+		}
 	}
 	return d.takeCard()
 }
@@ -69,15 +70,11 @@ func (d *deal) amountProblem() string {
 	return ""
 }
 
-// insideProblem looks into the fields that hold parts: EMV data, and field 60 of a
-// UnionPay message, of which the batch number may not be cut short.
-func (d *deal) insideProblem() string {
+// chipProblem looks into EMV data.
+func (d *deal) chipProblem() string {
 	var err error
 	if d.chip.objects, err = emv.Parse(d.Chip); err != nil {
 		return "field 55 (EMV data): " + err.Error()
-	}
-	if f60 := d.Private60; d.unionPay() && f60 != "" && (len(f60) < 8 || !allDigits(f60)) {
-		return "field 60 is not a type code of 2 digits and a batch number of 6 to begin with"
 	}
 	return ""
 }

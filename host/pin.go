@@ -87,7 +87,8 @@ func (d *deal) openPIN() (hsm.PIN, error) {
 	return format.Decrypt(tpk, d.PINBlock, d.pan)
 }
 
-// pinFormats is 53.1. With 0, "no PIN", some terminals send one all the same.
+// pinFormats is 53.1. With 0, "no PIN", some terminals of other dialects than
+// UnionPay's send one all the same.
 var pinFormats = map[byte]hsm.PINFormat{0: hsm.ISO0, 1: hsm.NoPAN, 2: hsm.ISO0, 3: hsm.ISO3, 4: hsm.ISO4}
 
 // knows compares the PIN with what the card's entry says.

@@ -1,6 +1,9 @@
 package wire
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // Original identifies an earlier message. What is not known is empty.
 type Original struct {
@@ -21,7 +24,10 @@ func ParseOriginal61(digits string) (Original, error) {
 	c := cut(61, digits)
 	o := Original{Batch: c.digits("61.1 batch", 6), STAN: c.digits("61.2 STAN", 6)}
 	if c.more() {
-		o.Date = c.digits("61.3 date", 4)
+		at := c.at
+		if o.Date = c.digits("61.3 date", 4); !monthAndDay(o.Date) {
+			c.fail("61.3 date", at, "there is no such day")
+		}
 	}
 	if c.more() {
 		o.AuthMode = c.digits("61.4 authorisation mode", 2)
@@ -33,6 +39,12 @@ func ParseOriginal61(digits string) (Original, error) {
 		return Original{}, err
 	}
 	return o, nil
+}
+
+// monthAndDay reports whether MMDD is a day of some year, or zeros: not known.
+func monthAndDay(mmdd string) bool {
+	_, err := time.Parse("0102", mmdd) // of the year 0, a leap year
+	return err == nil || mmdd == zeros[:4]
 }
 
 // Field61 writes field 61, up to the last part that is known.
