@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -35,28 +36,36 @@ type orderKind struct {
 	kind   emulator.OrderKind
 	amount orderAmount
 	what   string
+	by     []string // the flags that name its original, of which one must
 }
+
+// What names an original: its voucher, while it is in this batch, or what its slip says.
+var (
+	byRRN    = []string{"voucher", "rrn"}
+	byAuth   = []string{"voucher", "auth"}
+	byEither = []string{"voucher", "rrn", "auth"}
+)
 
 // orderKinds are all of them, in the order of a day.
 var orderKinds = []orderKind{
-	{"sign-on", emulator.SignOn, noAmount, "fetch working keys, batch and clock (签到)"},
-	{"download", emulator.Download, noAmount, "fetch parameters, CAPKs and AIDs"},
-	{"operator", emulator.Operator, noAmount, "--operator NN signs on to the terminal; nothing is sent"},
-	{"balance", emulator.Balance, noAmount, "ask for the card's balance"},
-	{"sale", emulator.Sale, anAmount, "as possim sale"},
-	{"qr", emulator.QR, anAmount, "take the payment code of --code (扫码)"},
-	{"void", emulator.Void, mayAmount, "the sale of --voucher (消费撤销)"},
-	{"refund", emulator.Refund, anAmount, "of the sale of --rrn and --date, or --voucher (退货)"},
-	{"pre-auth", emulator.PreAuth, anAmount, "hold an amount (预授权)"},
-	{"pre-auth-cancel", emulator.PreAuthCancel, mayAmount, "of --auth and --date, or --voucher"},
-	{"completion", emulator.Completion, anAmount, "of --auth and --date, or --voucher: take what is held"},
-	{"completion-notice", emulator.CompletionNotice, anAmount, "the same, sent until it is answered"},
-	{"completion-void", emulator.CompletionVoid, mayAmount, "the completion of --voucher"},
-	{"echo", emulator.Echo, noAmount, "ask the host whether it is there"},
-	{"status", emulator.Status, noAmount, "report the terminal's condition"},
-	{"recover", emulator.Recover, noAmount, "send what an earlier run left open"},
-	{"settle", emulator.Settle, noAmount, "compare the batch with the host's and close it (结算)"},
-	{"sign-off", emulator.SignOff, noAmount, "give the working keys up (签退)"},
+	{"sign-on", emulator.SignOn, noAmount, "fetch working keys, batch and clock (签到)", nil},
+	{"download", emulator.Download, noAmount, "fetch parameters, CAPKs and AIDs", nil},
+	{"operator", emulator.Operator, noAmount, "--operator NN signs on to the terminal; nothing is sent", nil},
+	{"balance", emulator.Balance, noAmount, "ask for the card's balance", nil},
+	{"sale", emulator.Sale, anAmount, "as possim sale", nil},
+	{"qr", emulator.QR, anAmount, "take the payment code of --code (扫码)", nil},
+	{"void", emulator.Void, mayAmount, "the sale of --voucher (消费撤销)", byRRN},
+	{"refund", emulator.Refund, anAmount, "of the sale of --rrn and --date, or --voucher (退货)", byRRN},
+	{"pre-auth", emulator.PreAuth, anAmount, "hold an amount (预授权)", nil},
+	{"pre-auth-cancel", emulator.PreAuthCancel, mayAmount, "of --auth and --date, or --voucher", byAuth},
+	{"completion", emulator.Completion, anAmount, "of --auth and --date, or --voucher: take what is held", byAuth},
+	{"completion-notice", emulator.CompletionNotice, anAmount, "the same, sent until it is answered", byAuth},
+	{"completion-void", emulator.CompletionVoid, mayAmount, "the completion of --voucher", byEither},
+	{"echo", emulator.Echo, noAmount, "ask the host whether it is there", nil},
+	{"status", emulator.Status, noAmount, "report the terminal's condition", nil},
+	{"recover", emulator.Recover, noAmount, "send what an earlier run left open", nil},
+	{"settle", emulator.Settle, noAmount, "compare the batch with the host's and close it (结算)", nil},
+	{"sign-off", emulator.SignOff, noAmount, "give the working keys up (签退)", nil},
 }
 
 func (a *app) orderCommand() *cobra.Command {
@@ -112,8 +121,56 @@ func (o *order) run(ctx context.Context, args []string) error {
 		}
 		todo.Amount = amount
 	}
-	if todo.Kind == emulator.QR && todo.Code == "" {
-		return usage("possim order qr: which code? say --code")
+	if err := o.sensible(kind); err != nil {
+		return err
 	}
 	return o.do(ctx, todo)
+}
+
+// sensible refuses what no terminal could be asked, before anything is sent. It
+// shows nothing of what was typed: it may be a card's number in the wrong place.
+func (o *order) sensible(k orderKind) error {
+	given := map[string]string{"voucher": o.original.Voucher, "rrn": o.original.RRN, "auth": o.original.Auth}
+	named := 0
+	for _, flag := range k.by {
+		if given[flag] != "" {
+			named++
+		}
+	}
+	original := o.original != emulator.Original{}
+	switch {
+	case k.by == nil && original:
+		return usage("possim order %s: it has no original: leave out --voucher, --rrn, --auth and --date", k.name)
+	case k.by != nil && named == 0:
+		return usage("possim order %s: which original? say --%s", k.name, strings.Join(k.by, " or --"))
+	case o.original.Voucher != "" && !(len(o.original.Voucher) == 6 && allOf(o.original.Voucher, figures)):
+		return usage("--voucher: want 6 digits, as on the slip")
+	case o.original.Date != "" && !monthAndDay(o.original.Date):
+		return usage("--date: want a day as MMDD, such as 0601")
+	case len(o.original.RRN) > 12 || !allOf(o.original.RRN, figures+letters):
+		return usage("--rrn: want up to 12 letters and digits, as on the slip")
+	case len(o.original.Auth) > 6 || !allOf(o.original.Auth, figures+letters):
+		return usage("--auth: want up to 6 letters and digits, as on the slip")
+	case k.kind == emulator.QR && o.code == "":
+		return usage("possim order qr: which code? say --code")
+	case k.kind != emulator.QR && k.by == nil && o.code != "":
+		return usage("possim order %s: it takes no --code", k.name)
+	case k.kind != emulator.Operator && o.operator != "":
+		return usage("possim order %s: it takes no --operator", k.name)
+	}
+	return nil
+}
+
+const (
+	figures = "0123456789"
+	letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+)
+
+// allOf reports whether text has no other characters than these.
+func allOf(text, characters string) bool { return strings.Trim(text, characters) == "" }
+
+// monthAndDay reports whether MMDD is a day of some year.
+func monthAndDay(mmdd string) bool {
+	_, err := time.Parse("0102", mmdd) // of the year 0, a leap year
+	return err == nil
 }
