@@ -43,8 +43,8 @@ type Report struct {
 // Balanced reports whether the host's sums are the terminal's.
 func (r Report) Balanced() bool { return r.Totals.Domestic.Agreed.OK() && r.Totals.Foreign.Agreed.OK() }
 
-// totals adds the batch up. A card's scheme is not told apart: all are domestic.
-func (s *State) totals() (sum wire.Totals) {
+// Totals adds the open batch up. A card's scheme is not told apart: all are domestic.
+func (s *State) Totals() (sum wire.Totals) {
 	d := &sum.Domestic
 	for _, e := range s.Journal {
 		switch formOf(e.Kind).side {
@@ -221,7 +221,7 @@ func (t *Terminal) settleMessage(s *State) (m wire.Message, err error) {
 	switch at.Stage {
 	case sendTotals:
 		m.Currency, m.Private63 = t.Currency, wire.Operator63(t.operator())
-		m.Private48, err = s.totals().Field48()
+		m.Private48, err = s.Totals().Field48()
 	case sendDetails:
 		m.Private48, err = wire.Details48(t.details(s, at.Sent))
 	case sendChips:
@@ -316,7 +316,7 @@ func (t *Terminal) closeBatch(ctx context.Context, out Outcome, ans *wire.Messag
 	if at.Stage == sendTotals {
 		at.F48 = ans.Private48
 	}
-	r := Report{Batch: at.Batch, Totals: t.state.totals()}
+	r := Report{Batch: at.Batch, Totals: t.state.Totals()}
 	r.Totals.Domestic.Agreed, r.Totals.Foreign.Agreed = at.verdict()
 	s := t.settlementSlip(r)
 	again := s

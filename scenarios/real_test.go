@@ -222,3 +222,29 @@ func TestMACOption(t *testing.T) {
 		}
 	}
 }
+
+// TestRealHostHasHistory: what an earlier scenario left in the batch is not among the
+// totals that a later one looks at; the next batch is all its own.
+func TestRealHostHasHistory(t *testing.T) {
+	const text = `possim: 1
+dialects: unionpay
+scenarios:
+  - name: leaves a sale behind
+    steps: [{sale: 1.00}, {swipe: good, expect: {rc: 00}}]
+  - name: settles
+    steps:
+      - sale: 2.00
+      - swipe: good
+      - settle:
+        expect: {balanced: true, totals: {debit: 2.00, debits: 1}}
+      - sale: 4.00
+      - swipe: good
+      - settle:
+        expect: {balanced: true, totals: {debit: 4.00, debits: 1}}
+`
+	_, real := outside(t, false)
+	sum, err := Run(t.Context(), load(t, text), Options{Real: real, Dialect: wire.UnionPay()})
+	if err != nil || sum.Passed != 2 {
+		t.Errorf("got %v %+v", err, failures(sum))
+	}
+}

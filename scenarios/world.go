@@ -49,6 +49,7 @@ type world struct {
 	tmk     hsm.Key
 	saved   emulator.State
 	kept    *kept              // where it outlives the scenario; nil in the simulation
+	found   found              // what an earlier scenario left in it
 	term    *emulator.Terminal // nil while the power is off
 	power   power
 	vars    map[string]string
@@ -64,6 +65,13 @@ type world struct {
 	config   emulator.Config // of the terminal
 	readRand *rand.Rand      // the hand's and the head's randomness
 	random   io.Reader       // the terminal's
+}
+
+// found is the open batch of a terminal that outlives its scenarios, as the last one
+// left it: nothing in the simulation.
+type found struct {
+	batch string
+	sums  wire.Sums
 }
 
 // placed is an ordered fault with its place in the file.
@@ -119,6 +127,7 @@ func (w *world) attach(o *Options) error {
 		return fmt.Errorf("the state of terminal %s: %w", w.config.TID, err)
 	}
 	w.kept, w.saved = k, k.state
+	w.found.batch, w.found.sums = cmp.Or(k.state.Batch, "000001"), k.state.Totals().Domestic
 	return nil
 }
 
