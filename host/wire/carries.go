@@ -8,6 +8,10 @@ func (d *Dialect) Carries(number int) bool {
 	return ok
 }
 
+// Most returns how many digits, characters or bytes a field holds at most, 0 for one
+// that the dialect does not carry.
+func (d *Dialect) Most(number int) int { return d.rows[number].most }
+
 // Fit takes out of m what somebody else's specification (Load) has no field for,
 // so that what remains can be sent. The dialects of this package leave nothing
 // out: there a field without a place is an error of whoever set it.

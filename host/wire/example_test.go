@@ -115,6 +115,7 @@ func ExampleLoad() {
 	// Output:
 	// acme 080000200000008000000000013030303030303031 <nil>
 	// field 62, com.acme.IFX_MAGIC (left out): a class that is not known
+	// field 70 (note): missing: sign-on, sign-off and echo go without a function code
 }
 
 // What a terminal's totals say to the host, and the host's answer.

@@ -155,6 +155,7 @@ var mandatory = []int{0, 3, 4, 11, 39, 41}
 // finish is the dialect, if what it cannot do without is there.
 func (f *foreigner) finish() (*Dialect, []Problem, error) {
 	d := f.dialect
+	f.nameless()
 	slices.SortStableFunc(f.problems, func(a, b Problem) int { return a.Field - b.Field })
 	if len(f.specs) == 0 {
 		return nil, f.problems, errors.New("the specification has no fields")
@@ -176,6 +177,19 @@ func (f *foreigner) finish() (*Dialect, []Problem, error) {
 	delete(d.rows, 0)
 	d.kinds = kindsCarried(d)
 	return d, f.problems, nil
+}
+
+// nameless says which messages go without a code that tells what they are: network
+// management has it in field 70, or a sign-on and sign-off in 60.3 (UnionPay).
+func (f *foreigner) nameless() {
+	if f.specs[70] != nil {
+		return
+	}
+	what := "echo goes"
+	if f.specs[60] == nil {
+		what = "sign-on, sign-off and echo go"
+	}
+	f.note(70, "", "missing: %s without a function code", what)
 }
 
 // kindsCarried is ISO 8583:1987's table with what d has no field for left out of it.

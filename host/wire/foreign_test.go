@@ -212,7 +212,8 @@ func TestJPOSClasses(t *testing.T) {
 		{"IF_CHAR", `length="4"`, "AB", "41422020"},
 		{"IF_ECHAR", `length="4"`, "AB", "C1C24040"},
 	} {
-		more := fmt.Sprintf("<isofield id=\"47\" %s name=\"x\" class=\"org.jpos.iso.%s\"/>\n", tt.attributes, tt.class)
+		more := fmt.Sprintf("<isofield id=\"47\" %s name=\"x\" class=\"org.jpos.iso.%s\"/>\n", tt.attributes, tt.class) +
+			`<isofield id="70" length="3" name="x" class="org.jpos.iso.IFB_NUMERIC"/>`
 		d, problems, err := FromJPOS(strings.NewReader(little("IFB_NUMERIC", "IFB_BITMAP", more)))
 		if err != nil || len(problems) > 0 {
 			t.Errorf("%s: %v, %v", tt.class, err, problems)
@@ -252,6 +253,7 @@ func TestProblems(t *testing.T) {
 		"field 60, com.acme.IFX_MAGIC (left out): a class that is not known",
 		"field 61, org.jpos.iso.IFA_TTLLCHAR (left out): a class that is not known",
 		"field 62, org.jpos.iso.IF_CHAR (left out): a length of 0",
+		"field 70 (note): missing: sign-on, sign-off and echo go without a function code",
 		"field 200, org.jpos.iso.IF_CHAR (left out): there is no such field number",
 	}
 	if err != nil || !reflect.DeepEqual(said, want) {
@@ -259,6 +261,10 @@ func TestProblems(t *testing.T) {
 	}
 	if d != nil && (d.Carries(60) || !d.Carries(48)) {
 		t.Error("a field that was left out is there, or one that maps is not")
+	}
+	_, problems, err = FromJPOS(strings.NewReader(little("IFA_NUMERIC", "IFA_BITMAP", `<isofield id="60" length="20" name="x" class="org.jpos.iso.IFA_LLCHAR"/>`)))
+	if err != nil || len(problems) != 1 || problems[0].String() != "field 70 (note): missing: echo goes without a function code" {
+		t.Errorf("with field 60: got %v, %v", problems, err)
 	}
 	sale, _ := d.Transaction(Purchase)
 	m := Message{STAN: "000001"}

@@ -20,7 +20,10 @@ type Picture struct {
 	Kind    Kind // what a request asks for
 	Fields  []Shown
 	// Notes say what is odd about fields that could be read: a part that cannot be
-	// right, and where.
+	// right, and where in its field. None is an error: the private fields (48 and 59 to
+	// 63) are each acquirer's own, their bytes are whole, and they are written back as
+	// they came. Err is for an encoding that is broken, and for EMV data, whose TLV is
+	// one everywhere.
 	Notes []string
 	// Err says where the frame stopped making sense; Fields holds what came before.
 	// Its offset counts from the first byte that Inspect was given.

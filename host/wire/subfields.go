@@ -183,6 +183,9 @@ var terminalNames = map[string]string{
 // tagged shows field 59.
 func (v *veil) tagged(s string) ([]ShownPart, error) {
 	items, err := ParseTagged(s)
+	if err != nil && len(items) == 0 && taggedNames[s[:min(2, len(s))]] != "" {
+		return nil, err
+	}
 	if len(items) == 0 || err != nil && taggedNames[items[0].Tag] == "" {
 		return nil, nil // another acquirer's content
 	}

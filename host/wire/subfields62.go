@@ -1,6 +1,9 @@
 package wire
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // hidesKeys reports whether field 62 carries working keys: in the answer to a sign-on.
 func (v *veil) hidesKeys() bool {
@@ -30,7 +33,12 @@ func (v *veil) downloads(value []byte) ([]ShownPart, error) {
 	if serial, err := ParseSequence(value); err == nil {
 		return []ShownPart{{Label: "62", Name: "serial number 终端硬件序列号", Value: v.printed(serial)}}, nil
 	}
-	if v.class() != "08" || !listNetworks[v.network] {
+	switch {
+	case v.class() == "08" && v.network == "362" && !v.answer():
+		return v.conditions(string(value))
+	case v.class() == "03" && chipNotices[v.network] && !v.answer():
+		return v.chipNotice(string(value))
+	case v.class() != "08" || !listNetworks[v.network]:
 		return nil, nil
 	}
 	if !v.answer() {
@@ -87,4 +95,55 @@ func (v *veil) printed(s string) string {
 		}
 	}
 	return v.others(v.likely(s))
+}
+
+// conditions shows the status report of a terminal (0820, 60.3 = 362): parts of a
+// number (n2) and a state (n1) each. What the parts are was not published with the
+// one report that is public.
+func (v *veil) conditions(s string) (parts []ShownPart, err error) {
+	c := cut(62, s)
+	for c.more() {
+		number := c.digits("number of a part", 2)
+		state := c.digits("state of part "+number, 1)
+		if c.err == nil {
+			parts = append(parts, ShownPart{Label: "62." + number, Name: "state 状态", Value: state})
+		}
+	}
+	return parts, c.end()
+}
+
+// chipNotices are the uploads about one chip transaction.
+var chipNotices = map[string]bool{"203": true, "204": true, "205": true, "206": true}
+
+var cardClasses = map[string]string{"00": "domestic 内卡", "01": "foreign 外卡"}
+
+var refusedBy = map[string]string{"1": "the card: AAC", "2": "the issuer's ARPC"}
+
+// chipNotice shows what goes with an upload about a chip transaction (0320, 60.3 =
+// 203 to 206): usage 61, one that was approved, or usage 71, one that the card
+// declined or whose ARPC was wrong. Of usage 71 the public text leaves out what
+// stands between its first and its last digits; it is taken for what usage 61 has
+// there, and left whole when it is not as long.
+func (v *veil) chipNotice(s string) ([]ShownPart, error) {
+	c := cut(62, s)
+	usage := c.text("usage", 2)
+	if usage != "61" && usage != "71" {
+		return nil, nil // usage 92, a TC's own parts, and other acquirers'
+	}
+	parts := []ShownPart{{Label: "62.1", Name: "usage 用法", Value: usage}}
+	add := func(name string, size int, means map[string]string) {
+		value := c.text(name, size)
+		if c.err == nil {
+			parts = append(parts, ShownPart{Label: fmt.Sprintf("62.%d", len(parts)+1), Name: name, Value: v.printed(value), Means: means[value]})
+		}
+	}
+	add("card class 卡类别", 2, cardClasses)
+	add("response code 应答码", 2, nil)
+	add("amount 金额", 12, nil)
+	add("currency 货币", 3, nil)
+	if usage == "71" {
+		add("declined by 拒绝类型", 1, refusedBy)
+		add("result 结果", 1, nil)
+	}
+	return parts, c.end()
 }

@@ -56,6 +56,14 @@ func TestParts(t *testing.T) {
 			"62.1 TPK=**** (KCV 900ECCE3); 62.2 TAK=**** (KCV CFF1592A)"},
 		{"a query", 62, Message{MTI: "0820", Private60: "00000001372", Private62: []byte("117")}, "62 entries received 已下载数目=117 (after those)"},
 		{"a list", 62, Message{MTI: "0830", Private60: "00000001382", Private62: []byte("2\x9F\x06\x05\xA0\x00\x00\x03\x33")}, "62.1 state 下载标志=2 (more follows); 9F06 application identifier (terminal)=A000000333"},
+		{"a status report", 62, Message{MTI: "0820", Private60: "00000001362", Private62: []byte("011021030")},
+			"62.01 state 状态=1; 62.02 state 状态=1; 62.03 state 状态=0"},
+		{"a chip's approval", 62, Message{MTI: "0320", Private60: "00000253203", Private62: []byte("610000000000001234156")},
+			"62.1 usage 用法=61; 62.2 card class 卡类别=00 (domestic 内卡); 62.3 response code 应答码=00; 62.4 amount 金额=000000001234; 62.5 currency 货币=156"},
+		{"a chip's refusal", 62, Message{MTI: "0320", Private60: "00000253206", Private62: []byte("71010000000000123415621")},
+			"62.1 usage 用法=71; 62.2 card class 卡类别=01 (foreign 外卡); 62.3 response code 应答码=00; 62.4 amount 金额=000000001234; 62.5 currency 货币=156; " +
+				"62.6 declined by 拒绝类型=2 (the issuer's ARPC); 62.7 result 结果=1"},
+		{"another usage", 62, Message{MTI: "0320", Private60: "00000253203", Private62: []byte("92000000")}, ""},
 		{"an operator", 63, Message{MTI: "0200", Private63: "01 "}, "63.1 operator 操作员=01"},
 		{"texts", 63, Message{MTI: "0210", Private63: "CUP\xBD\xBB\xD2\xD7"}, "63.1 scheme 国际信用卡公司代码=CUP; 63.2 issuer text=交易"},
 		{"institutions", 44, Message{MTI: "0210", Additional: "01020000   48020000   "}, "44.1 issuer 发卡机构=01020000; 44.2 acquirer 收单机构=48020000"},
@@ -83,6 +91,12 @@ func TestNotes(t *testing.T) {
 		want string
 	}{
 		{Message{MTI: "0200", Original: "12345"}, "field 61, 61.1 batch (at 0): want 6 characters, and 5 are left"},
+		{Message{MTI: "0220", Original: "0000000000001301"}, "field 61, 61.3 date (at 12): there is no such day"},
+		{Message{MTI: "0820", Private60: "00000001362", Private62: []byte("01102")}, "field 62, state of part 02 (at 5): want 1 characters, and 0 are left"},
+		{Message{MTI: "0320", Private60: "00000253203", Private62: []byte("61000000")}, "field 62, amount 金额 (at 6): want 12 characters, and 2 are left"},
+		{Message{MTI: "0200", QR: "A3019123"}, "field 59, item 1, value (at 5): want 19 characters, and 3 are left"},
+		{Message{MTI: "0830", Private60: "00000001372", Private62: []byte("2\x9F\x06\x05\xA0")}, "field 62, objects (at 1): not BER-TLV"},
+		{Message{MTI: "0210", Private63: "CUP\xFF\xFF"}, "field 63, 63.2 issuer text (at 3): not GBK"},
 		{Message{MTI: "0500", Private48: "12"}, "field 48, domestic debit amount (at 0): want 12 characters, and 2 are left"},
 		{Message{MTI: "0200", Chip: []byte{0x9F, 0x36, 2, 0, 1, 0x72, 3, 0x86, 9, 1}}, "field 55, in 72: byte 0: not BER-TLV"},
 		{Message{MTI: "0200", Private60: "22000001F00"}, "field 60, half bytes that are no decimal digits"},
