@@ -19,8 +19,11 @@ type DUKPT struct {
 
 func (d DUKPT) loaded() bool { return !d.Key.Zero() }
 
-// makesPINs reports whether F52 has room for the PIN blocks of its keys.
-func (d DUKPT) makesPINs() bool { return d.loaded() && d.Key.Algorithm() == hsm.TDES }
+// makesPINs reports whether its keys are of the family that a PIN format is made
+// with: format 4 under AES, the others under TDES (ISO 9564-1).
+func (d DUKPT) makesPINs(f hsm.PINFormat) bool {
+	return d.loaded() && (d.Key.Algorithm() == hsm.AES) == (f == hsm.ISO4)
+}
 
 // ksn is the serial number of the last sealed message, or the injected one. One
 // that was kept of another key is not counted on.
@@ -52,8 +55,8 @@ func (t *Terminal) countOn(m *wire.Message) {
 	}
 }
 
-// derived are the keys of the serial number of now. An AES key makes no PIN block
-// that field 52 has room for: without a TPK no PIN is asked for.
+// derived are the keys of the serial number of now. Tracks are enciphered under TDES
+// alone, and a PIN under the family of its format: without a TPK none is asked for.
 func (t *Terminal) derived() (w hsm.WorkingKeys) {
 	if t.ksn().Counter() == 0 {
 		return w // nothing was sealed yet
@@ -66,8 +69,11 @@ func (t *Terminal) derived() (w hsm.WorkingKeys) {
 		}
 		*to = key
 	}
-	if !t.DUKPT.makesPINs() {
-		w.TPK, w.TDK = hsm.Key{}, hsm.Key{}
+	if !t.DUKPT.makesPINs(t.PINFormat) {
+		w.TPK = hsm.Key{}
+	}
+	if t.DUKPT.Key.Algorithm() == hsm.AES {
+		w.TDK = hsm.Key{}
 	}
 	return w
 }

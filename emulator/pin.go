@@ -26,7 +26,7 @@ func (x *txn) wantsPIN() bool {
 // enciphersPINs reports whether there is a key to encipher a PIN under.
 func (t *Terminal) enciphersPINs() bool {
 	keys, _ := t.keys()
-	return !keys.TPK.Zero() || t.DUKPT.makesPINs()
+	return !keys.TPK.Zero() || t.DUKPT.makesPINs(t.PINFormat)
 }
 
 // enterPIN has the cardholder type the PIN. Nothing typed bypasses it (F22 xx2).

@@ -130,10 +130,7 @@ func (t *Terminal) hidePIN(m *wire.Message, pan card.PAN, pin hsm.PIN, keys hsm.
 	if pin.Zero() {
 		return nil
 	}
-	format, ok := pinFormats[t.PINFormat]
-	if !ok {
-		return fmt.Errorf("PIN format %s: field 52 takes %s, %s and %s", t.PINFormat, hsm.ISO0, hsm.ISO3, hsm.NoPAN)
-	}
+	format := pinFormats[t.PINFormat]
 	block, err := t.PINFormat.Encrypt(keys.TPK, pin, pan, t.Random)
 	if err != nil {
 		return err
@@ -146,15 +143,29 @@ func (t *Terminal) hidePIN(m *wire.Message, pan card.PAN, pin hsm.PIN, keys hsm.
 	return nil
 }
 
-// pinFormats is 53.1. UnionPay's table ends at 2; 3 stands for ISO format 3 here, as
-// at this project's host.
-var pinFormats = map[hsm.PINFormat]byte{hsm.NoPAN: 1, hsm.ISO0: 2, hsm.ISO3: 3}
+// pinFormats is 53.1. UnionPay's table ends at 2; 3 and 4 stand for the ISO formats of
+// that number here, as at this project's host.
+var pinFormats = map[hsm.PINFormat]byte{hsm.NoPAN: 1, hsm.ISO0: 2, hsm.ISO3: 3, hsm.ISO4: 4}
+
+// pinFits reports why the dialect has no place for the PIN blocks that the terminal
+// is configured to make: format 4 fills 16 bytes (ISO 9564-1), the others 8.
+func (t *Terminal) pinFits() error {
+	if _, known := pinFormats[t.PINFormat]; !known {
+		return fmt.Errorf("PIN format %s: this terminal makes %s, %s, %s and %s", t.PINFormat, hsm.ISO0, hsm.ISO3, hsm.ISO4, hsm.NoPAN)
+	}
+	if room := t.Dialect.Most(52); t.PINEntry && room != 0 && room != t.PINFormat.Size() {
+		return fmt.Errorf("PIN format %s makes blocks of %d bytes, and field 52 of the dialect %s holds %d: configure another format, or a dialect that has room",
+			t.PINFormat, t.PINFormat.Size(), t.Dialect.Name(), room)
+	}
+	return nil
+}
 
 // usualPIN is 53.1 of ISO 9564 format 0, which every host takes a block for that
 // says nothing of itself.
 const usualPIN = 2
 
-// lengthCode is 53.2: 0 single DES, 6 double length.
+// lengthCode is 53.2: 0 single DES, 6 double length, and any AES key, for which the
+// table has nothing.
 func lengthCode(k hsm.Key) byte {
 	if k.Size() > 8 {
 		return 6

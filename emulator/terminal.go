@@ -104,7 +104,7 @@ type Config struct {
 
 	MAC           hsm.MACAlgorithm // of sealed messages; "" seals none and signs on only when told to
 	PINEntry      bool             // there are keys to type a PIN on
-	PINFormat     hsm.PINFormat    // of F52: ISO0, or ISO3 and NoPAN where an acquirer wants them
+	PINFormat     hsm.PINFormat    // of F52: ISO0, or ISO3 and NoPAN where an acquirer wants them; ISO4 under AES keys, where F52 has 16 bytes
 	NoPINUpTo     int64            // minor units: up to here a card whose service code asks for no PIN goes without
 	EncryptTracks bool             // the sign-on asks for a TDK (60.3 = 004), and track 2 goes under it
 	Licence       string           // F62 of a sign-on: licence and serial number; made from the TID when ""
@@ -164,6 +164,9 @@ func (t *Terminal) State() State { return t.state.clone() }
 // cannot be saved, a cancelled ctx) means that the terminal could not act, and
 // leaves the State such that the next order sets it right.
 func (t *Terminal) Do(ctx context.Context, o Order) (Outcome, error) {
+	if err := t.pinFits(); err != nil {
+		return Outcome{}, err
+	}
 	line := &line{t: t}
 	defer line.hangUp()
 	if err := t.wake(ctx); err != nil {

@@ -74,6 +74,9 @@ func (d *deal) openPIN() (hsm.PIN, error) {
 		return hsm.PIN{}, err
 	}
 	format := hsm.ISO0
+	if len(d.PINBlock) == hsm.ISO4.Size() {
+		format = hsm.ISO4 // the only one of that length
+	}
 	if d.Security != "" {
 		sub, err := wire.ParseSub53(d.Security)
 		if err != nil {
