@@ -81,3 +81,16 @@ func TestCutFramesStayBroken(t *testing.T) {
 		}
 	}
 }
+
+// TestEncipheredTrackInBlocks: one acquirer's terminals encipher the characters of
+// track 2 in whole blocks, and count 96 half bytes.
+func TestEncipheredTrackInBlocks(t *testing.T) {
+	frame := unhex(t, preludeHex+"0200 3020000020008000 000000 000000000001 000001 96 "+strings.Repeat("C2D829C00F1BD5EF", 6)+" 313536")
+	var m Message
+	if _, err := UnionPay().Decode(frame, &m); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := UnionPay().Encode(nil, &m, nil); err != nil || len(m.Track2) != 96 || !bytes.Equal(again, frame) {
+		t.Errorf("track 2 of %d: got %X, %v\nwant %X", len(m.Track2), again, err, frame)
+	}
+}

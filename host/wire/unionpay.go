@@ -26,11 +26,11 @@ var unionPay = sync.OnceValue(func() *Dialect {
 //
 // Lengths are those that the length digits can say where terminals in the field
 // exceed the published ones: track data grows when it is encrypted (19 digits of
-// PAN give 39 characters, whole blocks 48, and of track 3 112), field 44 carries text, and the private
-// fields (48: 322, 54: 20, 57 and 58: 100, 60: 17, 61: 29, 62: 512, 63: 163) vary
+// PAN give 39 characters, whole blocks 48, whole blocks of characters 96, and of
+// track 3 112), field 44 carries text, and the private fields (48: 322, 54: 20, 57 and 58: 100, 60: 17, 61: 29, 62: 512, 63: 163) vary
 // from acquirer to acquirer.
 var unionPayRows = []row{
-	{35, 'z', 2, 48, "track 2 data", "2 磁道数据"},
+	{35, 'z', 2, 99, "track 2 data", "2 磁道数据"},
 	{36, 'z', 3, 128, "track 3 data", "3 磁道数据"},
 	{44, 's', 2, 99, "additional response data", "附加响应数据"},
 	{47, 'b', 3, 999, "additional data, national", "附加数据-国家"},
