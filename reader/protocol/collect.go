@@ -8,6 +8,7 @@ type lines struct {
 	ascii  ASCII
 	tracks [3]reader.Track
 	begun  bool
+	apart  bool // a second line of track 2 is another card, whatever ISO has there
 }
 
 // feed takes text, and hands out swipes that another one ended.
@@ -23,7 +24,9 @@ func (l *lines) add(e Event) []Event {
 	if e.Swipe == nil {
 		return append(l.end(), e)
 	}
-	l.third(e.Swipe)
+	if !l.apart {
+		l.third(e.Swipe)
+	}
 	var out []Event
 	if l.begun && l.follows(e.Swipe) {
 		out = l.end()
