@@ -60,18 +60,34 @@ func Open(path string, now func() time.Time) (*File, error) {
 	return d, nil
 }
 
+// OpenError says in one line why a device did not open and what to do about it.
+type OpenError struct {
+	Path string
+	Hint string // what is the matter, and what to do
+	Err  error  // what the system said
+}
+
+// Error implements error.
+func (e *OpenError) Error() string { return "cannot open " + e.Path + ": " + e.Hint }
+
+// Unwrap returns what the system said.
+func (e *OpenError) Unwrap() error { return e.Err }
+
 func openError(path string, err error) error {
+	e := &OpenError{Path: path, Err: err}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("cannot open %s: there is no such device: plug the reader in; possim doctor lists what there is: %w", path, fs.ErrNotExist)
+		e.Hint = "there is no such device: plug the reader in; possim doctor lists what there is"
 	case errors.Is(err, fs.ErrPermission):
-		return fmt.Errorf("cannot open %s: no permission: %s: %w", path, PermissionHint(path), fs.ErrPermission)
+		e.Hint = "no permission: " + PermissionHint(path)
+	default:
+		var p *fs.PathError
+		if errors.As(err, &p) {
+			err = p.Err
+		}
+		e.Hint = err.Error() + "; possim doctor lists what there is"
 	}
-	var p *fs.PathError
-	if errors.As(err, &p) {
-		err = p.Err
-	}
-	return fmt.Errorf("cannot open %s: %w; possim doctor lists what there is", path, err)
+	return e
 }
 
 // Path returns what was opened.

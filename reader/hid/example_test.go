@@ -13,6 +13,6 @@ func ExampleOpen() {
 	_, err = hid.Open("/dev/hidraw0", "magteck", time.Now, nil)
 	fmt.Println(err)
 	// Output:
-	// cannot open /dev/no-such-reader: there is no such device: plug the reader in; possim doctor lists what there is: file does not exist
+	// cannot open /dev/no-such-reader: there is no such device: plug the reader in; possim doctor lists what there is
 	// there is no HID reader protocol "magteck"; known are magtek, msr605x
 }

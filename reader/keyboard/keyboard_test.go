@@ -34,9 +34,9 @@ func TestSwipes(t *testing.T) {
 		{"Caps Lock", swapped(track1 + track2 + "\r"), []string{"note: Caps Lock", both}},
 		{"a club card", ";1234567?\r", []string{"blank | ok 1234567 | blank | ok"}},
 		{"an LRC behind each", track1 + "4" + track2 + ">\r", []string{both}},
-		{"no sentinels", "6222020000000015=29121010000000000\r", []string{"note: 34 characters at a reader's speed"}},
-		{"noise, then a card", "abcdefghijkl\r" + track2 + "\r", []string{"note: 12 characters", second}},
-		{"a track without an end", "%B6222020000000015^DOE\r" + track2 + "\r", []string{"note: 22 characters", second}},
+		{"no sentinels", "6222020000000015=29121010000000000\r", []string{"note: a line of 34 characters"}},
+		{"noise, then a card", "abcdefghijkl\r" + track2 + "\r", []string{"note: a line of 12 characters", second}},
+		{"a track without an end", "%B6222020000000015^DOE\r" + track2 + "\r", []string{"note: a line of 22 characters", second}},
 		{"Enter alone", "\r\r\n\t", nil},
 		{"1 MB without an end", strings.Repeat("%B62220", 150_000) + "\r" + track2 + "\r", []string{"note: 1050000 characters without an end", second}},
 	} {
@@ -84,7 +84,7 @@ func TestPauses(t *testing.T) {
 	s := newScript().types(track1, 4*ms, 0).types(track2, 4*ms, 150*ms).types(track2, 4*ms, 2*time.Second)
 	want(t, readAll(t, s, hands), both, second)
 	s = newScript().types(track1[:30], 4*ms, 0).types(track2+"\r", 4*ms, time.Second)
-	want(t, readAll(t, s, hands), "note: 30 characters", second)
+	want(t, readAll(t, s, hands), "note: a line of 30 characters", second)
 }
 
 // From Enter to the swipe no more than 30 ms may pass.

@@ -22,6 +22,8 @@ const (
 	leastLine = 3
 	// leastNoise is the shortest line without a track that is spoken of.
 	leastNoise = 8
+	// mostNoise is how many of them are spoken of between two swipes.
+	mostNoise = 5
 	// leastSettle and mostSettle bound how long a further line of tracks is waited for.
 	leastSettle = 10 * time.Millisecond
 	mostSettle  = 150 * time.Millisecond
@@ -38,8 +40,8 @@ type typist struct {
 	first, last time.Time
 	pace        time.Duration // between two characters of the last line that was a reader's
 
-	hand    int // characters typed by hand since the last note or swipe
-	slow    time.Duration
+	hand    int      // characters typed by hand since the last note or swipe
+	noise   int      // lines without a track since the last swipe
 	told    bool     // of a person's typing
 	mapping *mapping // told of last
 }
@@ -118,18 +120,18 @@ func (t *typist) end(enter bool) []protocol.Event {
 	}
 	switch {
 	case t.o.Hands && (count < leastLine || pace > t.o.Typing):
-		return t.byHand(count, pace, enter)
+		return t.byHand(count, enter)
 	case count > maxLine:
 		return note("%d characters without an end were dropped: no swipe is that long", count)
 	}
 	text, by := t.know.read(line)
 	if by == nil {
-		if count < leastNoise {
+		if t.noise++; count < leastNoise || t.noise > mostNoise {
 			return nil
 		}
-		return note("%d characters at a reader's speed, and no track among them", count)
+		return note("a line of %d characters, and no track among them", count)
 	}
-	t.pace, t.hand, t.told = pace, 0, false
+	t.pace, t.hand, t.noise, t.told = pace, 0, 0, false
 	var out []protocol.Event
 	if said := by.said(t.o.Keys); said != "" && by != t.mapping {
 		out = note("%s", said)
@@ -143,8 +145,8 @@ func (t *typist) end(enter bool) []protocol.Event {
 }
 
 // byHand counts what a person typed, and says once that it is no card.
-func (t *typist) byHand(count int, pace time.Duration, enter bool) []protocol.Event {
-	t.hand, t.slow = t.hand+count, max(t.slow, pace)
+func (t *typist) byHand(count int, enter bool) []protocol.Event {
+	t.hand += count
 	if t.told || t.hand < leastNoise || !enter && t.hand < 4*leastNoise {
 		if enter {
 			t.hand = 0
