@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 	"time"
 
@@ -24,6 +25,9 @@ type app struct {
 	now            func() time.Time
 	sleep          func(ctx context.Context, d time.Duration) error
 	seed           func() uint64 // where a seed comes from when none is given
+	keys           *typing       // stdin, once somebody reads it; see typing
+	terminal       sync.Mutex    // guards restore
+	restore        func()        // gives the terminal on stdin back; nil while it is a person's
 	running        bool          // a command has begun: an error is its own, no longer one of usage
 }
 
@@ -43,6 +47,7 @@ func (a *app) main(args []string) int {
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	go func() {
 		s := <-signals
+		a.unhush()
 		signal.Stop(signals) // a second one ends the program at once
 		stop(interrupted{s})
 	}()

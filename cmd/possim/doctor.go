@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -23,6 +24,9 @@ type doctor struct {
 	host  string
 	state string
 	dev   string // where devices live; tests have their own
+	root  fs.FS  // the machine's files, for what the kernel knows of devices
+	// openable says what keeps this user from opening a device, and what to do.
+	openable func(path string) error
 }
 
 // finding is one line of the doctor's report.
@@ -35,11 +39,13 @@ type finding struct {
 }
 
 func (a *app) doctorCommand() *cobra.Command {
-	d := &doctor{app: a, dev: "/dev"}
+	d := &doctor{app: a, dev: "/dev", root: os.DirFS("/")}
+	d.openable = func(path string) error { return port{real: path}.usable() }
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Say which readers are attached and what is missing",
-		Long: `doctor lists the serial ports a reader may be on, says whether they may be opened,
+		Long: `doctor lists the serial ports a reader may be on, keyboards that may be readers, and
+HID readers, says whether they may be opened,
 whether the terminal's state can be kept, and whether a host answers.
 
 It exits 0 when nothing is broken (a reader or a host that is not there is not),
@@ -56,7 +62,8 @@ and 4 when something is there and cannot be used.`,
 }
 
 func (d *doctor) run(ctx context.Context, _ []string) error {
-	findings := append(d.readers(), d.stateDir(), d.hostAnswers(ctx))
+	findings := append(d.readers(), d.inputs()...)
+	findings = append(findings, d.stateDir(), d.hostAnswers(ctx))
 	if d.json {
 		if err := json.NewEncoder(d.stdout).Encode(map[string]any{"version": version(), "findings": findings}); err != nil {
 			return err

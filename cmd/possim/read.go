@@ -26,7 +26,8 @@ func (a *app) readCommand() *cobra.Command {
 		Use:   "read",
 		Short: "Show what a reader delivers",
 		Long: `read shows each card as the reader delivers it, masked, until it is interrupted. A
-serial reader may be unplugged and plugged in again meanwhile. A recording ends it:
+serial reader may be unplugged and plugged in again meanwhile. A recording ends it, and
+so does the end of stdin where that is the reader (keyboard:):
 exit 0 when it held at least one swipe, 1 when it held none (silence).
 
 A flux file holds the times between flux reversals in microseconds, one a line; a bits
@@ -37,6 +38,7 @@ fragment too, the characters among them, and where they break off. What may be p
 a card's number or its secrets is x and *; with --unsafe it shows when the number is a
 public test number, or when no whole number is there (a fragment).`,
 		Example: `  possim read --reader serial:/dev/ttyUSB0
+  possim read --reader keyboard: --once
   possim read --reader wav:swipe.wav --json
   possim read --reader flux:swipe.txt --bits`,
 		Args: cobra.NoArgs,
@@ -94,6 +96,8 @@ func (r *read) end(err error) error {
 		return nil
 	case errors.Is(err, reader.ErrEnd) && r.swiped:
 		return nil
+	case errors.Is(err, reader.ErrEnd) && typedReader(r.reader):
+		return failed("%s: nothing was swiped", r.reader)
 	case errors.Is(err, reader.ErrEnd):
 		return failed("%s: no swipe in it: silence, or a signal too weak to be a card", r.reader)
 	}

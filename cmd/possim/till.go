@@ -1,8 +1,8 @@
 package main
 
 import (
-	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -20,13 +20,6 @@ type till struct {
 	asks   bool    // ask whoever sits there. Otherwise every question is agreed with
 	pin    hsm.PIN // of --pin: typed once, the first time it is asked for
 	json   bool    // the slip is part of the JSON object
-	lines  chan typed
-}
-
-// typed is one line of stdin.
-type typed struct {
-	text string
-	err  error
 }
 
 // Show implements emulator.Face.
@@ -45,7 +38,11 @@ func (t *till) Ask(ctx context.Context, q emulator.Question) (emulator.Answer, e
 	}
 	for {
 		fmt.Fprintf(t.stderr, "  %s  %s%s: ", q.Screen.Chinese, q.Screen.English, choices(q))
-		text, err := t.line(ctx)
+		text, err := t.line(ctx, false)
+		if errors.Is(err, errNotAnAnswer) {
+			fmt.Fprintln(t.stderr, " ", err)
+			continue
+		}
 		if err != nil {
 			return emulator.Answer{}, err
 		}
@@ -81,6 +78,9 @@ func (t *till) askPIN(ctx context.Context, s emulator.Screen) (emulator.Answer, 
 		text, err := t.unseen(ctx)
 		fmt.Fprintln(t.stderr)
 		switch {
+		case errors.Is(err, errNotAnAnswer):
+			fmt.Fprintln(t.stderr, " ", err)
+			continue
 		case err != nil:
 			return emulator.Answer{}, err
 		case text == "":
@@ -99,15 +99,15 @@ func (t *till) askPIN(ctx context.Context, s emulator.Screen) (emulator.Answer, 
 // unseen is line with the terminal's echo off.
 func (t *till) unseen(ctx context.Context) (string, error) {
 	keyboard, ok := t.stdin.(*os.File)
-	if !ok {
-		return t.line(ctx)
+	if !ok || t.hushed() {
+		return t.line(ctx, true)
 	}
 	restore, err := noEcho(keyboard)
 	if err != nil {
 		return "", fmt.Errorf("a PIN cannot be typed unseen at this terminal: %w; say --pin, or type nothing by giving stdin something else", err)
 	}
 	defer restore()
-	return t.line(ctx)
+	return t.line(ctx, true)
 }
 
 func choices(q emulator.Question) string {
@@ -117,28 +117,17 @@ func choices(q emulator.Question) string {
 	return " [Enter agrees, n does not]"
 }
 
-// line waits for a line of stdin or the end of ctx, whichever is first. Who reads
-// stdin is a goroutine of its own, since nothing can interrupt a read of it.
-func (t *till) line(ctx context.Context) (string, error) {
-	if t.lines == nil {
-		t.lines = make(chan typed)
-		go func() {
-			in := bufio.NewReader(t.stdin)
-			for {
-				text, err := in.ReadString('\n')
-				t.lines <- typed{strings.TrimSpace(text), err}
-			}
-		}()
+// line waits for a line of stdin or the end of ctx, whichever is first.
+func (t *till) line(ctx context.Context, secret bool) (text string, err error) {
+	if t.hushed() {
+		text, err = t.keyed(ctx, secret)
+	} else {
+		text, err = t.typing().line(ctx)
 	}
-	select {
-	case <-ctx.Done():
-		return "", ctx.Err()
-	case l := <-t.lines:
-		if l.err != nil && l.text == "" {
-			return "", fmt.Errorf("nobody answers at the keyboard: %w; say --yes to take the amount as confirmed", l.err)
-		}
-		return l.text, nil
+	if err != nil && ctx.Err() == nil && !errors.Is(err, errNotAnAnswer) {
+		return "", fmt.Errorf("nobody answers at the keyboard: %w; say --yes to take the amount as confirmed", err)
 	}
+	return text, err
 }
 
 // print brings out a slip. The slip of this sale is part of the JSON object; an
