@@ -30,7 +30,7 @@ cross: ## it compiles for macOS and Windows
 	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 go build -o /dev/null ./cmd/possim
 
 race: ## the packages that share anything between goroutines, under the race detector
-	go test -race ./host/... ./reader/serialport ./reader/vpcd/... ./scenarios/...
+	go test -race ./host/... ./reader/pcsc ./reader/serialport ./reader/vpcd/... ./scenarios/...
 
 build: ## the possim binary, stripped, in dist/
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o dist/possim ./cmd/possim

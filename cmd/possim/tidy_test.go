@@ -34,6 +34,7 @@ var rooms = map[string]string{
 	"reader/pty":             "reader reader/card reader/magstripe reader/protocol",
 	"reader/vpcd":            "",
 	"reader/vpcd/vpcdtest":   "reader/vpcd",
+	"reader/pcsc":            "reader",
 	"host/money":             "",
 	"host/wire":              "host/money reader/card",
 	"host/hsm":               "reader/card reader/mac",
@@ -58,13 +59,14 @@ var rooms = map[string]string{
 var outside = map[string]string{
 	"github.com/moov-io/iso8583": "host/wire",
 	"github.com/tarm/serial":     "reader/serialport",
+	"github.com/sf1/go-card":     "reader/pcsc",
 	"zombiezen.com/go/sqlite":    "host/sqlite",
 	"github.com/spf13/cobra":     "cmd/possim",
 }
 
 // mayStart lists the packages that may start goroutines: everything else runs in
 // its caller's, so that a simulated world is one actor at a time.
-var mayStart = strings.Fields("host/server host/sqlite host/ledger/ledgertest reader/pty reader/vpcd/vpcdtest scenarios")
+var mayStart = strings.Fields("host/server host/sqlite host/ledger/ledgertest reader/pcsc reader/pty reader/vpcd/vpcdtest scenarios")
 
 // banned are the doors to the real world. Outside cmd the world is handed in.
 var banned = map[string]string{

@@ -1,0 +1,256 @@
+package pcsc
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"errors"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"possim/reader"
+)
+
+func slotWith(state uint32, atr string) fakeSlot {
+	return fakeSlot{name: "ACME CCID 00 00", events: 1, state: state, atr: atr, proto: 1}
+}
+
+func TestChip(t *testing.T) {
+	d := newDaemon(t, slotWith(statePresent, contactATR))
+	d.answer = func(apdu []byte) ([]byte, uint32) { return []byte{0x61, 0x10}, 0 }
+	r := d.open(nil)
+	chip := next(t, r).(*reader.Chip)
+	if got := strings.ToUpper(hex.EncodeToString(chip.ATR)); got != contactATR {
+		t.Errorf("ATR %s", got)
+	}
+	answer, err := chip.Card.Transmit(t.Context(), []byte{0, 0xA4, 4, 0, 2, 0xA0, 0, 0})
+	if err != nil || !bytes.Equal(answer, []byte{0x61, 0x10}) {
+		t.Errorf("got %X, %v", answer, err)
+	}
+	nothing(t, r)
+	if err := errors.Join(chip.Release(), chip.Release()); err != nil {
+		t.Error(err)
+	}
+	if _, err := chip.Card.Transmit(t.Context(), []byte{0, 0xB2, 1, 0xC, 0}); !errors.Is(err, ErrReleased) {
+		t.Errorf("after Release: %v", err)
+	}
+	nothing(t, r) // it is still in
+	if got, want := d.logged(), "connect begin transmit:00A4040002A000 disconnect2"; !strings.Contains(
+		strings.ReplaceAll(got, "establish ", ""), want) {
+		t.Errorf("pcscd saw %s; want %s", got, want)
+	}
+	d.remove()
+	d.insert(statePresent, contactATR) // between two looks: the counter tells
+	next(t, r).(*reader.Chip).Release()
+	d.remove()
+	nothing(t, r)
+	d.insert(stateAsleep, "") // a card whose power was taken is a card
+	next(t, r).(*reader.Chip).Release()
+}
+
+func TestTap(t *testing.T) {
+	d := newDaemon(t, slotWith(statePresent, tapATR))
+	d.slots[0].proto = 2
+	d.answer = func(apdu []byte) ([]byte, uint32) { return []byte{4, 1, 2, 3, 0x90, 0}, 0 }
+	r := d.open(nil)
+	nothing(t, r, reader.KindSwipe, reader.KindChip)
+	tap := next(t, r, reader.KindTap).(*reader.Tap)
+	if !bytes.Equal(tap.UID, []byte{4, 1, 2, 3}) || CardType(tap.ATR) != "MIFARE Classic 1K (ISO/IEC 14443 A part 3)" {
+		t.Errorf("UID %X, type %q", tap.UID, CardType(tap.ATR))
+	}
+	tap.Release()
+	d.remove()
+	d.set(func() { d.answer = func([]byte) ([]byte, uint32) { return []byte{0x6A, 0x81}, 0 } })
+	d.insert(statePresent, "3B80800101")
+	if tap := next(t, r).(*reader.Tap); tap.UID != nil {
+		t.Errorf("UID %X of a reader that does not say it", tap.UID)
+	}
+	if got := d.logged(); !strings.Contains(got, "FFCA000000") || !strings.Contains(got, "disconnect1") {
+		t.Errorf("pcscd saw %s", got)
+	}
+}
+
+// A card whose ATR pcscd does not show is looked at once, and kept for who wants it.
+func TestNotWanted(t *testing.T) {
+	d := newDaemon(t, slotWith(stateAsleep, ""))
+	r := d.open(nil)
+	nothing(t, r, reader.KindTap)
+	if n := strings.Count(d.logged(), "connect begin disconnect0"); n != 1 {
+		t.Errorf("pcscd saw %s", d.logged())
+	}
+	next(t, r, reader.KindTap, reader.KindChip).(*reader.Chip).Release()
+}
+
+func TestMute(t *testing.T) {
+	d := newDaemon(t, slotWith(stateMute, ""))
+	d.results[4] = []uint32{0x80100066, 0x80100066}
+	r := d.open(nil)
+	chip := next(t, r).(*reader.Chip)
+	if _, err := chip.Card.Transmit(t.Context(), []byte{0, 0xA4, 4, 0}); len(chip.ATR) != 0 || !errors.Is(err, ErrMute) {
+		t.Errorf("ATR %X, %v", chip.ATR, err)
+	}
+	nothing(t, r)
+	d.remove()
+	nothing(t, r)
+	d.insert(stateMute, "")
+	d.set(func() { d.results[4] = []uint32{0x80100066} }) // the second try does it
+	if chip := next(t, r).(*reader.Chip); chip.Release == nil {
+		t.Error("a card that woke up at the second try is not connected")
+	}
+}
+
+func TestHeldByAnother(t *testing.T) {
+	d := newDaemon(t, slotWith(statePresent, contactATR))
+	d.results[7] = []uint32{0x8010000B, 0x8010000B, 0x8010000B, 0x8010000B, 0x8010000B, 0x8010000B, 0x8010000B}
+	var mu sync.Mutex
+	var notes []string
+	r := d.open(func(o *Options) {
+		o.Note = func(s string) { mu.Lock(); defer mu.Unlock(); notes = append(notes, s) }
+	})
+	next(t, r)
+	if len(notes) != 1 || !strings.Contains(notes[0], "another program") {
+		t.Errorf("told %q", notes)
+	}
+}
+
+func TestSilence(t *testing.T) {
+	d := newDaemon(t, slotWith(statePresent, contactATR))
+	r := d.open(nil)
+	chip := next(t, r).(*reader.Chip)
+	d.set(func() { d.silent[9] = true })
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
+	defer cancel()
+	if _, err := chip.Card.Transmit(ctx, []byte{0, 0xB2, 1, 0xC, 0}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a silent pcscd: %v", err)
+	}
+	if _, err := chip.Card.Transmit(t.Context(), []byte{0, 0xB2, 1, 0xC, 0}); !errors.Is(err, ErrLost) {
+		t.Errorf("after it: %v", err)
+	}
+	if err := chip.Release(); err != nil {
+		t.Error(err)
+	}
+	d.set(func() { d.silent[0x12] = true })
+	nothing(t, r)
+	if _, err := readers(ctx, d.dial); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Readers: %v", err)
+	}
+}
+
+func TestErrorsOfCommands(t *testing.T) {
+	d := newDaemon(t, slotWith(statePresent, contactATR))
+	var code uint32
+	d.answer = func([]byte) ([]byte, uint32) { return nil, code }
+	chip := next(t, d.open(nil)).(*reader.Chip)
+	for _, c := range []struct {
+		code uint32
+		out  bool
+		want error
+	}{
+		{0, false, ErrNoAnswer}, {0x80100069, false, ErrRemoved}, {0x80100016, false, ErrNoAnswer}, {0x80100068, false, ErrReset},
+		{0x80100017, false, errAbsent}, {0x80100016, true, ErrRemoved},
+	} {
+		d.set(func() { code = c.code })
+		if c.out {
+			d.remove()
+		}
+		if _, err := chip.Card.Transmit(t.Context(), []byte{0, 0xB2, 1, 0xC, 0}); !errors.Is(err, c.want) {
+			t.Errorf("%08X: %v; want %v", c.code, err, c.want)
+		}
+	}
+	if _, err := chip.Card.Transmit(t.Context(), []byte{0, 0xB2}); err == nil {
+		t.Error("an APDU of two bytes")
+	}
+}
+
+func TestUnplugged(t *testing.T) {
+	d := newDaemon(t, slotWith(stateAbsent, ""))
+	r := d.open(nil)
+	d.set(func() { d.slots = nil })
+	if _, err := r.Next(t.Context(), reader.Ask{}); !errors.Is(err, reader.ErrGone) {
+		t.Errorf("unplugged: %v", err)
+	}
+	if _, err := Open(t.Context(), "", Options{Sleep: sleep, dial: d.dial}); !errors.Is(err, ErrNoReader) {
+		t.Errorf("no reader: %v", err)
+	}
+}
+
+func TestKeep(t *testing.T) {
+	d := newDaemon(t, slotWith(statePresent, contactATR))
+	told := make(chan string, 9)
+	r := d.open(func(o *Options) { o.Keep, o.Note = true, func(s string) { told <- s } })
+	next(t, r).(*reader.Chip).Release()
+	d.stop()
+	nothing(t, r)
+	os.Remove(d.path)
+	d.set(func() { d.slots[0].events = 9 })
+	d.start()
+	nothing(t, r) // a new pcscd, and still the card that was delivered
+	d.set(func() { d.slots = nil })
+	nothing(t, r)
+	d.set(func() { d.slots = []fakeSlot{slotWith(statePresent, contactATR)} })
+	next(t, r)
+	for _, want := range []string{"pcscd is not running", "is attached", "is unplugged", "is attached"} {
+		if got := <-told; !strings.Contains(got, want) {
+			t.Errorf("told %q; want %q", got, want)
+		}
+	}
+}
+
+func TestRestart(t *testing.T) {
+	d := newDaemon(t, slotWith(statePresent, contactATR))
+	r := d.open(nil)
+	next(t, r).(*reader.Chip).Release()
+	d.stop()
+	os.Remove(d.path)
+	d.set(func() { d.slots[0].events = 0 })
+	d.start() // at once, as systemd's socket is
+	nothing(t, r)
+	d.stop()
+	if _, err := r.Next(t.Context(), reader.Ask{}); !errors.Is(err, reader.ErrGone) || !errors.Is(err, ErrNoService) {
+		t.Errorf("without pcscd: %v", err)
+	}
+}
+
+func TestCloseWakes(t *testing.T) {
+	for name, silent := range map[string]bool{"asleep": false, "pcscd silent": true} {
+		t.Run(name, func(t *testing.T) {
+			d := newDaemon(t, slotWith(stateAbsent, ""))
+			r := d.open(nil)
+			d.set(func() { d.silent[0x12] = silent })
+			got := make(chan error)
+			go func() {
+				_, err := r.Next(context.Background(), reader.Ask{})
+				got <- err
+			}()
+			for range 20 {
+				_ = sleep(t.Context(), 0)
+			}
+			r.Close()
+			if err := <-got; !errors.Is(err, reader.ErrClosed) {
+				t.Errorf("got %v", err)
+			}
+			if _, err := r.Next(t.Context(), reader.Ask{}); !errors.Is(err, reader.ErrClosed) {
+				t.Errorf("after Close: %v", err)
+			}
+		})
+	}
+}
+
+func TestDenied(t *testing.T) {
+	d := newDaemon(t, slotWith(statePresent, contactATR))
+	d.set(func() { d.refuse = true })
+	if _, err := readers(t.Context(), d.dial); !errors.Is(err, ErrDenied) {
+		t.Errorf("polkit: %v", err)
+	}
+	d.set(func() { d.refuse, d.results[4] = false, []uint32{0x8010006A} })
+	if _, err := d.open(nil).Next(t.Context(), reader.Ask{}); !errors.Is(err, ErrDenied) {
+		t.Errorf("polkit, at the card: %v", err)
+	}
+	d.stop()
+	if _, err := readers(t.Context(), d.dial); !errors.Is(err, ErrNoService) {
+		t.Errorf("not running: %v", err)
+	}
+}
