@@ -3,10 +3,12 @@ package kernel
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
+	"possim/reader"
 	"possim/reader/emv"
 )
 
@@ -132,4 +134,42 @@ func (c crashless) Transmit(ctx context.Context, a []byte) (out []byte, err erro
 		}
 	}()
 	return c.chip.Transmit(ctx, bytes.Clone(a))
+}
+
+// FuzzPeek plays any tape to the one that only reads. The corpus is what whole cards
+// answered.
+func FuzzPeek(f *testing.F) {
+	for _, kind := range []reader.Kind{reader.KindChip, reader.KindTap} {
+		for _, alter := range []func(*chip){nil, func(c *chip) { c.pse = false }, func(c *chip) { c.format1 = true }} {
+			c := newChip()
+			if alter != nil {
+				alter(c)
+			}
+			r := &recorder{chip: c}
+			if _, err := Peek(f.Context(), r, kind); err != nil {
+				f.Fatal(err)
+			}
+			f.Add(r.tape, kind == reader.KindTap)
+		}
+	}
+	f.Fuzz(func(t *testing.T, b []byte, tap bool) {
+		kind := reader.KindChip
+		if tap {
+			kind = reader.KindTap
+		}
+		c := &tape{left: b}
+		got, err := Peek(t.Context(), c, kind)
+		if err != nil {
+			t.Fatalf("a card made reading fail: %v", err)
+		}
+		if c.commands > 16*len(b)+400 {
+			t.Errorf("%d commands for a tape of %d bytes", c.commands, len(b))
+		}
+		for _, h := range got.Applications {
+			_ = h.Title() + h.Data.Describe() + h.Data.String()
+			if text := fmt.Sprint(h.PAN(), h.Expiry(), h.ServiceCode(), h.Problem); strings.Contains(text, testPAN) {
+				t.Fatalf("the card's number shows: %s", text)
+			}
+		}
+	})
 }

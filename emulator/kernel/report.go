@@ -29,13 +29,8 @@ func (s *session) report() Result {
 		CID: s.last.cid, Cryptogram: s.last.cid.Type(), Code: s.code, OnlinePIN: s.tvr.Has(emv.TVROnlinePIN) || s.pinTaken,
 		Signature: s.signature, Advice: s.last.cid.Advice(), Scripts: bytes.Clone(s.scripts),
 		CDCVM: s.cdcvm, NoPIN: s.noPIN, NoSignature: s.noSignature}
-	if b := s.icc.Value(emv.TagExpirationDate); len(b) == 3 && bcd(b) {
-		r.Expiry, _ = card.ParseExpiry(hexText(b[:2]))
-	}
-	// Track 2 equivalent data: D separates, F fills (EMV Book 3 Annex A, 57).
-	track := strings.TrimRight(hexText(s.icc.Value(emv.TagTrack2Equivalent)), "F")
-	r.Track2 = card.TrackData(strings.Replace(track, "D", "=", 1))
-	if _, rest, _ := strings.Cut(track, "D"); s.tapped && r.Expiry.Absent() && len(rest) >= 4 {
+	r.Expiry, r.Track2 = expiryOf(s.icc), track2Of(s.icc)
+	if _, rest, _ := strings.Cut(r.Track2.Reveal(), "="); s.tapped && r.Expiry.Absent() && len(rest) >= 4 {
 		r.Expiry, _ = card.ParseExpiry(rest[:4]) // its records may not have been asked for
 	}
 	if len(s.scripts) > 0 {
@@ -49,6 +44,22 @@ func (s *session) report() Result {
 	}
 	r.Tags = r.Pick(tags...)
 	return r
+}
+
+// expiryOf returns the month of 5F24, where it is one.
+func expiryOf(l emv.List) card.Expiry {
+	b := l.Value(emv.TagExpirationDate)
+	if len(b) != 3 || !bcd(b) {
+		return card.Expiry{}
+	}
+	e, _ := card.ParseExpiry(hexText(b[:2]))
+	return e
+}
+
+// track2Of returns track 2 of its equivalent: D separates, F fills (EMV Book 3 Annex A, 57).
+func track2Of(l emv.List) card.TrackData {
+	track := strings.TrimRight(hexText(l.Value(emv.TagTrack2Equivalent)), "F")
+	return card.TrackData(strings.Replace(track, "D", "=", 1))
 }
 
 // everything is the terminal's objects, and those of the card that the terminal has none
