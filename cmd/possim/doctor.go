@@ -9,9 +9,12 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"possim/reader/pcsc"
 )
 
 // defaultHost is where `possim host` listens and `possim sale` dials (RULES: defaults).
@@ -27,6 +30,7 @@ type doctor struct {
 	root  fs.FS  // the machine's files, for what the kernel knows of devices
 	// openable says what keeps this user from opening a device, and what to do.
 	openable func(path string) error
+	slots    func(context.Context) ([]pcsc.Slot, error)
 }
 
 // finding is one line of the doctor's report.
@@ -39,14 +43,14 @@ type finding struct {
 }
 
 func (a *app) doctorCommand() *cobra.Command {
-	d := &doctor{app: a, dev: "/dev", root: os.DirFS("/")}
+	d := &doctor{app: a, dev: "/dev", root: os.DirFS("/"), slots: pcsc.Readers}
 	d.openable = func(path string) error { return port{real: path}.usable() }
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Say which readers are attached and what is missing",
 		Long: `doctor lists the serial ports a reader may be on, keyboards that may be readers, and
-HID readers, says whether they may be opened,
-whether the terminal's state can be kept, and whether a host answers.
+HID readers, and says whether they may be opened. It lists the chip readers that pcscd
+has, and says whether the terminal's state can be kept and whether a host answers.
 
 It exits 0 when nothing is broken (a reader or a host that is not there is not),
 and 4 when something is there and cannot be used.`,
@@ -62,8 +66,7 @@ and 4 when something is there and cannot be used.`,
 }
 
 func (d *doctor) run(ctx context.Context, _ []string) error {
-	findings := append(d.readers(), d.inputs()...)
-	findings = append(findings, d.stateDir(), d.hostAnswers(ctx))
+	findings := slices.Concat(d.readers(), d.inputs(), d.chipReaders(ctx), []finding{d.stateDir(), d.hostAnswers(ctx)})
 	if d.json {
 		if err := json.NewEncoder(d.stdout).Encode(map[string]any{"version": version(), "findings": findings}); err != nil {
 			return err
@@ -84,7 +87,7 @@ func (d *doctor) run(ctx context.Context, _ []string) error {
 func (f finding) print(a *app) {
 	fmt.Fprintf(a.stdout, "%-8s %-7s  %s\n", f.Status, f.Check, f.What)
 	if f.Reader != "" {
-		fmt.Fprintf(a.stdout, "%17s  --reader %s\n", "", f.Reader)
+		fmt.Fprintf(a.stdout, "%17s  --reader %s\n", "", shellWord(f.Reader))
 	}
 	if f.Hint != "" {
 		fmt.Fprintf(a.stdout, "%17s  %s\n", "", f.Hint)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -23,7 +24,12 @@ type presentation struct {
 	Tracks      map[string]trackRead `json:"tracks,omitempty"`
 	Speed       *float64             `json:"speed_cm_s,omitempty"`
 	Verdict     magstripe.Verdict    `json:"verdict"`
-	Problem     string               `json:"problem,omitempty"` // why what was read is no payment card's
+	Problem     string               `json:"problem,omitempty"` // why what was read is no payment card's, or was not read to the end
+
+	ATR          string        `json:"atr,omitempty"`
+	UID          string        `json:"uid,omitempty"`
+	CardType     string        `json:"card_type,omitempty"` // of a contactless card
+	Applications []application `json:"applications,omitempty"`
 }
 
 // trackRead is what became of one track.
@@ -38,17 +44,22 @@ type trackRead struct {
 }
 
 // present turns what a reader delivered into what may be shown. With unsafe the
-// cards of the public test list show in clear, and no others.
-func present(p reader.Presentation, unsafe bool) presentation {
+// cards of the public test list show in clear, and no others. A card that is still there is
+// read now; errInterrupted comes with what was read of it.
+func present(ctx context.Context, p reader.Presentation, unsafe bool) (presentation, error) {
 	switch p := p.(type) {
 	case *reader.Swipe:
-		return presentSwipe(p, unsafe)
+		return presentSwipe(p, unsafe), nil
 	case *reader.Keyed:
 		return presentation{
 			Kind: p.Kind(), PAN: show(p.PAN, unsafe), Expiry: p.Expiry.YYMM(), Verdict: magstripe.VerdictOK,
-		}
+		}, nil
+	case *reader.Chip:
+		return presentChip(ctx, p, unsafe)
+	case *reader.Tap:
+		return presentTap(ctx, p, unsafe)
 	}
-	return presentation{Kind: p.Kind()}
+	return presentation{Kind: p.Kind()}, nil
 }
 
 func presentSwipe(s *reader.Swipe, unsafe bool) presentation {
@@ -111,8 +122,12 @@ func (p presentation) print(w io.Writer, asJSON bool) error {
 			line += strings.TrimRight(fmt.Sprintf("\n  track %s  %-8s  %s", n, t.Status, t.Data), " ") + t.printBits()
 		}
 	}
-	if p.Problem != "" {
+	line += p.lines()
+	switch {
+	case p.Problem != "" && p.Kind == reader.KindSwipe:
 		line += "\n  no payment card: " + p.Problem
+	case p.Problem != "":
+		line += "\n  " + p.Problem
 	}
 	_, err := fmt.Fprintln(w, line)
 	return err

@@ -26,8 +26,8 @@ func (a *app) readCommand() *cobra.Command {
 		Use:   "read",
 		Short: "Show what a reader delivers",
 		Long: `read shows each card as the reader delivers it, masked, until it is interrupted. A
-serial reader may be unplugged and plugged in again meanwhile. A recording ends it, and
-so does the end of stdin where that is the reader (keyboard:):
+serial or chip reader may be unplugged and plugged in again meanwhile. A recording ends
+it, and so does the end of stdin where that is the reader (keyboard:):
 exit 0 when it held at least one swipe, 1 when it held none (silence).
 
 A flux file holds the times between flux reversals in microseconds, one a line; a bits
@@ -36,9 +36,16 @@ another swipe, and a line "track 2" says which track follows (else the content t
 ?track=2). --bits shows, of a recording, all bits that were made out, those of a
 fragment too, the characters among them, and where they break off. What may be part of
 a card's number or its secrets is x and *; with --unsafe it shows when the number is a
-public test number, or when no whole number is there (a fragment).`,
+public test number, or when no whole number is there (a fragment).
+
+Of a chip or a tapped card it shows what the card gives out to whoever asks: its
+applications, number and dates, what it can do, its counters and its log of transactions,
+and of a transport card the UID and type. It asks for no cryptogram and no PIN, but the
+card counts that it was opened (ATC). Take the card out to have it, or the next, read
+again. With --once, a card that is taken out too early ends it with exit 4.`,
 		Example: `  possim read --reader serial:/dev/ttyUSB0
   possim read --reader keyboard: --once
+  possim read --reader pcsc: --once
   possim read --reader wav:swipe.wav --json
   possim read --reader flux:swipe.txt --bits`,
 		Args: cobra.NoArgs,
@@ -72,7 +79,7 @@ func (r *read) show(ctx context.Context, source reader.Reader) error {
 		if err != nil {
 			return err
 		}
-		seen := present(p, r.unsafe)
+		seen, cut := present(ctx, p, r.unsafe)
 		if r.bits {
 			seen = seen.withBits(p, r.unsafe)
 		}
@@ -81,7 +88,7 @@ func (r *read) show(ctx context.Context, source reader.Reader) error {
 			return err
 		}
 		if r.once && r.swiped {
-			return nil
+			return cut
 		}
 		if r.once {
 			return reader.ErrEnd

@@ -18,13 +18,13 @@ import (
 )
 
 // readerURLs is the help of every --reader.
-const readerURLs = "serial:/dev/ttyUSB0?baud=9600, keyboard:, evdev:/dev/input/event5, hidraw:/dev/hidraw0, wav:FILE, flux:FILE?track=2, bits:FILE?track=2 or scripted:CARD?speed=40cm/s&wear=0"
+const readerURLs = "serial:/dev/ttyUSB0?baud=9600, pcsc:NAME, keyboard:, evdev:/dev/input/event5, hidraw:/dev/hidraw0, wav:FILE, flux:FILE?track=2, bits:FILE?track=2 or scripted:CARD?speed=40cm/s&wear=0"
 
 // laterReaders are schemes that the plan has and this build does not.
-var laterReaders = strings.Fields("pcsc vpcd pty")
+var laterReaders = strings.Fields("vpcd pty")
 
 // openReader opens the reader that a URL names: a scheme, what it opens, and
-// options after a question mark. With keep a serial reader that goes away is waited
+// options after a question mark. With keep a serial or chip reader that goes away is waited
 // for; without, that is an error.
 func (a *app) openReader(text string, keep bool) (reader.Reader, error) {
 	scheme, rest, ok := strings.Cut(text, ":")
@@ -40,6 +40,8 @@ func (a *app) openReader(text string, keep bool) (reader.Reader, error) {
 		return a.openInput(rest)
 	case "hidraw":
 		return a.openHID(rest)
+	case "pcsc":
+		return a.openPCSC(rest, keep)
 	case "wav":
 		return a.openWAV(rest)
 	case "flux", "bits":

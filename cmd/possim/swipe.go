@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"strings"
 
@@ -68,7 +69,7 @@ With --sweep it prints how often each track is read over speed and wear.`,
 	return cmd
 }
 
-func (s *swipe) run(context.Context, []string) error {
+func (s *swipe) run(ctx context.Context, _ []string) error {
 	if err := s.check(); err != nil {
 		return err
 	}
@@ -87,7 +88,8 @@ func (s *swipe) run(context.Context, []string) error {
 		return s.capture(stripe)
 	}
 	p, _ := scripted.Swipe{Stripe: stripe, Hand: s.hand}.Present(s.random())
-	return present(p, s.unsafe).print(s.stdout, s.json)
+	seen, err := present(ctx, p, s.unsafe)
+	return errors.Join(err, seen.print(s.stdout, s.json))
 }
 
 // check refuses what the flags by themselves cannot: their combinations.
