@@ -2,6 +2,7 @@ package vpcdtest
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"io"
 	"net"
@@ -65,7 +66,35 @@ func (l Lab) Start(t testing.TB) *Daemon {
 		}
 		t.Fatalf("pcscd does not start:\n%s", d.log.text())
 	}
+	d.settle(t)
 	return d
+}
+
+// socket is where pcscd takes clients.
+const socket = "/run/pcscd/pcscd.comm"
+
+// settle waits until pcscd has looked at its slots once: it says nothing of a card that is
+// in by then, and Insert would wait for ever for what it says. Asked for the states of its
+// readers (CMD_GET_READERS_STATE), it answers after that look. It makes its socket just
+// after it said that it is ready.
+func (d *Daemon) settle(t testing.TB) {
+	t.Helper()
+	for !d.log.over() {
+		conn, err := net.Dial("unix", socket)
+		if err != nil {
+			runtime.Gosched()
+			continue
+		}
+		defer conn.Close()
+		if _, err = conn.Write(binary.NativeEndian.AppendUint32(make([]byte, 4), 0x12)); err == nil {
+			_, err = io.ReadFull(conn, make([]byte, 1))
+		}
+		if err != nil {
+			t.Fatalf("pcscd does not say what readers it has: %v\n%s", err, d.log.text())
+		}
+		return
+	}
+	t.Fatalf("pcscd ended:\n%s", d.log.text())
 }
 
 // acquire waits for the machine's lock.

@@ -35,6 +35,13 @@ func (l *log) end() {
 	l.more.Broadcast()
 }
 
+// over reports whether the end has come.
+func (l *log) over() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.ended
+}
+
 // wait waits for the end.
 func (l *log) wait() {
 	l.mu.Lock()
