@@ -96,12 +96,27 @@ func TestEmulatedReaderFromStdin(t *testing.T) {
 	}
 }
 
+// TestEmulatedChip puts a chip into each reader with a slot, and reads its ATR.
+func TestEmulatedChip(t *testing.T) {
+	for _, name := range []string{"gempc", "abecs"} {
+		r := startEmulated(t, "--protocol", name, "--chip", "visa-cvn18", "--card", "good")
+		code, out, stderr := possim(t, "read", "--reader", "serial:"+r.link+"?protocol="+name, "--once", "--json")
+		if code != 0 || !strings.Contains(out, `"kind":"chip"`) || !strings.Contains(out, `"atr":"3BE00000813`) || !strings.Contains(out, `"verdict":"ok"`) {
+			t.Errorf("%s: %d %s%s\n%s", name, code, out, stderr, r.log)
+		}
+	}
+}
+
 func TestEmulateUsage(t *testing.T) {
 	for _, c := range []struct{ args, want string }{
 		{"", "--protocol"},
 		{"--protocol msr60", "msr605"},
 		{"--protocol msr605", "--track2"},
 		{"--protocol msr605 --card nobody", "nobody"},
+		{"--protocol gempc", "--chip"},
+		{"--protocol gempc --chip unionpay-debit", "--card"},
+		{"--protocol gempc --chip credit --card union", "unionpay-credit"},
+		{"--protocol msr605 --chip unionpay-debit --card union", "no slot"},
 	} {
 		code, _, stderr := possim(t, append([]string{"emulate", "reader"}, strings.Fields(c.args)...)...)
 		if code != exitUsage || !strings.Contains(stderr, c.want) {

@@ -28,7 +28,13 @@ const (
 	abecsParam   = "011"
 	abecsTimeout = "012"
 	abecsCancel  = "013"
+	abecsTables  = "020" // the pinpad's tables are of another version
 	abecsMagErr  = "041"
+	abecsNoCard  = "043"
+	abecsNoSAM   = "051"
+	abecsMute    = "060"
+	abecsErrCard = "061"
+	abecsNoApp   = "070" // none of the card's applications is wanted
 )
 
 // abecsPacket frames data: SYN, the data with its special bytes replaced, ETB, and
@@ -87,25 +93,34 @@ func abecsData(packet []byte) ([]byte, bool) {
 	return data, packet[n-2] == byte(crc>>8) && packet[n-1] == byte(crc)
 }
 
-// abecs reads the stripe with a pinpad of the Brazilian standard, ABECS: CAN to end
-// whatever went on, OPN to open it, and GCR to wait for a card. A card put into the
-// chip slot is told, and the pinpad asked again: chips are not read this way here.
+// abecs reads cards with a pinpad of the Brazilian standard, ABECS: CAN to end whatever
+// went on, OPN to open it, and GCR to wait for a card. Whatever the pinpad's own kernel
+// makes of a chip, CHP powers it and carries commands to it (section 3.3.2); RMC waits
+// for it to be taken out.
 type abecs struct {
 	talk
 	step  abecsStep
 	sent  []byte // for NAK
 	tries int
+	acked bool // what was sent is acknowledged
+	asked bool // Transmit waits for an answer
+	stale int  // answers to come that nobody waits for
 }
 
 type abecsStep uint8
 
 const (
-	abecsSilent abecsStep = iota
-	abecsCalled           // CAN went out
-	abecsOpened           // OPN went out
-	abecsOpen             // it is open
-	abecsSent             // GCR went out
-	abecsWaits            // GCR was acknowledged
+	abecsSilent  abecsStep = iota
+	abecsCalled            // CAN went out
+	abecsOpened            // OPN went out
+	abecsOpen              // it is open
+	abecsSent              // GCR went out
+	abecsWaits             // GCR was acknowledged
+	abecsPowers            // the chip gets power
+	abecsInUse             // somebody has the chip
+	abecsFrees             // its power was taken away
+	abecsIn                // it is still in the slot
+	abecsRemoves           // RMC went out
 )
 
 func newABECS() Parser {
@@ -116,12 +131,7 @@ func newABECS() Parser {
 
 // abecsGCR asks for a card: any acquirer, any type of application, no amount. Date and
 // time matter to chips alone. (Field widths as in published clients' GCR requests.)
-var abecsGCR = gcrRequest("0099" + strings.Repeat("0", 12) + "260101" + "000000" + "0000000000" + "00" + "0")
-
-func gcrRequest(block string) string {
-	n := strconv.Itoa(1000 + len(block))
-	return "GCR" + n[1:] + block
-}
+var abecsGCR = block("GCR", "0099"+strings.Repeat("0", 12)+"260101"+"000000"+"0000000000"+"00"+"0")
 
 // Ask implements Dialog.
 func (a *abecs) Ask() []byte {
@@ -132,10 +142,16 @@ func (a *abecs) Ask() []byte {
 	case abecsOpen:
 		a.step, a.tries = abecsSent, 0
 		return a.send(abecsGCR)
+	case abecsIn:
+		a.step = abecsRemoves
+		return a.send(abecsRMC)
 	case abecsWaits:
 		return nil
+	case abecsInUse:
+		a.watch()
+		return nil
 	}
-	if !a.wait() {
+	if !a.wait() || a.step == abecsRemoves && a.acked {
 		return nil
 	}
 	a.waited = 0
@@ -154,11 +170,16 @@ func (a *abecs) restart() {
 	}
 }
 
-// Leave implements Dialog.
-func (a *abecs) Leave() []byte { return []byte{abecsCAN} }
+// Leave implements Dialog: no chip stays under power.
+func (a *abecs) Leave() []byte {
+	if a.step == abecsPowers || a.step == abecsInUse {
+		return append([]byte{abecsCAN}, a.send(abecsPowerOff)...)
+	}
+	return []byte{abecsCAN}
+}
 
 func (a *abecs) send(data string) []byte {
-	a.waited, a.sent = 0, abecsPacket([]byte(data))
+	a.waited, a.acked, a.sent = 0, false, abecsPacket([]byte(data))
 	return a.sent
 }
 
@@ -170,7 +191,7 @@ func (a *abecs) frame(frame []byte) {
 			a.reply = append(a.reply, a.send("OPN")...)
 		}
 	case ack:
-		if a.step == abecsSent {
+		if a.acked = true; a.step == abecsSent {
 			a.step = abecsWaits
 		}
 	case nak:
@@ -203,6 +224,13 @@ func (a *abecs) answer(data string) {
 	case command == "GCR":
 		a.step = abecsOpen
 		a.card(status, data[6:])
+	case command == "CHP":
+		a.chip(status, data[6:])
+	case command == "RMC" && a.step == abecsRemoves:
+		a.step = abecsOpen
+	case command == "ERR" && a.step == abecsPowers:
+		a.note("a chip card was put in, and this pinpad lets nobody at its chip (no CHP): swipe it")
+		a.step = abecsIn
 	case command == "ERR", status != abecsOK:
 		a.note("the pinpad refused a command with status " + status)
 	}
@@ -220,15 +248,23 @@ func (a *abecs) card(status, rest string) {
 		return
 	case abecsTimeout:
 		return
+	case abecsTables: // of no use here: go on with those there are
+		a.step = abecsSent
+		a.reply = append(a.reply, a.send("GCR")...)
+		return
 	case abecsOK:
 	default:
+		if strings.Contains(abecsChipTrouble, status) {
+			a.power()
+			return
+		}
 		a.note("the pinpad ended the wait for a card with status " + status)
 		return
 	}
 	f := fields{rest: rest}
 	f.take(3)
-	kind := f.take(2)
-	f.take(1 + 2 + 2 + 2) // last chip read, application type, acquirer, record
+	kind, last := f.take(2), f.take(1)
+	f.take(2 + 2 + 2) // application type, acquirer, record
 	var tracks [3]reader.Track
 	for i, width := range []int{76, 37, 104} {
 		digits := 2 + i/2
@@ -241,9 +277,14 @@ func (a *abecs) card(status, rest string) {
 	case f.short:
 		a.note("the pinpad's answer about the card is too short: swipe again")
 	case kind == "00", kind == "05": // a stripe, or contactless posing as one
+		if why := abecsFallback[last]; why != "" {
+			a.note(why)
+		}
 		a.events = append(a.events, Event{Swipe: swipeOf(tracks)})
+	case kind == "03":
+		a.power()
 	default:
-		a.note("a chip card was presented: only the stripe is read from a pinpad on a serial port; swipe it")
+		a.note("a contactless card was presented: a pinpad on a serial port is read by chip and stripe; put it in")
 	}
 }
 

@@ -17,10 +17,20 @@ const abecsPause = 2 * time.Second
 // (OPN), tells of itself (GIN), waits for a card (GCR), shows and forgets what it is to
 // show (DSP), and closes (CLO); CAN ends a wait and is always answered. An OPN that
 // would set up secure communication is answered as pinpads do that have none (3.2.2).
+//
+// It has a slot: CHP powers a card and carries commands to it, RMC has it taken out. It
+// has no EMV tables and takes none, so that GCR knows no application of any chip and
+// answers 070; GOC and FNC, which go on from there, are unknown to it.
 type ABECSDevice struct {
 	// LastChip is what GCR says of the last chip that was read: 0 read, 1 failed in a
 	// way that allows the stripe, 2 no application in common (GCR_STATCHIP).
 	LastChip byte
+
+	occupied bool
+	powered  bool
+	order    Order
+	told     func(data []byte, err error) string // makes the answer of what the card said
+	kept     bool                                // a GCR that was answered 020 waits for another
 
 	in    []byte
 	last  time.Duration
@@ -97,7 +107,7 @@ func (d *ABECSDevice) packet() []byte {
 	if !ok {
 		return []byte{nak}
 	}
-	d.waits = false
+	d.waits, d.order = false, Order{}
 	return append([]byte{ack}, d.command(string(data))...)
 }
 
@@ -107,15 +117,16 @@ func (d *ABECSDevice) command(data string) []byte {
 	switch {
 	case name == "OPN":
 		d.open = true
-	case !strings.Contains("OPN CLO CLX DSP GCR GIN", name) || len(name) < 3:
+	case !strings.Contains("OPN CLO CLX DSP GCR GIN CHP RMC", name) || len(name) < 3:
 		return d.say("ERR" + abecsInvalid)
 	case !d.open:
 		return d.say(name + abecsInvalid)
-	case name == "GCR" && len(data) < 6+4+12:
-		return d.say(name + abecsParam)
 	case name == "GCR":
-		d.waits = true
-		return nil
+		return d.getCard(data)
+	case name == "CHP":
+		return d.chip(data)
+	case name == "RMC": // whoever put it in takes it out
+		d.occupied, d.powered = false, false
 	case name == "GIN" && data == "GIN00200":
 		return d.say(name + abecsOK + gin00)
 	case name == "GIN": // an acquirer's: there are no tables here
@@ -137,10 +148,12 @@ func (d *ABECSDevice) Swipe(s *reader.Swipe) []byte {
 		return nil
 	}
 	d.waits = false
+	last := d.LastChip
+	d.LastChip = 0
 	if !anyRead(s) {
 		return d.say("GCR" + abecsMagErr)
 	}
-	return d.say("GCR" + abecsOK + gcrAnswer(s, d.LastChip))
+	return d.say("GCR" + abecsOK + gcrAnswer(s, last))
 }
 
 // gcrAnswer is the block of an answer to GCR for a stripe: type of card, state of the

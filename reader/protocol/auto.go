@@ -224,3 +224,19 @@ func (a *auto) Leave() []byte {
 	}
 	return nil
 }
+
+// Transmit implements ChipDialog. Only a reader that is known has told a card.
+func (a *auto) Transmit(apdu []byte) []byte {
+	if d, ok := a.chosen.(ChipDialog); ok {
+		return d.Transmit(apdu)
+	}
+	return nil
+}
+
+// Release implements ChipDialog.
+func (a *auto) Release() []byte {
+	if d, ok := a.chosen.(ChipDialog); ok {
+		return d.Release()
+	}
+	return nil
+}

@@ -64,3 +64,16 @@ func FuzzAuto(f *testing.F) {
 		}
 	})
 }
+
+// TestAutoWithAChip: the chip of a pinpad that was recognised is read like its stripe.
+func TestAutoWithAChip(t *testing.T) {
+	d := newChipDesk(t, "abecs", t0ATR)
+	d.client = newAuto()
+	d.slot.Insert()
+	if e := d.event(t); e.Chip == nil || string(e.Chip.ATR) != t0ATR {
+		t.Fatalf("%+v %q", e, tell(d.events))
+	}
+	if a := d.transmit(t, []byte{0, 0x84, 0, 0, 8}); a.Err != nil || len(a.Data) != 7 {
+		t.Errorf("%+v", a)
+	}
+}

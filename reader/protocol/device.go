@@ -31,7 +31,11 @@ const (
 	WantCard                // its client asked for a card and waits
 )
 
-// DeviceNames returns the protocols that NewDevice knows.
+// SlotNames returns the protocols of readers that NewDevice knows and that read chip
+// cards alone.
+func SlotNames() []string { return namesOf(slots) }
+
+// DeviceNames returns the protocols of readers that NewDevice knows and that read stripes.
 func DeviceNames() []string {
 	var names []string
 	for _, k := range kinds {
@@ -47,5 +51,5 @@ func NewDevice(name string) (Device, error) {
 	if k, ok := kindOf(name); ok && k.device != nil {
 		return k.device(), nil
 	}
-	return nil, fmt.Errorf("there is no emulated reader for protocol %q; known are %s", name, strings.Join(DeviceNames(), ", "))
+	return nil, fmt.Errorf("there is no emulated reader for protocol %q; known are %s", name, strings.Join(append(DeviceNames(), SlotNames()...), ", "))
 }

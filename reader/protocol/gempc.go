@@ -1,5 +1,7 @@
 package protocol
 
+import "encoding/binary"
+
 // The bytes of the GemPC Twin's serial protocol (LudovicRousseau/CCID,
 // src/ccid_serial.c): frames of CCID, each with a check.
 const (
@@ -13,58 +15,50 @@ const (
 	gemMax    = 272 // of a CCID message: a short APDU with its answer
 )
 
-// GemPCKind is what a GemPC Twin sends.
-type GemPCKind uint8
-
-// What a GemPC Twin sends.
+// The messages of CCID 1.1 that are used here, and what their eighth byte says.
 const (
-	GemPCMessage  GemPCKind = iota // a CCID message
-	GemPCNAK                       // the last frame is to be sent again
-	GemPCInserted                  // a card was put in
-	GemPCRemoved                   // and taken out
-	GemPCTime                      // it needs more time
+	ccidSetParameters   = 0x61
+	ccidPowerOn         = 0x62
+	ccidPowerOff        = 0x63
+	ccidSlotStatus      = 0x65
+	ccidEscape          = 0x6B
+	ccidGetParameters   = 0x6C
+	ccidResetParameters = 0x6D
+	ccidXfrBlock        = 0x6F
+	ccidAbort           = 0x72
+
+	ccidData       = 0x80 // and from here on the reader's answers
+	ccidStatus     = 0x81
+	ccidParameters = 0x82
+	ccidEscaped    = 0x83
+
+	ccidInactive  = 0x01 // a card without power
+	ccidAbsent    = 0x02
+	ccidFailed    = 0x40
+	ccidExtension = 0x80 // the card wants more time
+
+	ccidMute        = 0xFE // of the ninth byte: the card does not answer
+	ccidUnsupported = 0x00
+	ccidBadLength   = 0x01
 )
 
-// GemPCEvent is one of them. Message is the CCID message of a GemPCMessage.
-type GemPCEvent struct {
-	Kind    GemPCKind
-	Message []byte
+// ccidMessage builds a message: what stands in the three bytes behind the sequence
+// number hangs on its kind.
+func ccidMessage(kind, seq byte, three [3]byte, data []byte) []byte {
+	m := binary.LittleEndian.AppendUint32([]byte{kind}, uint32(len(data)))
+	m = append(m, 0, seq)
+	m = append(m, three[:]...)
+	return append(m, data...)
 }
 
-// GemPC reads what a GemPC Twin sends, the serial smart-card reader. It is the frame
-// alone: what the CCID messages mean is for who talks to the card. The reader echoes
-// each command before it answers; the echo comes as a message like any other.
-type GemPC struct {
-	scanner scanner
-	events  []GemPCEvent
+// gemFrame frames a message.
+func gemFrame(message []byte) []byte {
+	f := append([]byte{gemSync, gemACK}, message...)
+	return append(f, lrc(f))
 }
 
-// Feed takes the next bytes and returns what they completed.
-func (g *GemPC) Feed(in []byte) []GemPCEvent {
-	g.init()
-	g.scanner.feed(in, g.take)
-	return g.told()
-}
-
-// Flush gives up a frame that broke off.
-func (g *GemPC) Flush() []GemPCEvent {
-	g.init()
-	g.scanner.flush(g.take)
-	return g.told()
-}
-
-func (g *GemPC) init() {
-	if g.scanner.split == nil {
-		g.scanner = scanner{limit: gemMax + 3, split: splitGemPC}
-	}
-}
-
-func (g *GemPC) told() []GemPCEvent {
-	e := g.events
-	g.events = nil
-	return e
-}
-
+// splitGemPC finds what a GemPC Twin sends: a frame, a movement of the card, or a byte
+// that asks for time.
 func splitGemPC(b []byte) (int, bool) {
 	switch {
 	case b[0] >= 0x80:
@@ -78,61 +72,36 @@ func splitGemPC(b []byte) (int, bool) {
 			return 2, true
 		}
 		return 1, false
+	}
+	n, ok := splitGemFrame(b)
+	if ok && lrc(b[:n]) != 0 {
+		return 1, false
+	}
+	return n, ok
+}
+
+// splitGemFrame finds a frame, whatever its check.
+func splitGemFrame(b []byte) (int, bool) {
+	n := 3
+	switch {
+	case b[0] != gemSync:
+		return 1, false
+	case len(b) < 2:
+		return 0, false
 	case b[1] == gemNAK:
-		return splitChecked(b, 2)
 	case b[1] != gemACK:
 		return 1, false
 	case len(b) < 2+gemHeader:
 		return 0, false
-	}
-	n := uint32(b[3]) | uint32(b[4])<<8 | uint32(b[5])<<16 | uint32(b[6])<<24
-	if n > gemMax-gemHeader {
-		return 1, false
-	}
-	return splitChecked(b, 2+gemHeader+int(n))
-}
-
-// splitChecked wants the XOR of the first n bytes behind them.
-func splitChecked(b []byte, n int) (int, bool) {
-	switch {
-	case len(b) <= n:
-		return 0, false
-	case lrc(b[:n]) != b[n]:
-		return 1, false
-	}
-	return n + 1, true
-}
-
-func (g *GemPC) take(frame []byte) {
-	e := GemPCEvent{Kind: GemPCTime}
-	switch {
-	case frame[0] == gemSlot && frame[1] == gemIn:
-		e.Kind = GemPCInserted
-	case frame[0] == gemSlot:
-		e.Kind = GemPCRemoved
-	case frame[0] == gemSync && frame[1] == gemNAK:
-		e.Kind = GemPCNAK
-	case frame[0] == gemSync:
-		e.Kind, e.Message = GemPCMessage, append([]byte(nil), frame[2:len(frame)-1]...)
-	}
-	g.events = append(g.events, e)
-}
-
-// Encode appends the frame of an event, as the reader, or for a message or a NAK its
-// client, sends it.
-func (e GemPCEvent) Encode(dst []byte) []byte {
-	var frame []byte
-	switch e.Kind {
-	case GemPCInserted:
-		return append(dst, gemSlot, gemIn)
-	case GemPCRemoved:
-		return append(dst, gemSlot, gemOut)
-	case GemPCTime:
-		return append(dst, 0x80)
-	case GemPCNAK:
-		frame = []byte{gemSync, gemNAK}
 	default:
-		frame = append([]byte{gemSync, gemACK}, e.Message...)
+		size := binary.LittleEndian.Uint32(b[3:])
+		if size > gemMax-gemHeader {
+			return 1, false
+		}
+		n = 2 + gemHeader + int(size) + 1
 	}
-	return append(append(dst, frame...), lrc(frame))
+	if len(b) < n {
+		return 0, false
+	}
+	return n, true
 }

@@ -27,6 +27,8 @@
 //		write(d.Swipe(swipe))      // ESC s ESC 01 %...
 //	}
 //
+// A reader with a slot for chip cards has a ChipDialog and a Slot in the same way.
+//
 // To add a reader: write its file with a type that implements Parser, and one that
 // implements Device, name both in kinds, and put frames from its manual into
 // testdata with their source. docs/add-a-reader-protocol.md goes through it.
@@ -34,6 +36,7 @@ package protocol
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"possim/reader"
@@ -72,11 +75,14 @@ const (
 	PendingHalf                 // it breaks off inside a track: wait longer before giving it up
 )
 
-// Event is what a Parser made out: a swipe, or a note for the person at the
-// reader about bytes that gave none. A note never carries what was read.
+// Event is one thing that a Parser made out: a swipe, or a note for the person at the
+// reader about bytes that gave none, or what a ChipDialog has to say of a chip card. A
+// note never carries what was read.
 type Event struct {
-	Swipe *reader.Swipe
-	Note  string // only when Swipe is nil
+	Swipe  *reader.Swipe
+	Chip   *Chip
+	Answer *Answer
+	Note   string // only when the others are nil
 }
 
 // kind is a protocol: what it is called, how fast its line is, and its two sides.
@@ -122,12 +128,18 @@ var kinds = []kind{
 	{"auto", "whatever it turns out to be", 9600, nil, nil},
 }
 
+// slots lists readers of chip cards alone, which have no head.
+var slots = []kind{
+	{"gempc", "GemPC Twin, which reads chip cards", 115200,
+		newGemPC, func() Device { return new(GemPCDevice) }},
+}
+
 // The entry of auto is completed here: it is made of the others.
 func init() { kinds[len(kinds)-1].parser = newAuto }
 
 // kindOf finds a protocol by its name.
 func kindOf(name string) (kind, bool) {
-	for _, k := range kinds {
+	for _, k := range slices.Concat(kinds, slots) {
 		if k.name == name {
 			return k, true
 		}
@@ -137,6 +149,11 @@ func kindOf(name string) (kind, bool) {
 
 // Names returns the protocols that New knows.
 func Names() []string {
+	return namesOf(slices.Concat(kinds, slots))
+}
+
+// namesOf lists protocols by name.
+func namesOf(kinds []kind) []string {
 	var names []string
 	for _, k := range kinds {
 		names = append(names, k.name)
@@ -158,4 +175,13 @@ func New(name string) (Parser, error) {
 func Baud(name string) int {
 	k, _ := kindOf(name)
 	return k.baud
+}
+
+// StopBits returns how many stop bits readers of a protocol want: one, save that a GemPC
+// Twin wants two.
+func StopBits(name string) int {
+	if name == "gempc" {
+		return 2
+	}
+	return 1
 }

@@ -9,7 +9,9 @@
 // The cards come from any reader.Reader: a scripted one swipes through the physics
 // of package magstripe, so that a bad swipe is told as that model of reader tells it.
 // A card comes when the device wants one: as soon as its client armed it, or, of a
-// reader that sends unasked, a moment after a client opened the port.
+// reader that sends unasked, a moment after a client opened the port. A chip card stays
+// in the slot until the next one comes, or the reader asks to have it taken out; where it
+// has a method Reset(), that is called whenever the reader powers it.
 //
 // # What a pseudo-terminal is not
 //
@@ -38,7 +40,7 @@ var ErrUnsupported = errors.New("emulated serial readers need Linux (pseudo-term
 // Reader is an emulated reader and the hand that swipes at it.
 type Reader struct {
 	Device protocol.Device
-	Source reader.Reader // gives the cards, until reader.ErrEnd
+	Source reader.Reader // gives swipes, and chips to a protocol.Slot, until reader.ErrEnd
 	// Since is the time since any fixed moment.
 	Since func() time.Duration
 	// Every is how long after one card the next comes at a reader that reads unasked; 0
@@ -81,8 +83,8 @@ type attendance struct {
 
 // card is what the source gave.
 type card struct {
-	swipe *reader.Swipe
-	err   error
+	reader.Presentation
+	err error
 }
 
 // server is Serve's state.
@@ -95,6 +97,7 @@ type server struct {
 	spoken bool          // the client has sent something
 	asked  bool          // the source was asked for a card
 	ended  bool          // it has no more
+	chip   *reader.Chip  // in the slot, or the last one that was
 	want   chan struct{}
 	cards  chan card
 	buffer [4096]byte
@@ -128,13 +131,17 @@ func (s *server) swipes(ctx context.Context) {
 			return
 		case <-s.want:
 		}
-		p, err := s.Source.Next(ctx, reader.Ask{Accept: []reader.Kind{reader.KindSwipe}})
-		swipe, ok := p.(*reader.Swipe)
-		if err == nil && !ok {
-			err = fmt.Errorf("a stripe reader was given a %s: give it swipes", p.Kind())
-		}
-		s.cards <- card{swipe, err}
+		p, err := s.Source.Next(ctx, reader.Ask{Accept: s.kinds()})
+		s.cards <- card{p, err}
 	}
+}
+
+// kinds is what the device can read: a head, a slot, or both.
+func (s *server) kinds() []reader.Kind {
+	if _, slot := s.Device.(protocol.Slot); slot {
+		return []reader.Kind{reader.KindSwipe, reader.KindChip}
+	}
+	return []reader.Kind{reader.KindSwipe}
 }
 
 // step is one turn: the client's bytes, the answers, a card.
@@ -155,6 +162,9 @@ func (s *server) step(ctx context.Context) error {
 		if err := s.write(ctx, out); err != nil {
 			return err
 		}
+	}
+	if err := s.obey(ctx); err != nil {
+		return err
 	}
 	s.ask()
 	return s.give(ctx)
@@ -195,7 +205,9 @@ func (s *server) due() bool {
 	case protocol.WantCard: // that an earlier client left armed waits as one that is not
 		return s.spoken || waited >= settle
 	case protocol.WantAny:
-		return (s.fresh || s.Always) && waited >= settle || s.Every > 0 && waited >= s.Every
+		slot, ok := s.Device.(protocol.Slot)
+		fresh := s.fresh && !(ok && slot.Occupied()) // a card that is in stays in
+		return (fresh || s.Always) && waited >= settle || s.Every > 0 && waited >= s.Every
 	}
 	return false
 }
@@ -203,7 +215,7 @@ func (s *server) due() bool {
 // give swipes a card that came, if the device still wants one; else it waits in the
 // hand until it does.
 func (s *server) give(ctx context.Context) error {
-	if !s.asked || !s.open || s.Device.Wants() == protocol.WantNothing {
+	if !s.asked || !s.open || !s.due() {
 		return nil
 	}
 	select {
@@ -220,11 +232,55 @@ func (s *server) give(ctx context.Context) error {
 			return c.err
 		}
 		s.fresh, s.since = false, s.Since()
-		s.Event("a card is swiped: " + summary(c.swipe))
-		return s.write(ctx, s.Device.Swipe(c.swipe))
+		return s.present(ctx, c.Presentation)
 	default:
 		return nil
 	}
+}
+
+// present swipes a card, or puts it into the slot in place of the one there.
+func (s *server) present(ctx context.Context, p reader.Presentation) error {
+	slot, _ := s.Device.(protocol.Slot)
+	switch p := p.(type) {
+	case *reader.Swipe:
+		s.Event("a card is swiped: " + summary(p))
+		return s.write(ctx, s.Device.Swipe(p))
+	case *reader.Chip:
+		if slot == nil {
+			break
+		}
+		var out []byte
+		if slot.Occupied() {
+			out = slot.Remove()
+		}
+		s.chip = p
+		s.Event("a chip card is put in")
+		if err := s.write(ctx, append(out, slot.Insert()...)); err != nil {
+			return err
+		}
+		return s.obey(ctx)
+	}
+	return fmt.Errorf("this reader was given a %s, which it cannot read", p.Kind())
+}
+
+// obey has the card in the slot do what the reader wants of it.
+func (s *server) obey(ctx context.Context) error {
+	slot, ok := s.Device.(protocol.Slot)
+	if !ok {
+		return nil
+	}
+	for o := slot.Order(); o.Kind != protocol.OrderNone && ctx.Err() == nil; o = slot.Order() {
+		data, err := s.chip.ATR, error(nil)
+		if o.Kind == protocol.OrderCommand {
+			data, err = s.chip.Card.Transmit(ctx, o.APDU)
+		} else if card, ok := s.chip.Card.(interface{ Reset() }); ok {
+			card.Reset()
+		}
+		if err := s.write(ctx, slot.Answer(data, err)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // summary says how a swipe went, without what is on the card.

@@ -52,11 +52,11 @@ type URLError struct{ Part, Problem string }
 func (e *URLError) Error() string { return "reader URL: " + e.Part + ": " + e.Problem }
 
 // ParseURL takes serial:PATH?protocol=ascii&baud=9600&parity=none&bits=8&stop=1&mask=no;
-// those are the defaults, save that some protocols have another baud, an empty value means the default, and mask is yes where
-// bits is 7: the parity bit of a seven-bit reader arrives as bit 7 on ports that
+// those are the defaults, save that some protocols have another baud or two stop bits. An
+// empty value means the default, and mask is yes where bits is 7: the parity bit of a seven-bit reader arrives as bit 7 on ports that
 // cannot be set to seven bits. The error is a *URLError.
 func ParseURL(raw string) (Config, error) {
-	c := Config{Protocol: "ascii", Bits: 8, Parity: "none", Stop: 1}
+	c := Config{Protocol: "ascii", Bits: 8, Parity: "none"}
 	rest, ok := strings.CutPrefix(raw, "serial:")
 	if !ok {
 		return Config{}, &URLError{"scheme", "want serial:PATH, for example serial:/dev/ttyUSB0"}
@@ -89,6 +89,9 @@ func ParseURL(raw string) (Config, error) {
 	}
 	if c.Baud == 0 {
 		c.Baud = protocol.Baud(c.Protocol)
+	}
+	if c.Stop == 0 {
+		c.Stop = protocol.StopBits(c.Protocol)
 	}
 	c.Mask = mask == "yes" || mask == "" && c.Bits == 7
 	return c, nil

@@ -10,6 +10,10 @@
 // factory. A reader that has to be armed is armed while Next waits, and disarmed by
 // Close.
 //
+// A reader with a slot gives chip cards, with commands carried over the port:
+//
+//	serial:/dev/ttyUSB0?protocol=gempc
+//
 // Open opens it once; Attach keeps waiting across an unplug and a replug. Both are a
 // reader.Reader. Neither starts a goroutine: bytes are read while Next runs, and what
 // came in between waits in the system's buffer, what came beyond the message in the
@@ -60,9 +64,12 @@ type Reader struct {
 	gone   bool
 
 	parser protocol.Parser
-	dialog protocol.Dialog // parser, of a reader that has to be spoken to; or nil
-	swipes []*reader.Swipe // read, and not yet asked for
-	idle   int             // tenths of a second without a byte
+	dialog protocol.Dialog       // parser, of a reader that has to be spoken to; or nil
+	chips  protocol.ChipDialog   // parser, of a reader with a slot; or nil
+	cards  []reader.Presentation // read, and not yet asked for
+	slot   *slot                 // the chip card that was presented last, until its release
+	answer *protocol.Answer      // of that card
+	idle   int                   // tenths of a second without a byte
 	buffer [4096]byte
 }
 
@@ -89,26 +96,27 @@ func Open(c Config, note func(string)) (*Reader, error) {
 	if who := holders("/proc", c.Path); who != "" {
 		note(c.Path + " is open in another program too, and each gets some of the bytes: end " + who)
 	}
-	dialog, _ := parser.(protocol.Dialog)
-	return &Reader{config: c, note: note, port: port, unlock: unlock, parser: parser, dialog: dialog}, nil
+	r := &Reader{config: c, note: note, port: port, unlock: unlock, parser: parser}
+	r.dialog, _ = parser.(protocol.Dialog)
+	r.chips, _ = parser.(protocol.ChipDialog)
+	return r, nil
 }
 
 // Next implements reader.Reader. It returns within a tenth of a second of ctx's
 // end or of Close.
 func (r *Reader) Next(ctx context.Context, a reader.Ask) (reader.Presentation, error) {
-	if err := swipesOnly(a); err != nil {
+	if err := r.able(a); err != nil {
 		return nil, err
 	}
 	r.turn.Lock()
 	defer r.turn.Unlock()
 	for asked := false; ; asked = true {
+		p := r.first(a)
 		switch {
 		case r.closed.Load():
 			return nil, reader.ErrClosed
-		case len(r.swipes) > 0:
-			s := r.swipes[0]
-			r.swipes = r.swipes[1:]
-			return s, nil
+		case p != nil:
+			return p, nil
 		case r.gone:
 			return nil, r.errGone()
 		case ctx.Err() != nil:
@@ -140,11 +148,33 @@ func (r *Reader) say(b []byte) {
 	}
 }
 
-func swipesOnly(a reader.Ask) error {
-	if len(a.Accept) == 0 || slices.Contains(a.Accept, reader.KindSwipe) {
+// able reports whether the reader has what a wants of it.
+func (r *Reader) able(a reader.Ask) error {
+	if accepts(a, reader.KindSwipe) || r.chips != nil && accepts(a, reader.KindChip) {
 		return nil
 	}
-	return fmt.Errorf("a serial stripe reader gives swipes, not %v: attach another reader", a.Accept)
+	return fmt.Errorf("protocol %s reads no %v: attach another reader", r.config.Protocol, a.Accept)
+}
+
+func accepts(a reader.Ask, k reader.Kind) bool {
+	return len(a.Accept) == 0 || slices.Contains(a.Accept, k)
+}
+
+// first takes the first card of a kind that is wanted. One of another kind goes back to
+// the hand it came from.
+func (r *Reader) first(a reader.Ask) reader.Presentation {
+	for len(r.cards) > 0 {
+		p := r.cards[0]
+		r.cards = r.cards[1:]
+		if accepts(a, p.Kind()) {
+			return p
+		}
+		r.note(fmt.Sprintf("%s: a %s, which is not wanted now", r.config.Path, p.Kind()))
+		if chip, ok := p.(*reader.Chip); ok {
+			r.free(chip.Card.(*slot))
+		}
+	}
+	return nil
 }
 
 // step reads once, for a tenth of a second at most.
@@ -219,9 +249,14 @@ func (r *Reader) errGone() error { return fmt.Errorf("%s: %w", r.config.Path, re
 
 func (r *Reader) take(events []protocol.Event) {
 	for _, e := range events {
-		if e.Swipe != nil {
-			r.swipes = append(r.swipes, e.Swipe)
-		} else {
+		switch {
+		case e.Swipe != nil:
+			r.cards = append(r.cards, e.Swipe)
+		case e.Chip != nil:
+			r.cards = append(r.cards, r.inserted(e.Chip.ATR))
+		case e.Answer != nil:
+			r.answer = e.Answer
+		default:
 			r.note(r.config.Path + ": " + e.Note)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -20,12 +21,22 @@ import (
 // driver is what Debian's vsmartcard-vpcd brings.
 const driver = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"
 
-// config is the only reader this pcscd has. A device of that form makes the driver listen.
-const config = `FRIENDLYNAME "Virtual PCD"
+// virtual is the only reader of Start's pcscd. A device of that form makes the driver listen.
+const virtual = `FRIENDLYNAME "Virtual PCD"
 DEVICENAME   /dev/null:0x8C7B
 LIBPATH      ` + driver + `
 CHANNELID    0x8C7B
 `
+
+// twin is what Debian's libccid brings for serial readers, and serial the reader of
+// StartSerial's pcscd.
+const (
+	twin   = "/usr/lib/pcsc/drivers/serial/libccidtwin.so"
+	serial = `FRIENDLYNAME "GemPCTwin serial"
+DEVICENAME   %s:GemPCTwin
+LIBPATH      ` + twin + `
+`
+)
 
 // keeper runs pcscd for as long as its standard input is open, which is as long as the
 // test's process lives. timeout bounds that, and kills a pcscd that does not obey.
@@ -45,16 +56,29 @@ type Daemon struct {
 // Start runs pcscd until the end of the test. See the package for when it does not.
 func (l Lab) Start(t testing.TB) *Daemon {
 	t.Helper()
-	l.Need(t, "pcscd", "pcscd")
 	l.Need(t, driver, "vsmartcard-vpcd")
+	return l.start(t, virtual)
+}
+
+// StartSerial runs pcscd with the Linux driver of the GemPC Twin, a serial reader, at the
+// path of a serial port, in place of the virtual slots. Its name is SerialReader.
+func (l Lab) StartSerial(t testing.TB, port string) *Daemon {
+	t.Helper()
+	l.Need(t, twin, "libccid")
+	return l.start(t, fmt.Sprintf(serial, port))
+}
+
+func (l Lab) start(t testing.TB, config string) *Daemon {
+	t.Helper()
+	l.Need(t, "pcscd", "pcscd")
 	if os.Geteuid() != 0 {
 		l.absent(t, "only root may start a pcscd")
 	}
 	lock := acquire(t)
 	defer lock.Close() // pcscd has it too, and keeps it
-	d, err := start(t.TempDir(), lock, true)
+	d, err := start(t.TempDir(), config, lock, true)
 	if errors.Is(err, syscall.EPERM) {
-		d, err = start(t.TempDir(), lock, false)
+		d, err = start(t.TempDir(), config, lock, false)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -116,8 +140,8 @@ func acquire(t testing.TB) *os.File {
 	return f
 }
 
-func start(dir string, lock *os.File, apart bool) (*Daemon, error) {
-	if err := os.WriteFile(filepath.Join(dir, "vpcd"), []byte(config), 0o600); err != nil {
+func start(dir, config string, lock *os.File, apart bool) (*Daemon, error) {
+	if err := os.WriteFile(filepath.Join(dir, "reader"), []byte(config), 0o600); err != nil {
 		return nil, err
 	}
 	d := &Daemon{log: newLog()}

@@ -85,3 +85,20 @@ func (d *Daemon) await(t testing.TB, mark int, text string) int {
 	}
 	return mark
 }
+
+// Await waits until pcscd has said text, and fails the test when it ends before.
+func (d *Daemon) Await(t testing.TB, text string) {
+	t.Helper()
+	l := d.log
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for !strings.Contains(l.all.String(), text) {
+		if l.ended {
+			t.Fatalf("pcscd ended before it said %q:\n%s", text, l.all.String())
+		}
+		l.more.Wait()
+	}
+}
+
+// Log returns what pcscd has said so far.
+func (d *Daemon) Log() string { return d.log.text() }

@@ -12,6 +12,9 @@
 // network namespace of its own where the machine allows that, as its driver listens on
 // every interface. It ends with the test, and with the test's process, however that ends.
 //
+// With Lab.StartSerial it has a serial reader in place of the slots: the driver of a real
+// one, at a port where the test has an emulated one.
+//
 // A test is skipped where this cannot be, with the reason; in CI it fails.
 package vpcdtest
 
@@ -28,6 +31,9 @@ const (
 	Reader  = "Virtual PCD 00 00"
 	Reader2 = "Virtual PCD 00 01"
 )
+
+// SerialReader is the name of the reader of StartSerial.
+const SerialReader = "GemPCTwin serial 00 00"
 
 // Address and Address2 are where the slots wait for a card, in the namespace of Dial.
 const (
