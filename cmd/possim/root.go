@@ -50,6 +50,7 @@ func (a *app) commands() []*cobra.Command {
 		a.orderCommand(),
 		a.readCommand(),
 		a.swipeCommand(),
+		a.writeCommand(),
 		a.emulateCommand(),
 		a.cardCommand(),
 		a.decodeCommand(),

@@ -148,6 +148,11 @@ func (m *msr605) frame(frame []byte) {
 		return
 	}
 	m.step = msrIdle
+	m.events = append(m.events, Event{Swipe: msrSwipe(frame)})
+}
+
+// msrSwipe is what a whole data block holds.
+func msrSwipe(frame []byte) *reader.Swipe {
 	status := frame[len(frame)-1]
 	parts, _ := msrTracks(frame[2 : len(frame)-4])
 	var tracks [3]reader.Track
@@ -160,5 +165,5 @@ func (m *msr605) frame(frame []byte) {
 			tracks[i] = trackOf(i+1, string(p))
 		}
 	}
-	m.events = append(m.events, Event{Swipe: swipeOf(tracks)})
+	return swipeOf(tracks)
 }
