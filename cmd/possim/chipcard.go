@@ -2,28 +2,25 @@ package main
 
 import (
 	"possim/reader/icc"
+	"possim/scenarios"
 )
 
-// chipSeed is what the keys of emulated chip cards come from.
-const chipSeed = "possim"
-
-// emulatedChip makes the chip of a card of the catalog, with the applications of a profile.
+// emulatedChip makes the chip of a card of the catalog, with the applications of a
+// profile, and keys that possim host verifies with. What the card's entry says of a chip
+// of that profile holds.
 func emulatedChip(profile, name string) (*icc.Card, error) {
 	if name == "" {
 		return nil, usage("whose chip? say --card, a card of the catalog")
 	}
-	c, err := catalogCard(name)
+	entry, err := catalogCard(name)
 	if err != nil {
 		return nil, err
 	}
-	sequence := c.PSN
-	if sequence == "" {
-		sequence = "01"
+	c := *entry
+	if c.Chip == nil || c.Chip.Profile != profile {
+		c.Chip = &scenarios.Chip{Profile: profile}
 	}
-	p, err := icc.Shipped(profile, icc.Person{Seed: chipSeed, Holder: icc.Holder{
-		PAN: c.Entry.PAN, Sequence: sequence, Expiry: c.Entry.Expiry, ServiceCode: c.Entry.ServiceCode,
-		PIN: icc.Secret(c.Entry.PIN.Reveal()),
-	}})
+	p, err := c.Profile(nil)
 	if err != nil {
 		return nil, usage("--chip: %w", err)
 	}

@@ -119,7 +119,7 @@ var kinds = []kind{
 		newOmron, func() Device { return OmronDevice{} }},
 	{"mrs100", "MRS100, sold in China", 9600,
 		newMRS100, func() Device { return new(MRS100Device) }},
-	{"abecs", "pinpads of the Brazilian standard ABECS, their stripe", 19200,
+	{"abecs", "pinpads of the Brazilian standard ABECS, stripe and chip", 19200,
 		newABECS, func() Device { return new(ABECSDevice) }},
 	{"makstripe", "MAKStripe, which sends flux", 38400,
 		newMAKStripe, func() Device { return new(MAKStripeDevice) }},
