@@ -20,6 +20,10 @@ func (x *txn) wholeChip() bool { return x.form.by == byNothing }
 // inserted runs the kernel on a chip card as far as it gets without the issuer.
 func (x *txn) inserted(ctx context.Context, c *reader.Chip) (reading, error) {
 	x.hold(c.Release)
+	if err := emv.CheckATR(c.ATR); err != nil && len(c.ATR) > 0 {
+		defer x.letGo()
+		return x.judge(ctx, reader.KindChip, kernel.Result{Decision: kernel.Fallback, Cause: kernel.CauseFormat, Err: err}, nil)
+	}
 	k, t := x.kernel(), x.timed(c.Card)
 	run := k.Identify
 	if x.wholeChip() {
@@ -58,6 +62,9 @@ func (x *txn) judge(ctx context.Context, how reader.Kind, r kernel.Result, err e
 	}
 	if err != nil {
 		return readOver, err
+	}
+	if how == reader.KindTap && r.Cause == kernel.CauseNoApplication {
+		r.Decision = kernel.OtherInterface // its contacts may have more to offer
 	}
 	switch r.Decision {
 	case kernel.Fallback:

@@ -82,6 +82,9 @@ func (f face) Ask(ctx context.Context, q emulator.Question) (emulator.Answer, er
 	if q.Kind == emulator.AskPIN && f.current != nil {
 		return f.current.pin()
 	}
+	if q.Kind == emulator.AskApplication && f.current != nil {
+		return f.current.choose(q.Choices)
+	}
 	if q.Kind != emulator.AskAmount || len(f.typed) == 0 {
 		return emulator.Answer{}, nil
 	}

@@ -57,6 +57,9 @@ func records(t *testing.T, p icc.Profile) emv.List {
 	return out
 }
 
+// lastDay is 5F24 of the expiries in the list.
+var lastDay = map[string]string{"2912": "291231", "2605": "260531"}
+
 // TestChipAgrees: what the chip says is what the entry, the stripe and the host say.
 func TestChipAgrees(t *testing.T) {
 	for name, c := range catalogCards(t) {
@@ -76,7 +79,7 @@ func TestChipAgrees(t *testing.T) {
 		if got := strings.ToUpper(hex.EncodeToString(data.Value(emv.TagTrack2Equivalent))); got != strings.ReplaceAll(strings.Trim(track2.Reveal(), ";?"), "=", "D")+strings.Repeat("F", len(track2.Reveal())%2) {
 			t.Errorf("%s: 57 and track 2 disagree", name)
 		}
-		for tag, want := range map[emv.Tag]string{emv.TagPAN: stripe, emv.TagPANSequence: "01", emv.TagExpirationDate: "291231",
+		for tag, want := range map[emv.Tag]string{emv.TagPAN: stripe, emv.TagPANSequence: "01", emv.TagExpirationDate: lastDay[c.Entry.Expiry.YYMM()],
 			emv.TagServiceCode: "0201", emv.TagCardholderName: hex.EncodeToString([]byte("TEST/CARD"))} {
 			if got := hex.EncodeToString(data.Value(tag)); got != want {
 				t.Errorf("%s: %s disagrees with the entry", name, tag.Name())

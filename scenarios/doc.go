@@ -48,6 +48,8 @@
 //	                             (hand, constant, stall, reversal), ratio, direction,
 //	                             from, to, partial, pause, wear, scratch {at, width, depth},
 //	                             demagnetised, cvn
+//	insert: chip, tap: chip      the card in the reader, or at it; or {card, faults}
+//	choose: PBOC CREDIT          an application of a card that has several, its number, or cancel
 //	pin: 123456                  typed when the terminal asks for it; or none, or cancel
 //	clock: +24h                  time passes; 23:59 goes to the next such moment, 2026-06-02 09:00 to that one
 //	power: {cut: after_send}     the power fails at that point of the next order: before_send,
@@ -55,6 +57,7 @@
 //	power: off | on | blank      between two orders; on starts from what was saved, and
 //	                             recovers, blank from nothing, as another terminal would
 //	card: {good: frozen}         the host changes a card's status
+//	script: {card: chip, do: block-application}  the issuer's order to a chip; or pin:, limit:
 //	host: down | up              the host goes away, and comes back
 //	fault: {on: "0210", drop: 1} a fault of the line from here on
 //	repeat: 5, do: [...]         steps several times over
@@ -72,6 +75,8 @@
 //	outcome                      approved, declined, refused, reversed, unknown; none after a power cut
 //	cause, reversal              why no answer decided; none, queued, acknowledged
 //	reader, tracks               what the reader made of the swipe: too_fast, {1: parity, 2: ok}
+//	chip                         how the last chip was judged before the host was asked
+//	tvr, tsi, cvm, cryptogram, application  what chip and terminal came to in the end
 //	screen                       a text the display showed, or a part of one with ~
 //	receipt                      texts that the slip has; none for no slip
 //	sent                         how many messages left the terminal

@@ -4,6 +4,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"possim/emulator"
+	"possim/emulator/kernel"
 )
 
 // Expectation is one thing that must be so when its step is over.
@@ -62,21 +63,28 @@ func (r *stepReader) expectations() map[string]reading {
 		"auth":     r.ofOutcome("auth", func(o *emulator.Outcome) string { return o.Auth }),
 		"reader":   r.verdict,
 		"tracks":   r.tracks,
-		"screen":   r.screen,
-		"receipt":  r.receipt,
-		"sent":     r.sent,
-		"timeout":  r.timeout,
-		"messages": r.messages,
-		"ledger":   r.ledger,
-		"balance":  r.balance,
-		"holds":    r.holds,
-		"owed":     r.owed,
-		"told":     r.told,
-		"batch":    r.openBatch,
-		"keys":     r.keys,
-		"stored":   r.stored,
-		"balanced": r.balanced,
-		"totals":   r.totals,
+		"chip":     r.chipRead,
+		"tvr":      r.ofChip("tvr", func(c *kernel.Result) string { return c.TVR.String() }),
+		"tsi":      r.ofChip("tsi", func(c *kernel.Result) string { return c.TSI.String() }),
+		"cvm":      r.ofChip("cvm", func(c *kernel.Result) string { return c.CVM.String() }),
+
+		"cryptogram":  r.ofChip("cryptogram", func(c *kernel.Result) string { return c.Cryptogram.String() }),
+		"application": r.ofChip("application", func(c *kernel.Result) string { return c.Application.Title() }),
+		"screen":      r.screen,
+		"receipt":     r.receipt,
+		"sent":        r.sent,
+		"timeout":     r.timeout,
+		"messages":    r.messages,
+		"ledger":      r.ledger,
+		"balance":     r.balance,
+		"holds":       r.holds,
+		"owed":        r.owed,
+		"told":        r.told,
+		"batch":       r.openBatch,
+		"keys":        r.keys,
+		"stored":      r.stored,
+		"balanced":    r.balanced,
+		"totals":      r.totals,
 
 		"tries_left": r.triesLeft,
 	}

@@ -76,7 +76,8 @@ func describe(o *emulator.Outcome) string {
 var causes = []emulator.Cause{emulator.NoAnswer, emulator.Unmatched, emulator.Unreadable, emulator.BadMAC, emulator.TerminalFault,
 	emulator.HostDown, emulator.ChipFirst, emulator.AmountMismatch, emulator.ReversalPending, emulator.NoCard, emulator.Cancelled,
 	emulator.BadKeys, emulator.NoOriginal, emulator.AlreadyVoid, emulator.BadCode, emulator.OfflinePending, emulator.SettlePending,
-	emulator.BatchFull, emulator.NotSupported, emulator.BadOperator}
+	emulator.BatchFull, emulator.NotSupported, emulator.BadOperator, emulator.ChipUnreadable, emulator.TapRefused,
+	emulator.NoApplication, emulator.CardBlocked, emulator.CardRemoved, emulator.CardDeclined}
 
 // cause reads why an order ended without the host's answer, or none.
 func (r *stepReader) cause(v *yaml.Node) (string, func(*view) (string, bool)) {

@@ -31,7 +31,7 @@ func (w *world) simulate(ctx context.Context, seed uint64, o *Options) error {
 	clock := sim.NewClock(Start)
 	key := sha256.Sum256(binary.BigEndian.AppendUint64([]byte("possim token key"), seed))
 	h := &host.Host{Now: clock.Now, Registry: registry.New(), Book: ledger.NewMemory(), TokenKey: key[:], Zone: China, Log: w.logger,
-		StatusCodes: w.sc.Host.statusCodes(), MAC: host.MACOff, Random: randomness(seed, "host")}
+		StatusCodes: w.sc.Host.statusCodes(), MAC: host.MACOff, Random: randomness(seed, "host"), Fallback: w.sc.Host.Fallback}
 	if w.sc.Host.MAC == "require" || w.sc.Host.MAC == "" && o.sealed() {
 		h.MAC = host.MACRequire
 	}

@@ -25,7 +25,7 @@ func (w *world) install(o *Options) {
 	}
 	w.config = emulator.Config{TID: t.TID, MID: t.MID, MerchantName: t.Merchant,
 		ChipReader: t.ChipReader, AnswerWait: t.ReversalAfter, Tries: t.Tries,
-		PINEntry: t.PINEntry, NoPINUpTo: t.NoPINUpTo, EncryptTracks: t.EncryptTracks, Operator: t.Operator, Currency: t.Currency}
+		Contactless: t.Contactless, PINEntry: t.PINEntry, NoPINUpTo: t.NoPINUpTo, EncryptTracks: t.EncryptTracks, Operator: t.Operator, Currency: t.Currency}
 	switch {
 	case t.MAC == NoMAC:
 	case t.MAC != "":

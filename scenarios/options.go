@@ -12,6 +12,8 @@ import (
 	"possim/host"
 	"possim/host/hsm"
 	"possim/host/wire"
+	"possim/reader/emv"
+	"possim/reader/icc"
 )
 
 // Options say what to run and how. The zero value runs everything, simulated, one
@@ -28,7 +30,9 @@ type Options struct {
 	Real     *Real            // the host to talk to; nil simulates one
 	Record   io.Writer        // a journal of every frame; nil is none
 	Log      zerolog.Logger
-	kept     map[string]*kept // states of the terminals towards a real host
+	kept     map[string]*kept   // states of the terminals towards a real host
+	chips    map[string]*memory // and of the chips that met it
+	ring     *emv.Keyring       // RSA keys of chips, made once a run
 }
 
 // kept is what one terminal keeps from one scenario to the next.
@@ -44,6 +48,9 @@ type Real struct {
 	Sleep    func(context.Context, time.Duration) error
 	TID, MID string  // "" leaves the scenario's
 	TMK      hsm.Key // of its terminals; the zero key is the published test key
+	// Chip opens what the chip of a card remembers: its counter must go on too, and a
+	// host takes none twice. As with State.
+	Chip func(card string, p icc.Profile) (icc.State, func(icc.State) error, error)
 	// State opens what a terminal keeps through power cuts and from run to run: its
 	// numbers must go on, or the host takes a new sale for an old one. save makes it
 	// durable. It is called once for each TID of a run; nil keeps it for this run.
@@ -67,6 +74,30 @@ func (o *Options) terminal(tid string) (*kept, error) {
 	}
 	o.kept[tid] = k
 	return k, nil
+}
+
+// memory is what the chip of one card remembers.
+type memory struct {
+	state icc.State
+	save  func(icc.State) error
+}
+
+// chip returns what the chip of a card remembers: in the simulation nothing from before
+// the scenario.
+func (o *Options) chip(name string, p icc.Profile) (*memory, error) {
+	if o.Real == nil || o.Real.Chip == nil {
+		return &memory{save: func(icc.State) error { return nil }}, nil
+	}
+	if m := o.chips[name]; m != nil {
+		return m, nil
+	}
+	m := &memory{}
+	var err error
+	if m.state, m.save, err = o.Real.Chip(name, p); err != nil {
+		return nil, err
+	}
+	o.chips[name] = m
+	return m, nil
 }
 
 // sealed reports whether terminals and the simulated host seal their messages

@@ -56,8 +56,10 @@ type order struct {
 	*world
 	hand    *scripted.Reader
 	steps   []*Step
-	swipes  []int // index of each swipe in steps
+	swipes  []int // index of each card in steps
 	pins    []int // index of each PIN in steps
+	choices []int // index of each choice in steps
+	chosen  int   // choices that were asked for
 	keyed   int   // PINs that were asked for
 	checked int   // steps whose expectations were looked at
 }
@@ -73,6 +75,14 @@ func (w *world) prepare(steps []*Step) (*order, error) {
 			w.typed = append(w.typed, a.Answers...)
 		case TypePIN:
 			o.pins = append(o.pins, i)
+		case Choose:
+			o.choices = append(o.choices, i)
+		case Insert:
+			o.hand.Add(w.insertion(a, false))
+			o.swipes = append(o.swipes, i)
+		case Tap:
+			o.hand.Add(w.insertion(Insert(a), true))
+			o.swipes = append(o.swipes, i)
 		case Swipe:
 			c := w.sc.cards.find(a.Card)
 			stripe, err := c.stripe(cmp.Or(a.CVN, string(c.Entry.CVN)))
@@ -153,6 +163,9 @@ func (o *order) finish() {
 	end, asks := len(o.steps), ""
 	if played := o.hand.Played(); played < len(o.swipes) {
 		end, asks = o.swipes[played], "the terminal asks for a card"
+	}
+	if o.chosen < len(o.choices) && o.choices[o.chosen] < end {
+		end, asks = o.choices[o.chosen], "the terminal asks for an application"
 	}
 	if o.keyed < len(o.pins) && o.pins[o.keyed] < end {
 		end, asks = o.pins[o.keyed], "the terminal asks for a PIN"

@@ -145,6 +145,7 @@ func (p *parser) scenario(n *yaml.Node, base Scenario) *Scenario {
 	r := stepReader{parser: p, cards: s.cards, labels: map[string]bool{}}
 	s.Steps = r.steps(steps, 0, 1)
 	r.sequence(s.Steps)
+	r.readable(s.Steps, s.Terminal)
 	p.unusedCards(cards)
 	return &s
 }

@@ -138,6 +138,10 @@ func (r *stepReader) verbs() map[string]func(*yaml.Node) Action {
 	for verb, read := range map[string]func(*yaml.Node) Action{
 		"confirm": func(v *yaml.Node) Action { return r.confirm(v) },
 		"swipe":   func(v *yaml.Node) Action { return r.swipe(v) },
+		"insert":  func(v *yaml.Node) Action { return r.insert(v) },
+		"tap":     func(v *yaml.Node) Action { return Tap(r.insert(v)) },
+		"choose":  func(v *yaml.Node) Action { return r.choose(v) },
+		"script":  func(v *yaml.Node) Action { return r.script(v) },
 		"pin":     func(v *yaml.Node) Action { return r.typePIN(v) },
 		"clock":   func(v *yaml.Node) Action { return r.clock(v) },
 		"repeat":  func(v *yaml.Node) Action { return Repeat{Times: r.count(v, "repeat", 1, maxSteps)} },
@@ -207,7 +211,7 @@ func (r *stepReader) sequence(steps []*Step) {
 				open = true // already an error: say nothing about what follows
 			case Order:
 				open = !a.plain
-			case Confirm, Swipe, TypePIN:
+			case Confirm, Swipe, Insert, Tap, Choose, TypePIN:
 				if !open && !noted[s] {
 					noted[s] = true
 					r.at(s.Line, s.Column, "the terminal waits for no %s here: put a sale or another order before it", s.Verb)

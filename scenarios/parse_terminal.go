@@ -24,6 +24,10 @@ func (p *parser) terminal(n *yaml.Node, t *Terminal) {
 		"reversal_after": func(v *yaml.Node) { t.ReversalAfter = p.duration(v, "reversal_after", 1) },
 		"tries":          func(v *yaml.Node) { t.Tries = p.count(v, "tries", 1, 99) },
 		"chip_reader":    func(v *yaml.Node) { t.ChipReader = p.flag(v, "chip_reader") },
+		"contactless":    func(v *yaml.Node) { t.Contactless = p.flag(v, "contactless") },
+		"floor_limit":    func(v *yaml.Node) { t.FloorLimit = p.amount(v, "floor_limit").Minor },
+		"taps":           func(v *yaml.Node) { p.taps(v, &t.Taps) },
+		"aids":           func(v *yaml.Node) { p.list(v, "aids", func(v *yaml.Node) { t.AIDs = append(t.AIDs, p.aid(v)) }) },
 		"day_limit":      func(v *yaml.Node) { t.DayLimit = new(p.amount(v, "day_limit").Minor) },
 		"merchant_limit": func(v *yaml.Node) { t.MerchantLimit = new(p.amount(v, "merchant_limit").Minor) },
 
@@ -81,8 +85,9 @@ func (p *parser) sized(n *yaml.Node, what string, size int) string {
 // host reads what a scenario says of its host and the way to it.
 func (p *parser) host(n *yaml.Node, s *Scenario) {
 	p.mapping(n, "host", fields{
-		"mac":   func(v *yaml.Node) { s.Host.MAC = p.choice(v, "policy", "require", "off") },
-		"codes": func(v *yaml.Node) { s.Host.Codes = p.codes(v) },
+		"mac":      func(v *yaml.Node) { s.Host.MAC = p.choice(v, "policy", "require", "off") },
+		"fallback": func(v *yaml.Node) { s.Host.Fallback = p.flag(v, "fallback") },
+		"codes":    func(v *yaml.Node) { s.Host.Codes = p.codes(v) },
 		"faults": func(v *yaml.Node) {
 			p.list(v, "faults", func(v *yaml.Node) {
 				if f, ok := p.fault(v); ok {

@@ -71,7 +71,7 @@ func (w *world) play(ctx context.Context) {
 // gesture reports whether a step belongs to the order before it.
 func gesture(s *Step) bool {
 	switch s.Action.(type) {
-	case Confirm, Swipe, TypePIN:
+	case Confirm, Swipe, Insert, Tap, Choose, TypePIN:
 		return true
 	}
 	return false
@@ -113,6 +113,8 @@ func (w *world) other(ctx context.Context, s *Step) {
 		for i, name := range a.Names {
 			err = errors.Join(err, w.inside.host.Registry.SetStatus(w.sc.cards.find(name).PAN(), a.Status[i]))
 		}
+	case Script:
+		_, err = w.inside.host.Script(w.sc.cards.find(a.Card).PAN(), a.Orders...)
 	case HostSwitch:
 		if a.Up {
 			w.inside.net.Up()

@@ -25,6 +25,8 @@ func unsupported(s *Scenario) Errors {
 				if a.Blank {
 					note(step.Pos, "power: blank makes a terminal forget its numbers")
 				}
+			case Script:
+				note(step.Pos, "script is the issuer's order")
 			case HostSwitch:
 				note(step.Pos, "host takes the host away")
 			case Repeat:
@@ -37,7 +39,7 @@ func unsupported(s *Scenario) Errors {
 			}
 		}
 	}
-	if s.Host.MAC != "" || len(s.Host.Codes) > 0 {
+	if s.Host.MAC != "" || len(s.Host.Codes) > 0 || s.Host.Fallback {
 		note(s.Pos, "host: configures the host")
 	}
 	if s.Terminal.MAC != "" && s.Terminal.MAC != NoMAC && s.Terminal.MAC != hsm.MACECB {

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"possim/reader/emv"
 	"possim/scenarios/journal"
 )
 
@@ -54,7 +55,7 @@ func Run(ctx context.Context, files []*File, o Options) (Summary, error) {
 	if err != nil {
 		return Summary{}, err
 	}
-	o.kept = map[string]*kept{}
+	o.kept, o.chips, o.ring = map[string]*kept{}, map[string]*memory{}, new(emv.Keyring)
 	plan, err := schedule(chosen, &o)
 	if err != nil {
 		return Summary{}, err

@@ -4,12 +4,15 @@ import (
 	"time"
 
 	"possim/emulator"
+	"possim/emulator/kernel"
+	"possim/host"
 	"possim/host/hsm"
 	"possim/host/money"
 	"possim/host/registry"
 	"possim/host/wire"
 	"possim/reader/card"
 	"possim/reader/emv"
+	"possim/reader/icc"
 	"possim/reader/magstripe"
 	"possim/scenarios/fault"
 )
@@ -50,8 +53,12 @@ type Terminal struct {
 	ReversalAfter time.Duration // how long it waits for an answer; 0 is the terminal's own default
 	Tries         int           // how often it sends a reversal; 0 is the terminal's own default
 	ChipReader    bool
-	DayLimit      *int64 // the host's limit a day for this terminal; nil leaves the host's
-	MerchantLimit *int64 // the host's limit a day for its merchant; nil is none
+	Contactless   bool
+	FloorLimit    int64              // minor units: a chip may approve less by itself
+	Taps          kernel.Contactless // limits of taps
+	AIDs          [][]byte           // the applications it takes; nil are all it knows
+	DayLimit      *int64             // the host's limit a day for this terminal; nil leaves the host's
+	MerchantLimit *int64             // the host's limit a day for its merchant; nil is none
 
 	Off           bool             // it begins without power and, once it has it, signed off
 	MAC           hsm.MACAlgorithm // "" is by the run; NoMAC seals nothing
@@ -71,8 +78,9 @@ const NoMAC hsm.MACAlgorithm = "off"
 
 // Host is what a scenario says of its host.
 type Host struct {
-	MAC   string                        // require, off, "" by the run
-	Codes map[registry.Status]wire.Code // instead of the host's own
+	MAC      string                        // require, off, "" by the run
+	Fallback bool                          // takes the stripe of a card whose chip could not be read
+	Codes    map[registry.Status]wire.Code // instead of the host's own
 }
 
 // Fault is a fault of the link and the place it was ordered at.
@@ -121,6 +129,27 @@ type (
 		Scratches    []magstripe.Scratch
 		Demagnetised bool
 	}
+	// Insert puts a card into the chip reader.
+	Insert struct {
+		Card   string
+		Faults []icc.Fault // in place of the card's own
+	}
+	// Tap holds a card to the reader.
+	Tap struct {
+		Card   string
+		Faults []icc.Fault
+	}
+	// Choose is the cardholder choosing among a card's applications.
+	Choose struct {
+		Title  string // as it is shown; "" takes Number
+		Number int    // from 1
+		Cancel bool
+	}
+	// Script queues what a card's issuer wants done on its chip.
+	Script struct {
+		Card   string
+		Orders []host.Script
+	}
 	// Clock moves the clock on by Add, to At o'clock of the same day or the next, or to On.
 	Clock struct {
 		Add time.Duration
@@ -155,6 +184,10 @@ func (Order) action()      {}
 func (TypePIN) action()    {}
 func (Confirm) action()    {}
 func (Swipe) action()      {}
+func (Insert) action()     {}
+func (Tap) action()        {}
+func (Choose) action()     {}
+func (Script) action()     {}
 func (Clock) action()      {}
 func (Repeat) action()     {}
 func (Power) action()      {}

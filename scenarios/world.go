@@ -16,6 +16,8 @@ import (
 	"possim/emulator"
 	"possim/host/hsm"
 	"possim/host/wire"
+	"possim/reader/emv"
+	"possim/reader/icc"
 	"possim/reader/scripted"
 	"possim/scenarios/fault"
 	"possim/scenarios/journal"
@@ -50,6 +52,9 @@ type world struct {
 	saved   emulator.State
 	kept    *kept              // where it outlives the scenario; nil in the simulation
 	found   found              // what an earlier scenario left in it
+	ring    *emv.Keyring       // the RSA keys of cards, of the whole run
+	chips   map[string]*memory // what the chips of cards remember
+	chipOf  func(card string, p icc.Profile) (*memory, error)
 	term    *emulator.Terminal // nil while the power is off
 	power   power
 	vars    map[string]string
@@ -91,8 +96,12 @@ func seedOf(run uint64, sc *Scenario) uint64 {
 
 // newWorld builds a scenario's world.
 func newWorld(ctx context.Context, sc *Scenario, seed uint64, o *Options) (*world, error) {
-	w := &world{sc: sc, dialect: o.dialect(), vars: map[string]string{}, done: map[string]done{}, logger: o.Log}
+	w := &world{sc: sc, dialect: o.dialect(), vars: map[string]string{}, done: map[string]done{}, logger: o.Log,
+		ring: o.ring, chips: map[string]*memory{}, chipOf: o.chip}
 	w.install(o)
+	if err := w.equip(); err != nil {
+		return nil, err
+	}
 	if o.Real != nil {
 		if err := w.attach(o); err != nil {
 			return nil, err

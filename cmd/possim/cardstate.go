@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
+	"path/filepath"
 
 	"possim/reader/icc"
 )
@@ -43,6 +45,21 @@ func openCardState(path string, p icc.Profile) (*cardState, error) {
 	}
 	s.lock = lock
 	return s, nil
+}
+
+// openChipState locks the file of a simulated card of this machine, beside the states of
+// its terminals: its counter goes on from one sale to the next, as a host wants it to.
+func (a *app) openChipState(dir, name string, p icc.Profile) (*cardState, error) {
+	if dir == "" {
+		var err error
+		if dir, err = a.stateDir(); err != nil {
+			return nil, badWorld(err)
+		}
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, badWorld(fmt.Errorf("the state directory: %w", err))
+	}
+	return openCardState(filepath.Join(dir, "card-"+url.QueryEscape(name)+".json"), p)
 }
 
 // load returns what the card remembers, nothing for a fresh one.

@@ -30,6 +30,17 @@ type saleResult struct {
 	Balance    string      `json:"balance,omitempty"`    // of a balance inquiry
 	Batch      string      `json:"batch,omitempty"`      // after a sign-on or a settlement
 	Settlement *settlement `json:"settlement,omitempty"` // the batch, added up
+	Chip       *chipResult `json:"chip,omitempty"`       // of a chip or a tap
+}
+
+// chipResult is what a chip and the terminal came to in the end. Bits are hexadecimal.
+type chipResult struct {
+	AID         string `json:"aid"`
+	Application string `json:"application"`
+	Cryptogram  string `json:"cryptogram"` // TC, ARQC or AAC
+	TVR         string `json:"tvr"`
+	TSI         string `json:"tsi"`
+	CVM         string `json:"cvm"` // in words
 }
 
 // settlement is a batch that was settled.
@@ -53,6 +64,9 @@ func result(out emulator.Outcome) saleResult {
 	}
 	if out.Balance != nil {
 		r.Balance = out.Balance.String()
+	}
+	if c := out.Chip; c != nil {
+		r.Chip = &chipResult{fmt.Sprintf("%X", c.Application.AID), c.Application.Title(), c.Cryptogram.String(), c.TVR.String(), c.TSI.String(), c.CVM.String()}
 	}
 	if s := out.Settlement; s != nil {
 		t := s.Totals.Domestic

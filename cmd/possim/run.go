@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"possim/emulator"
+	"possim/reader/icc"
 	"possim/scenarios"
 )
 
@@ -29,6 +30,7 @@ type run struct {
 	sealing  sealing
 	state    string
 	states   []*stateFile // of the terminals towards a real host
+	chips    []*cardState // of the chips it met
 	outside  environment
 	skip     bool
 	list     bool
@@ -229,7 +231,7 @@ func (r *run) real() error {
 	}
 	r.options.Real = &scenarios.Real{
 		Dial: r.outside.watch(dialer(r.host, r.now)), Now: r.chinaNow, Sleep: r.sleep,
-		TID: r.tid, MID: r.mid, TMK: tmk, State: r.kept, SkipUnsupported: r.skip,
+		TID: r.tid, MID: r.mid, TMK: tmk, State: r.kept, Chip: r.chip, SkipUnsupported: r.skip,
 	}
 	return nil
 }
@@ -247,9 +249,23 @@ func (r *run) kept(tid string) (emulator.State, func(emulator.State) error, erro
 	return saved, file.save, err
 }
 
+// chip opens what a card's chip remembers from run to run.
+func (r *run) chip(name string, p icc.Profile) (icc.State, func(icc.State) error, error) {
+	file, err := r.openChipState(r.state, name, p)
+	if err != nil {
+		return icc.State{}, nil, err
+	}
+	r.chips = append(r.chips, file)
+	saved, err := file.load()
+	return saved, file.save, err
+}
+
 // letGo lets other processes have the states.
 func (r *run) letGo() {
 	for _, s := range r.states {
+		s.close()
+	}
+	for _, s := range r.chips {
 		s.close()
 	}
 }

@@ -30,7 +30,8 @@ open is reversed first. It exits 0 when the sale is approved, 1 when it is not, 
 4 when the reader, the state or the host cannot be reached.`,
 		Example: `  possim sale 12.34 --reader serial:/dev/ttyUSB0
   possim sale 12.34 --reader wav:swipe.wav --host 10.0.0.5:8583 --dialect iso87ascii --json
-  possim sale 12.34 --swipe good`,
+  possim sale 12.34 --swipe good
+  possim sale 12.34 --insert chip --pin 123456`,
 		Args: exactly("AMOUNT"),
 		RunE: a.command(s.run),
 	}
@@ -43,7 +44,7 @@ func (s *sale) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return usage("%w", err)
 	}
-	if s.reader == "" && s.swipe == "" {
+	if s.ways() == 0 {
 		return errNoReader
 	}
 	return s.do(ctx, emulator.Order{Kind: emulator.Sale, Amount: amount})

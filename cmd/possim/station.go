@@ -21,6 +21,8 @@ type station struct {
 	*app
 	reader  string
 	swipe   string
+	insert  string
+	tap     string
 	host    string
 	dialect string
 	tid     string
@@ -39,6 +41,8 @@ func (s *station) register(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&s.reader, "reader", "", "the reader: "+readerURLs)
 	f.StringVar(&s.swipe, "swipe", "", "swipe a simulated card of the catalog instead of reading one")
+	f.StringVar(&s.insert, "insert", "", "insert a simulated chip card of the catalog instead of reading one")
+	f.StringVar(&s.tap, "tap", "", "tap a simulated chip card of the catalog instead of reading one")
 	f.StringVar(&s.host, "host", defaultHost, "address of the host")
 	f.StringVar(&s.dialect, "dialect", "unionpay", dialectUsage)
 	f.StringVar(&s.tid, "tid", "00000001", "terminal number, 8 characters")
@@ -118,6 +122,10 @@ func (s *station) settle() (c emulator.Config, w emulator.World, err error) {
 	// A PIN travels under working keys, and a host that exchanges none is not asked
 	// for any because a person happens to sit there.
 	c.PINEntry = s.pin != "" || till.person && policy == host.MACRequire
+	if err := s.equip(&c); err != nil {
+		return c, w, err
+	}
+	w.Within = context.WithTimeout
 	w.Face, w.Print, w.Random = till, till.print, randomness
 	w.Dial, w.Now = dialer(s.host, s.now), s.chinaNow
 	return c, w, err
@@ -126,8 +134,12 @@ func (s *station) settle() (c emulator.Config, w emulator.World, err error) {
 // openCard opens the reader that the flags name.
 func (s *station) openCard() (reader.Reader, error) {
 	switch {
-	case s.reader != "" && s.swipe != "":
-		return nil, usage("--reader and --swipe exclude each other")
+	case s.ways() > 1:
+		return nil, usage("--reader, --swipe, --insert and --tap exclude each other: say one of them")
+	case s.insert != "":
+		return s.openChip(s.insert, false)
+	case s.tap != "":
+		return s.openChip(s.tap, true)
 	case s.swipe != "":
 		return s.openReader("scripted:"+s.swipe, false)
 	case s.reader == "":
@@ -139,7 +151,7 @@ func (s *station) openCard() (reader.Reader, error) {
 // noReader is where a card would have to come from when the flags name no reader.
 type noReader struct{}
 
-var errNoReader = usage("where does the card come from? say --reader URL (possim doctor lists what is attached), or --swipe CARD to simulate one")
+var errNoReader = usage("where does the card come from? say --reader URL (possim doctor lists what is attached), or --swipe, --insert or --tap CARD to simulate one")
 
 // Next implements reader.Reader.
 func (noReader) Next(context.Context, reader.Ask) (reader.Presentation, error) {

@@ -51,7 +51,7 @@ var rooms = map[string]string{
 	"scenarios/fault":        "host/wire",
 	"scenarios/journal":      "host/wire host/money reader/card",
 	"scenarios/catalog":      "",
-	"scenarios":              "emulator emulator/slip host host/hsm host/ledger host/money host/registry host/server host/wire reader reader/card reader/emv reader/icc reader/magstripe reader/scripted scenarios/catalog scenarios/fault scenarios/journal scenarios/sim",
+	"scenarios":              "emulator emulator/kernel emulator/slip host host/hsm host/ledger host/money host/registry host/server host/wire reader reader/card reader/emv reader/icc reader/magstripe reader/scripted scenarios/catalog scenarios/fault scenarios/journal scenarios/sim",
 	"cmd/possim":             "*",
 }
 

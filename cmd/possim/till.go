@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 
 	"possim/emulator"
@@ -36,6 +37,9 @@ func (t *till) Ask(ctx context.Context, q emulator.Question) (emulator.Answer, e
 	if !t.asks {
 		return emulator.Answer{}, nil
 	}
+	if q.Kind == emulator.AskApplication {
+		return t.askApplication(ctx, q)
+	}
 	for {
 		fmt.Fprintf(t.stderr, "  %s  %s%s: ", q.Screen.Chinese, q.Screen.English, choices(q))
 		text, err := t.line(ctx, false)
@@ -60,6 +64,33 @@ func (t *till) Ask(ctx context.Context, q emulator.Question) (emulator.Answer, e
 			return emulator.Answer{Amount: &amount}, nil
 		}
 		fmt.Fprintln(t.stderr, " ", err)
+	}
+}
+
+// askApplication has the cardholder choose among a card's applications.
+func (t *till) askApplication(ctx context.Context, q emulator.Question) (emulator.Answer, error) {
+	for {
+		if err := t.Show(ctx, q.Screen); err != nil {
+			return emulator.Answer{}, err
+		}
+		for i, title := range q.Choices {
+			fmt.Fprintf(t.stderr, "    %d  %s\n", i+1, title)
+		}
+		fmt.Fprint(t.stderr, "  [its number; Enter takes the first, c cancels]: ")
+		text, err := t.line(ctx, false)
+		switch {
+		case errors.Is(err, errNotAnAnswer):
+			fmt.Fprintln(t.stderr, " ", err)
+			continue
+		case err != nil || text == "":
+			return emulator.Answer{}, err
+		}
+		if strings.EqualFold(text, "c") {
+			return emulator.Answer{Cancel: true}, nil
+		}
+		if n, err := strconv.Atoi(text); err == nil && n >= 1 && n <= len(q.Choices) {
+			return emulator.Answer{Choice: n - 1}, nil
+		}
 	}
 }
 

@@ -56,10 +56,9 @@ func NewIssuerKeys(p IssuerProfile) (*IssuerKeys, error) {
 	if p.Seed == "" {
 		return nil, fmt.Errorf("issuer keys: there is no seed to make them from")
 	}
-	k := &IssuerKeys{Authority: Authority{RID: p.RID, Index: p.Index}, Master: p.Master}
+	k := &IssuerKeys{Master: p.Master}
 	var err error
-	ca := fmt.Sprintf("authority %s %02X", p.RID, p.Index)
-	if k.Authority.Key, err = p.Ring.key(p.Seed, ca, p.CABits, p.Exponent); err != nil {
+	if k.Authority, err = NewAuthority(p); err != nil {
 		return nil, err
 	}
 	issuer := fmt.Sprintf("issuer %s %s", p.RID, p.Issuer)
@@ -71,6 +70,17 @@ func NewIssuerKeys(p IssuerProfile) (*IssuerKeys, error) {
 	}
 	k.Master = k.Master.Or(MasterKeys(p.Seed, p.RID, p.Issuer))
 	return k, nil
+}
+
+// NewAuthority makes the authority of a profile alone, by which a terminal knows its
+// issuers: it does not depend on the issuer.
+func NewAuthority(p IssuerProfile) (Authority, error) {
+	p = p.filled()
+	if p.Seed == "" {
+		return Authority{}, fmt.Errorf("authority: there is no seed to make its key from")
+	}
+	key, err := p.Ring.key(p.Seed, fmt.Sprintf("authority %s %02X", p.RID, p.Index), p.CABits, p.Exponent)
+	return Authority{RID: p.RID, Index: p.Index, Key: key}, err
 }
 
 // MasterKeys are the three keys of a test issuer that its cards' are derived from: all

@@ -13,6 +13,7 @@ func Example() {
 	}
 	// Output:
 	// cards.yaml
+	// chip.yaml
 	// day.yaml
 	// decline.yaml
 	// downloads.yaml
@@ -28,5 +29,6 @@ func Example() {
 	// reader.yaml
 	// session.yaml
 	// settle.yaml
+	// tap.yaml
 	// void.yaml
 }
