@@ -22,6 +22,9 @@ func (d *deal) log(dec *Decision) {
 	if dec.Seq != 0 {
 		e.Uint64("seq", dec.Seq).Str("rrn", dec.Answer.RRN)
 	}
+	if d.chip.right {
+		e.Str("cryptogram", "verified").Int64("atc", d.chip.atc)
+	}
 	if dec.Rule != "" {
 		e.Str("rule", dec.Rule)
 	}

@@ -10,6 +10,8 @@ import (
 	"possim/reader"
 	"possim/reader/emv"
 	"possim/reader/icc"
+	"possim/reader/protocol"
+	"possim/reader/serialport"
 	"possim/scenarios"
 )
 
@@ -38,15 +40,13 @@ func (s *station) equip(c *emulator.Config) error {
 	return err
 }
 
-// serialChips reports whether a serial reader takes chips, by the protocol that its URL
-// names.
-func serialChips(url string) bool {
-	for _, protocol := range []string{"gempc", "abecs"} {
-		if strings.HasPrefix(url, "serial:") && strings.Contains(url, "protocol="+protocol) {
-			return true
-		}
-	}
-	return false
+// serialChips reports whether a serial reader has a slot for chips, by the protocol that
+// its URL names. A URL that is none is for openSerial to refuse. Where the protocol is yet
+// to be found out (auto) the terminal is one of stripes: a chip card would otherwise have
+// to use a slot that is not there.
+func serialChips(text string) bool {
+	config, err := serialport.ParseURL(text)
+	return err == nil && protocol.HasSlot(config.Protocol)
 }
 
 // chipReader is a reader with one simulated chip card, presented once.

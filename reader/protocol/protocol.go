@@ -170,6 +170,17 @@ func New(name string) (Parser, error) {
 	return nil, fmt.Errorf("there is no reader protocol %q; known are %s", name, strings.Join(Names(), ", "))
 }
 
+// HasSlot reports whether readers of a protocol have a slot for chip cards. "auto" is no
+// protocol yet: it is said to have none.
+func HasSlot(name string) bool {
+	k, ok := kindOf(name)
+	if !ok || k.device == nil {
+		return false
+	}
+	_, slot := k.device().(Slot)
+	return slot
+}
+
 // Baud returns the speed at which readers of a protocol leave the factory, or 0
 // for a name that New does not know.
 func Baud(name string) int {
