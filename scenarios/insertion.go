@@ -9,9 +9,7 @@ import (
 	"time"
 
 	"possim/emulator"
-	"possim/host/registry"
 	"possim/reader"
-	"possim/reader/emv"
 	"possim/reader/icc"
 )
 
@@ -21,7 +19,7 @@ func (w *world) equip() error {
 	if !t.ChipReader && !t.Contactless {
 		return nil
 	}
-	keys, err := TestCAPKs(w.ring)
+	keys, err := TestCAPKs()
 	if err != nil {
 		return err
 	}
@@ -35,20 +33,6 @@ func (w *world) equip() error {
 	}
 	w.config.EMV = e
 	return nil
-}
-
-// TestCAPKs returns the authorities' keys that a test terminal knows: those of the cards
-// of the list, and the published ones of the payment systems.
-func TestCAPKs(ring *emv.Keyring) (emv.CAPKs, error) {
-	all := emv.PublicCAPKs()
-	for _, rid := range []emv.RID{emv.RIDUnionPay, emv.RIDVisa} {
-		a, err := emv.NewAuthority(emv.IssuerProfile{Seed: registry.TestSeed, RID: rid, Ring: ring})
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, a.CAPK())
-	}
-	return all, nil
 }
 
 // insertion is a chip card on its way into the reader, or into its field. What the card

@@ -35,7 +35,7 @@ func (s *station) equip(c *emulator.Config) error {
 	if !c.ChipReader {
 		return nil
 	}
-	keys, err := scenarios.TestCAPKs(nil)
+	keys, err := scenarios.TestCAPKs()
 	c.EMV = emulator.EMV{CAPKs: keys, Contactless: kernel.Contactless{CVM: freeTap + 1, NoPIN: freeTap, NoSignature: freeTap}}
 	return err
 }

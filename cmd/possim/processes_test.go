@@ -29,7 +29,7 @@ const patience = 20 * time.Second
 
 // hostProcess is a `possim host` of its own.
 type hostProcess struct {
-	t    *testing.T
+	t    testing.TB
 	args []string
 	cmd  *exec.Cmd
 	addr string
@@ -56,7 +56,7 @@ func (b *syncBuffer) String() string {
 }
 
 // startHost starts a host on a free port and waits until it listens.
-func startHost(t *testing.T, args ...string) *hostProcess {
+func startHost(t testing.TB, args ...string) *hostProcess {
 	t.Helper()
 	h := &hostProcess{t: t, args: args, addr: "127.0.0.1:0", log: &syncBuffer{}}
 	h.start()
@@ -121,7 +121,7 @@ func (h *hostProcess) logged(text string) {
 	until(h.t, "the host's log to say "+text, func() bool { return strings.Contains(h.log.String(), text) })
 }
 
-func until(t *testing.T, what string, done func() bool) {
+func until(t testing.TB, what string, done func() bool) {
 	t.Helper()
 	for end := time.Now().Add(patience); !done(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
