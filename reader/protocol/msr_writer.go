@@ -91,7 +91,7 @@ func msrStatusAnswer(b []byte) (int, WriterAnswer) {
 		return 2, WriterAnswer{Err: ErrWriteFormat}
 	case msrWrong, msrRefuse:
 		return 2, WriterAnswer{Err: errWriteWrong}
-	case '9':
+	case msr9:
 		return 2, WriterAnswer{Err: ErrWriteSwipe}
 	}
 	return -1, WriterAnswer{}

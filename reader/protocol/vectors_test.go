@@ -193,8 +193,9 @@ func TestWriteAndErase(t *testing.T) {
 		{"\x1bc\x08", "\x1bA"},
 		{"\x1bw\x1bs\x1b\x01a\xff\x1b\x02\x1b\x03?\x1c", "\x1b2"}, // no such characters
 		{"\x1bQ", "\x1b4"},
-		// 11010 01000 11001 11111 10101: ; 2 3 ? and the LRC (ISO/IEC 7811-2), between zeros.
-		{"\x1bm", "\x1bs\x1b\x01\x00\x1b\x02\x08\x00\x00\xd2\x33\xfa\x80\x00\x00\x1b\x03\x00?\x1c\x1b0"},
+		{"\x1bo\x08\x08\x08", "\x1b0\x08\x08\x08"},
+		// 11010 01000 11001 11111 10101: ; 2 3 ? and the LRC (ISO/IEC 7811-2), and the zeros behind them.
+		{"\x1bm", "\x1bs\x1b\x01\x00\x1b\x02\x06\xd2\x33\xfa\x80\x00\x00\x1b\x03\x00?\x1c\x1b0"},
 	} {
 		if got := do(c.send); got != c.want {
 			t.Errorf("%q: got %q, want %q", c.send, got, c.want)

@@ -109,7 +109,7 @@ func (s Swipe) Present(rng *rand.Rand) (reader.Presentation, time.Duration) {
 	report := magstripe.Swipe(s.Stripe, s.Hand, s.Head, rng)
 	out := &reader.Swipe{Verdict: report.Verdict, Speed: report.Speed, Amplitude: report.Amplitude}
 	for i, t := range report.Tracks {
-		out.Tracks[i] = reader.Track{Status: t.Status, Data: t.Data}
+		out.Tracks[i] = reader.Track{Status: t.Status, Data: t.Data, Bits: t.Bits}
 	}
 	return out, s.lasts()
 }
