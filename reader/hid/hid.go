@@ -9,8 +9,6 @@ package hid
 import (
 	"context"
 	"fmt"
-	"slices"
-	"sync"
 	"time"
 
 	"possim/reader"
@@ -29,14 +27,8 @@ type Reader struct {
 	reports protocol.Reports
 	dialog  protocol.ReportDialog // reports, of a reader that has to be spoken to; or nil
 
-	turn   sync.Mutex      // held by the one Next that runs, for what follows
-	swipes []*reader.Swipe // read, and not yet asked for
-	gone   error
+	waiter reader.Waiter
 	buffer [4096]byte // HIDRAW's longest report
-
-	mu     sync.Mutex // guards what follows
-	closed bool
-	wake   context.CancelFunc // ends the Read of the Next that waits
 }
 
 // Open opens a device whose reader speaks a protocol that protocol.NewReports knows.
@@ -65,36 +57,7 @@ func New(f *device.File, reports protocol.Reports, send func([]byte) error, note
 
 // Next implements reader.Reader.
 func (r *Reader) Next(ctx context.Context, a reader.Ask) (reader.Presentation, error) {
-	if len(a.Accept) > 0 && !slices.Contains(a.Accept, reader.KindSwipe) {
-		return nil, fmt.Errorf("an HID stripe reader gives swipes, not %v: attach another reader", a.Accept)
-	}
-	r.turn.Lock()
-	defer r.turn.Unlock()
-	awake, cancel := context.WithCancel(ctx)
-	defer cancel()
-	for {
-		switch {
-		case r.ended(cancel):
-			return nil, reader.ErrClosed
-		case len(r.swipes) > 0:
-			s := r.swipes[0]
-			r.swipes = r.swipes[1:]
-			return s, nil
-		case r.gone != nil:
-			return nil, r.gone
-		case ctx.Err() != nil:
-			return nil, ctx.Err()
-		}
-		r.step(awake)
-	}
-}
-
-// ended reports whether Close was called, and has it wake this Next otherwise.
-func (r *Reader) ended(wake context.CancelFunc) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.wake = wake
-	return r.closed
+	return r.waiter.Next(ctx, a, "an HID stripe reader", r.step)
 }
 
 // step arms a reader that has to be, and takes one report.
@@ -109,7 +72,7 @@ func (r *Reader) step(ctx context.Context) {
 	case n > 0:
 		for _, e := range r.reports.Report(r.buffer[:n]) {
 			if e.Swipe != nil {
-				r.swipes = append(r.swipes, e.Swipe)
+				r.waiter.Give(e.Swipe)
 			} else {
 				r.note(r.file.Path() + ": " + e.Note)
 			}
@@ -118,35 +81,25 @@ func (r *Reader) step(ctx context.Context) {
 			r.say(r.dialog.Reply())
 		}
 	case err != nil && ctx.Err() == nil:
-		r.gone = err
+		r.waiter.Fail(err)
 	}
 }
 
 // say sends reports.
 func (r *Reader) say(reports [][]byte) {
 	for _, report := range reports {
-		if err := r.send(report); err != nil && r.gone == nil {
-			r.gone = fmt.Errorf("%s takes no command: %w: is it the reader that protocol= says?", r.file.Path(), err)
+		if err := r.send(report); err != nil {
+			r.waiter.Fail(fmt.Errorf("%s takes no command: %w: is it the reader that protocol= says?", r.file.Path(), err))
 		}
 	}
 }
 
 // Close implements reader.Reader. A reader that has to be armed is not left so.
 func (r *Reader) Close() error {
-	r.mu.Lock()
-	wake, was := r.wake, r.closed
-	r.closed = true
-	r.mu.Unlock()
-	if wake != nil {
-		wake()
-	}
-	if was {
-		return nil
-	}
-	r.turn.Lock()
-	defer r.turn.Unlock()
-	if r.dialog != nil && r.gone == nil {
-		r.say(r.dialog.Leave())
-	}
-	return r.file.Close()
+	return r.waiter.Close(func(failed error) error {
+		if r.dialog != nil && failed == nil {
+			r.say(r.dialog.Leave())
+		}
+		return r.file.Close()
+	})
 }
