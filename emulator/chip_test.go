@@ -243,6 +243,17 @@ func TestOfflineSaleIsForwarded(t *testing.T) {
 	}
 }
 
+// Without a key to keep its number under, no card is approved offline: nobody could be
+// told of the sale.
+func TestNoOfflineSaleWithoutAKey(t *testing.T) {
+	w := chipWorld(t)
+	w.tmk, w.batch, w.config.MAC, w.config.PINEntry = hsm.Key{}, "", "", false
+	w.swipes = []reader.Presentation{chipCard(t, noCVM).presented()}
+	if out := w.do(sale(5_000)); out.Code != "00" || len(w.saved.Offline) != 0 {
+		t.Errorf("got %+v", out)
+	}
+}
+
 // Certificates of what the host approved are uploaded when the batch is settled.
 func TestCertificatesAreUploaded(t *testing.T) {
 	w := chipWorld(t)
@@ -338,6 +349,25 @@ func TestScripts(t *testing.T) {
 	if told.MTI != "0620" || told.Sub60().Network != "951" || told.RRN == "" || !bytes.Contains(told.Chip, []byte{0xDF, 0x31, 5, 0x11, 0, 0, 0, 9}) ||
 		told.STAN == w.seen[len(w.seen)-2].STAN || len(told.Original) < 16 || len(w.saved.Scripts) != 0 {
 		t.Errorf("the result: %s F60 %s F61 %s F55 %X", told.MTI, told.Private60, told.Original, told.Chip)
+	}
+}
+
+// What a script came to goes with the reversal of a sale that the card declines.
+func TestReversalTellsOfScripts(t *testing.T) {
+	w := chipWorld(t)
+	command := emv.New(emv.TagScriptCommand, []byte{0x84, 0x1E, 0x00, 0x00, 0x04, 1, 2, 3, 4})
+	w.script = emv.Template(emv.TagScriptTemplate1, emv.New(emv.TagScriptID, []byte{0, 0, 0, 9}), command).Bytes()
+	doubts := chipCard(t, func(p *icc.Profile) { p.Applications[0].Risk.DeclineAfterOnline = true })
+	w.swipes, w.pins = []reader.Presentation{doubts.presented()}, []string{"1234"}
+	out := w.do(sale(20_000))
+	i := slices.IndexFunc(w.seen, func(m wire.Message) bool { return m.MTI == wire.MTIReversal })
+	if out.Cause != emulator.CardDeclined || i < 0 {
+		t.Fatalf("got %+v", out)
+	}
+	tags, err := emv.Parse(w.seen[i].Chip)
+	if err != nil || !bytes.Equal(tags.Value(emv.TagScriptOutcome), []byte{0x11, 0, 0, 0, 9}) || tags.Has(emv.TagCryptogram) ||
+		w.seen[i].PAN != "6210947000000021" || w.seen[i].CardSequence != "001" || w.seen[i].Track2 != "" {
+		t.Errorf("F55 of the reversal: %X %v", w.seen[i].Chip, err)
 	}
 }
 

@@ -117,10 +117,14 @@ var moreCapabilities = emv.MoreCapabilities{}.With(emv.HasGoods, emv.HasServices
 // Annex A), whatever else an acquirer makes of field 3.
 var transactionTypes = map[wire.Kind]byte{wire.Balance: 0x31, wire.PreAuth: 0x03}
 
-// chipTransaction is what the kernel is told of the order. Only a sale that the dialect
-// can tell the host of afterwards may end offline.
+// chipTransaction is what the kernel is told of the order. Only a sale that the host can
+// be told of afterwards may end offline: the dialect has a message for it, and there is a
+// key to keep the card's number under until then.
 func (x *txn) chipTransaction() kernel.Transaction {
 	_, offline := x.Dialect.Transaction(wire.OfflineSale)
+	if _, err := x.storageKey(); err != nil {
+		offline = false
+	}
 	amount := x.out.Amount
 	if amount.Currency == "" {
 		amount.Currency = x.Currency

@@ -254,7 +254,7 @@ func (x *txn) reverseOpen(ctx context.Context, m *miss) error {
 	x.out.Result, x.out.Reversal = Unknown, ReversalQueued
 	err := x.commit(func(s *State) {
 		if s.Open != nil && x.out.Chip != nil {
-			s.Open.Chip = x.out.Chip.Tags.Bytes()
+			s.Open.Chip = x.verdictOfChip().Bytes()
 		}
 		s.queueOpen(m.reason())
 	})

@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"context"
+	"slices"
 
 	"possim/emulator/kernel"
 	"possim/host/wire"
@@ -67,6 +68,16 @@ func (t *Terminal) discloseOriginal(m *wire.Message, p *Pending) error {
 		return m.SetScanCode(code)
 	}
 	return nil
+}
+
+// verdictOfChip is field 55 as it stands in the end, with the results of scripts.
+func (x *txn) verdictOfChip() emv.List {
+	r := x.out.Chip
+	list := slices.Clone(r.Tags)
+	if len(r.Scripts) > 0 {
+		list.Add(emv.TagScriptOutcome, r.Scripts)
+	}
+	return list
 }
 
 // reversal55 is F55 of a reversal: what the request's says of the card's verdict.
