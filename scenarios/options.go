@@ -29,6 +29,9 @@ type Options struct {
 	Method   hsm.MACAlgorithm // how MACs are made where a scenario does not say; "" is MACECB
 	Real     *Real            // the host to talk to; nil simulates one
 	Record   io.Writer        // a journal of every frame; nil is none
+	Redact   bool             // record cards that are on no test list, under other numbers
+	Random   io.Reader        // what the redaction's key is drawn from; nil is of the seed
+	Tool     string           // what writes the journal, with its version
 	Log      zerolog.Logger
 	kept     map[string]*kept   // states of the terminals towards a real host
 	chips    map[string]*memory // and of the chips that met it

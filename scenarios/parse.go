@@ -41,7 +41,7 @@ func (p *parser) parseFile(data []byte, known map[string]*Card, whole bool) *Fil
 	if root == nil {
 		return nil
 	}
-	f := &File{Path: p.file}
+	f := &File{Path: p.file, text: data}
 	base := Scenario{File: f.Path, Terminal: defaultTerminal()}
 	var version, cards, terminal, host, scenarios *yaml.Node
 	keep := func(to **yaml.Node) func(*yaml.Node) { return func(v *yaml.Node) { *to = v } }

@@ -103,6 +103,7 @@ func (w *world) passed() string {
 // other does a step that is no order.
 func (w *world) other(ctx context.Context, s *Step) {
 	w.look()
+	w.note(s)
 	var err error
 	switch a := s.Action.(type) {
 	case Clock:

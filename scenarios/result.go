@@ -17,13 +17,14 @@ const (
 // Result is what became of one scenario.
 type Result struct {
 	*Scenario
-	Status    Status
-	Reason    string // why it was skipped
-	Seed      uint64 // its own, derived from the run's
-	Simulated time.Duration
-	Failures  []Failure
-	Wire      []string // what passed over the wire, masked, a line each
-	journal   []byte
+	Status     Status
+	Reason     string // why it was skipped
+	Seed       uint64 // its own, derived from the run's
+	Simulated  time.Duration
+	Failures   []Failure
+	Wire       []string // what passed over the wire, masked, a line each
+	journal    []byte
+	unrecorded error // why the journal ends early
 }
 
 // Summary is what became of a run.

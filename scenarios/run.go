@@ -75,7 +75,7 @@ func Run(ctx context.Context, files []*File, o Options) (Summary, error) {
 			sum.Skipped++
 		}
 	}
-	return sum, errors.Join(writeJournal(&sum, &o), ctx.Err())
+	return sum, errors.Join(writeJournal(&sum, files, &o), ctx.Err())
 }
 
 // schedule says of each scenario whether it will be run.
@@ -166,34 +166,22 @@ func runOne(ctx context.Context, r *Result, o *Options) {
 	}
 	var book bytes.Buffer
 	if o.Record != nil {
-		w.record = journal.NewWriter(&book, w.started)
-		w.record.World(journal.World{Scenario: r.Name, File: r.File, Line: r.Line, Seed: r.Seed, Start: w.started})
+		if w.record, err = w.recorder(&book, r.Seed, o); err != nil {
+			r.Status, r.Failures = Failed, []Failure{{Pos: r.Pos, Key: "record", Want: "the wire can be recorded", Got: err.Error()}}
+			return
+		}
+		w.record.World(journal.World{Scenario: r.Name, File: r.File, Line: r.Line, Seed: r.Seed, Start: w.started, MAC: o.MAC, Method: string(o.Method)})
 	}
 	w.play(ctx)
 	r.Status, r.Failures, r.Wire, r.journal = Passed, w.failures, w.log, book.Bytes()
 	r.Simulated = w.now().Sub(w.started)
+	if w.record != nil {
+		r.unrecorded = w.record.Err()
+	}
 	switch {
 	case ctx.Err() != nil:
 		*r = Result{Scenario: r.Scenario, Seed: r.Seed, Status: Skipped, Reason: "interrupted"}
 	case len(w.failures) > 0:
 		r.Status = Failed
 	}
-}
-
-// writeJournal writes what was recorded, in the order of the scenarios.
-func writeJournal(s *Summary, o *Options) error {
-	if o.Record == nil {
-		return nil
-	}
-	w := journal.NewWriter(o.Record, Start)
-	w.Header(o.dialect().Name(), s.Seed)
-	if err := w.Err(); err != nil {
-		return fmt.Errorf("journal: %w", err)
-	}
-	for _, r := range s.Results {
-		if _, err := o.Record.Write(r.journal); err != nil {
-			return fmt.Errorf("journal: %w", err)
-		}
-	}
-	return nil
 }

@@ -25,6 +25,7 @@ type File struct {
 	Path      string
 	Suite     string
 	Tags      []string // of every scenario in it
+	text      []byte   // that it was parsed from
 	Cards     []*Card  // in the order of the file
 	Scenarios []*Scenario
 }

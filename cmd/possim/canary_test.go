@@ -73,7 +73,7 @@ func TestCanary(t *testing.T) {
 		{"write", "--reader", "serial:" + dir + "/none?protocol=msr605", "--track2", canaryTrack2, "--yes", "--unsafe"},
 		{"write", "--reader", canary, "--track2", canaryTrack2, "--yes", "--unsafe"}, {"write", "--reader", "serial:x", "--track1", canaryTrack2, "--yes"},
 		{"run", wrong}, {"host", "--cards", wrong}, {"run", scenario, "--filter", canary},
-		{"run", scenario, "--record", journal, "--log", "debug"},
+		{"run", scenario, "--record", journal, "--redact", "--log", "debug"}, {"run", scenario, "--record", filepath.Join(dir, "j2.jsonl")},
 		{"run", scenario, "--format", "json"}, {"run", scenario, "--format", "junit"}, {"run", scenario, "--format", "tap"},
 		{"decode", canary + "x"}, {"decode", "--dialect", canary},
 	}

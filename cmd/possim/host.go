@@ -33,7 +33,7 @@ type serve struct {
 	walkIn   bool
 	fallback bool
 	block    bool
-	record   string
+	record   taping
 	dayLimit string
 	acquirer string
 	issuer   string
@@ -77,8 +77,8 @@ nothing. Terminals share a published test key until --tmk says otherwise. Withou
 	f.StringVar(&s.dayLimit, "terminal-limit", money.Format(host.DefaultTerminalDay), "what one terminal may take a day")
 	f.StringVar(&s.acquirer, "acquirer", "", "institution code of the acquirer, up to 11 digits: field 32 of answers, and 44 in unionpay (default there "+host.DefaultAcquirer+")")
 	f.StringVar(&s.issuer, "issuer", "", "institution code of the issuer, up to 11 digits: field 44 of answers in unionpay (default "+host.DefaultIssuer+")")
-	f.StringVar(&s.record, "record", "", "write a journal of every frame to this file")
 	f.StringVar(&s.keyFile, "key-file", "", "with --db: the master key that keys are wrapped under (default $POSSIM_MASTER_KEY)")
+	s.record.register(cmd)
 	s.sealing.register(cmd)
 	s.sealing.registerMethod(cmd)
 	offersDialects(cmd)
@@ -115,8 +115,8 @@ func (s *serve) run(ctx context.Context, _ []string) (err error) {
 		return err
 	}
 	config := server.Config{Handle: h.Handler(dialect), Now: s.now, Log: log}
-	if s.record != "" {
-		rec, err := s.recorder(dialect)
+	if s.record.file != "" {
+		rec, err := s.recorder(s.record, dialect, &s.sealing)
 		if err != nil {
 			return err
 		}

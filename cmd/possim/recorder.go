@@ -3,55 +3,148 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"sync"
+	"time"
 
+	"github.com/spf13/cobra"
+
+	"possim/host/hsm"
 	"possim/host/wire"
 	"possim/scenarios/journal"
 )
 
-// recorder writes a journal of what the host's connections carry.
-type recorder struct {
-	mu   sync.Mutex // connections are served side by side
-	file *os.File
-	tap  *journal.Tap
-	book *journal.Writer
+// taping are the flags of a command that records.
+type taping struct {
+	file   string
+	redact bool
 }
 
-// recorder begins the journal of --record.
-func (s *serve) recorder(dialect *wire.Dialect) (*recorder, error) {
-	file, err := os.OpenFile(s.record, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+func (r *taping) register(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&r.file, "record", "", "write a journal of every frame to this file, redacted (see possim replay)")
+	f.BoolVar(&r.redact, "redact", false, "with --record: take real cards too, and write other numbers in their place")
+}
+
+// recorder writes a journal of what connections carry.
+type recorder struct {
+	now  func() time.Time
+	mu   sync.Mutex // connections are served side by side
+	file *os.File
+	book *journal.Writer
+	last int   // number of the last connection
+	said error // why nothing more is recorded
+	// stop is called once when nothing more can be recorded.
+	stop func(error)
+}
+
+// recorder begins the journal of --record. An existing file is replaced.
+func (a *app) recorder(r taping, dialect *wire.Dialect, s *sealing) (*recorder, error) {
+	tmk, err := s.key()
+	if err != nil {
+		return nil, err
+	}
+	method, err := s.method()
+	if err != nil {
+		return nil, err
+	}
+	return a.openRecorder(r, dialect, method, tmk)
+}
+
+func (a *app) openRecorder(r taping, dialect *wire.Dialect, method hsm.MACAlgorithm, tmk hsm.Key) (*recorder, error) {
+	redact, err := journal.NewRedactor(randomness, r.redact)
+	if err != nil {
+		return nil, err
+	}
+	file, err := os.OpenFile(r.file, os.O_WRONLY|os.O_CREATE|os.O_TRUNC|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, badWorld(err)
 	}
-	r := &recorder{file: file, book: journal.NewWriter(file, s.now())}
-	r.tap = &journal.Tap{Now: s.now, Dialect: dialect, On: r.hear}
-	r.book.Header(dialect.Name(), 0)
-	return r, nil
+	out := &recorder{now: a.now, file: file, stop: func(err error) { fmt.Fprintf(a.stderr, "possim: %s: %v\n", r.file, err) }}
+	out.book = journal.NewWriter(file, journal.Config{Dialect: dialect, Redact: redact, Start: a.now(), Tool: tool(), Method: method, TMK: tmk})
+	out.book.Header()
+	return out, nil
 }
 
-// hear writes down one frame. A journal's directions are the terminal's: what the
-// host sends has reached it.
-func (r *recorder) hear(e journal.Event) {
-	e.Out = !e.Out
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.book.Event(e)
-}
+// tool is how a journal names this program.
+func tool() string { return "possim " + version() }
 
-// wrap puts the recorder on one connection.
-func (r *recorder) wrap(link wire.Link) wire.Link {
+// hear writes down one frame, at the time it is written: the lines of side by side
+// connections are in the order of their times.
+func (r *recorder) hear(conn int, fromTerminal bool, frame []byte) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	tapped, err := r.tap.Dial(func(context.Context) (wire.Link, error) { return link, nil })(context.Background())
-	if err != nil {
-		return link
+	if err := r.book.Frame(r.now(), conn, fromTerminal, frame); err != nil && r.said == nil {
+		r.said = err
+		r.stop(err)
 	}
-	return tapped
 }
 
+// next numbers a connection.
+func (r *recorder) next() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.last++
+	return r.last
+}
+
+// wrap puts the recorder on one connection of a host: what it receives left the
+// terminal.
+func (r *recorder) wrap(link wire.Link) wire.Link {
+	return &recorded{Link: link, recorder: r, conn: r.next()}
+}
+
+// dial puts the recorder on the connections of a terminal.
+func (r *recorder) dial(next wire.Dialer) wire.Dialer {
+	return func(ctx context.Context) (wire.Link, error) {
+		link, err := next(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return &recorded{Link: link, recorder: r, conn: r.next(), terminal: true}, nil
+	}
+}
+
+// recorded is a link with a recorder on it.
+type recorded struct {
+	wire.Link
+	recorder *recorder
+	conn     int
+	terminal bool // it is the terminal's end
+}
+
+// Send implements wire.Link.
+func (l *recorded) Send(ctx context.Context, frame []byte) error {
+	err := l.Link.Send(ctx, frame)
+	if !errors.Is(err, wire.ErrNotSent) {
+		l.recorder.hear(l.conn, l.terminal, frame)
+	}
+	return err
+}
+
+// Receive implements wire.Link.
+func (l *recorded) Receive(ctx context.Context, wait time.Duration) ([]byte, error) {
+	frame, err := l.Link.Receive(ctx, wait)
+	if err == nil {
+		l.recorder.hear(l.conn, !l.terminal, frame)
+	}
+	return frame, err
+}
+
+// close ends the journal. A recording that a real card stopped has failed.
 func (r *recorder) close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return errors.Join(r.book.Err(), r.file.Close())
+	err := errors.Join(r.file.Sync(), r.file.Close())
+	var real *journal.RealCardError
+	switch said := r.book.Err(); {
+	case errors.As(said, &real):
+		return exitError{code: exitFailed} // stop said it
+	case said != nil:
+		return badWorld(fmt.Errorf("%s: %w", r.file.Name(), said))
+	case err != nil:
+		return badWorld(err)
+	}
+	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"possim/emulator"
 	"possim/reader/icc"
 	"possim/scenarios"
+	"possim/scenarios/journal"
 )
 
 // run plays scenarios.
@@ -26,7 +27,7 @@ type run struct {
 	host     string
 	cards    string
 	tid, mid string
-	record   string
+	record   taping
 	sealing  sealing
 	state    string
 	states   []*stateFile // of the terminals towards a real host
@@ -72,7 +73,7 @@ It exits 0 when all passed, 1 when one failed or none ran, 2 when nothing matche
 	f.StringVar(&r.mid, "mid", "", "with --host: merchant number, instead of the scenarios'")
 	f.StringVar(&r.state, "state", "", "with --host: directory of the terminals' state (default $XDG_STATE_HOME/possim)")
 	f.BoolVar(&r.skip, "skip-unsupported", false, "with --host: pass over scenarios that need the simulated host")
-	f.StringVar(&r.record, "record", "", "write a journal of every frame to this file")
+	r.record.register(cmd)
 	r.sealing.register(cmd)
 	r.sealing.registerMethod(cmd)
 	r.log.register(f)
@@ -97,17 +98,17 @@ func (r *run) run(ctx context.Context, args []string) error {
 		}
 		return scenarios.List(r.stdout, chosen)
 	}
-	var journal bytes.Buffer
-	if r.record != "" {
-		r.options.Record = &journal
+	var record bytes.Buffer
+	if r.record.file != "" {
+		r.options.Record, r.options.Redact, r.options.Tool = &record, r.record.redact, tool()
 	}
 	defer r.letGo()
 	summary, err := scenarios.Run(ctx, files, r.options)
 	if err != nil {
 		return runError(ctx, err)
 	}
-	if r.record != "" {
-		if err := writeFile(r.record, journal.Bytes()); err != nil {
+	if r.record.file != "" {
+		if err := writeFile(r.record.file, record.Bytes()); err != nil {
 			return badWorld(err)
 		}
 	}
@@ -189,6 +190,8 @@ func runError(ctx context.Context, err error) error {
 		return usage("%w", err)
 	case errors.As(err, &wrong):
 		return badFile(err)
+	case errors.As(err, new(*journal.RealCardError)):
+		return failed("%w", err)
 	}
 	return err
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -29,6 +30,7 @@ type station struct {
 	mid     string
 	name    string
 	state   string
+	record  taping
 	pin     string
 	sealing sealing
 	timeout time.Duration
@@ -53,6 +55,7 @@ func (s *station) register(cmd *cobra.Command) {
 	f.DurationVar(&s.timeout, "timeout", time.Minute, "how long an answer may take")
 	f.BoolVar(&s.json, "json", false, "one JSON object instead of the slip")
 	f.BoolVar(&s.yes, "yes", false, "take the amount as confirmed")
+	s.record.register(cmd)
 	s.sealing.register(cmd)
 	s.sealing.registerMethod(cmd)
 	offersDialects(cmd)
@@ -60,7 +63,7 @@ func (s *station) register(cmd *cobra.Command) {
 }
 
 // do has the terminal carry out one order.
-func (s *station) do(ctx context.Context, order emulator.Order) error {
+func (s *station) do(ctx context.Context, order emulator.Order) (err error) {
 	config, world, err := s.settle()
 	if err != nil {
 		return err
@@ -79,6 +82,14 @@ func (s *station) do(ctx context.Context, order emulator.Order) error {
 	}
 	defer world.Reader.Close()
 	world.Save = state.save
+	if s.record.file != "" {
+		rec, err := s.recorder(s.record, world.Dialect, &s.sealing)
+		if err != nil {
+			return err
+		}
+		defer func() { err = cmp.Or(err, rec.close()) }()
+		world.Dial = rec.dial(world.Dial)
+	}
 	terminal := emulator.New(config, world, saved)
 	out, err := terminal.Do(ctx, order)
 	if err != nil {

@@ -49,7 +49,7 @@ var rooms = map[string]string{
 	"emulator":               "emulator/kernel emulator/slip host/hsm host/money host/wire reader reader/card reader/emv reader/magstripe",
 	"scenarios/sim":          "host/wire",
 	"scenarios/fault":        "host/wire",
-	"scenarios/journal":      "host/wire host/money reader/card",
+	"scenarios/journal":      "host/hsm host/money host/registry host/wire reader/card reader/emv",
 	"scenarios/catalog":      "",
 	"scenarios":              "emulator emulator/kernel emulator/slip host host/hsm host/ledger host/money host/registry host/server host/wire reader reader/card reader/emv reader/icc reader/magstripe reader/scripted scenarios/catalog scenarios/fault scenarios/journal scenarios/sim",
 	"cmd/possim":             "*",

@@ -1,7 +1,6 @@
 package journal
 
 import (
-	"encoding/hex"
 	"fmt"
 	"regexp"
 	"slices"
@@ -78,7 +77,7 @@ func texts(m *wire.Message) map[int]string {
 	}
 }
 
-func binary(b []byte) string { return strings.ToUpper(hex.EncodeToString(b)) }
+func binary(b []byte) string { return packed(b) }
 
 // Masked returns the fields of a message as a journal shows them, and the numbers
 // of those that are not shown in full.

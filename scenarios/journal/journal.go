@@ -1,117 +1,48 @@
-// Package journal writes down what passed over the wire between a terminal and a
-// host: JSON Lines, one frame a line, after one header line.
+// Package journal records what passed over the wire between a terminal and a host,
+// with nothing real in it, and plays it again: JSON Lines, one frame a line, after
+// one header line.
 //
-//	{"format":"possim-journal","version":1,"dialect":"unionpay","framing":"none","redaction":"mask","tool":"possim"}
-//	{"t":0.42,"conn":1,"dir":">","mti":"0200","hex":null,"f":{"2":"622202******0015","11":"000001"},"red":["2","35"]}
-//	{"t":0.46,"conn":1,"dir":"<","mti":"0210","hex":"6000...","f":{"11":"000001","39":"00"}}
+//	{"format":"possim-journal","version":2,"dialect":"unionpay","mac":"ecb","framing":"none","redaction":"surrogate","seed":0,"tool":"possim 1.0"}
+//	{"t":0.42,"conn":1,"dir":">","mti":"0200","hex":"6000...","f":{"2":"622202******0015","11":"000001"},"red":["2","35"],"mac":"valid"}
+//	{"t":0.46,"conn":1,"dir":"<","mti":"0210","hex":"6000...","f":{"11":"000001","39":"00"},"mac":"valid"}
 //
-// No card number, track, PIN or key reaches a line: fields that could carry one
-// are masked in f and listed in red, and a frame that holds one has no hex. What
-// could not be decoded has no hex either, since nobody knows what it holds.
+// A journal that possim run wrote has three more kinds of lines: the source of a
+// scenario, the scenario that begins, and a step that changes what the host does.
+// Of these its host is built again; a journal of a proxy needs a host.
+// docs/journal.schema.json says exactly what a line may hold.
 //
-// Tap puts a listener on every Link a Dialer opens; Writer turns what it hears
-// into lines.
+// # Redaction
+//
+// What is written never holds a real card. A Redactor gives each number that is on no
+// test list another from a test range, the same one throughout a file, by a key that
+// is thrown away; it rebuilds tracks, fills PIN blocks, names and codes, and puts
+// published working keys into sign-ons. The MAC is then computed again with those
+// keys, and an ARQC with those of the published test issuer, so that what was
+// redacted still replays. "red" lists the fields that differ from what the wire had,
+// and "mac" says whether the MAC of the wire was valid. A frame that cannot be read
+// is not written, since nobody knows what it holds.
+//
+// # Adding a frame
+//
+// A recorder puts a Tap before a Dialer and gives its events to Writer.Event. Whoever
+// has frames from elsewhere (an import) gives them to Writer.Frame, in the order of
+// their times, frames without length bytes; conn tells connections apart:
+//
+//	redact, err := journal.NewRedactor(random, true)
+//	w := journal.NewWriter(file, journal.Config{Dialect: d, Redact: redact, Start: first})
+//	w.Header()
+//	err = w.Frame(at, conn, fromTerminal, frame)
+//
+// The error is of writing, or a *RealCardError where the Redactor replaces no cards.
+// What cannot be decoded is no error: it makes a line without hex that says why.
+// A Reader gives the lines back.
 package journal
 
 import (
-	"bytes"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
-	"io"
-	"math"
 	"strconv"
-	"strings"
 	"time"
 )
-
-// Header is the first line of a journal.
-type Header struct {
-	Format    string `json:"format"`
-	Version   int    `json:"version"`
-	Dialect   string `json:"dialect"`
-	Framing   string `json:"framing"`   // "none": hex is the frame without its length bytes
-	Redaction string `json:"redaction"` // "mask": first six and last four digits
-	Seed      uint64 `json:"seed"`
-	Tool      string `json:"tool"`
-}
-
-// World opens the lines of one scenario: t counts from Start.
-type World struct {
-	Scenario string    `json:"scenario"`
-	File     string    `json:"file"`
-	Line     int       `json:"line"`
-	Seed     uint64    `json:"seed"`
-	Start    time.Time `json:"start"`
-}
-
-// Line is one frame.
-type Line struct {
-	T         float64           `json:"t"` // seconds since the start, to the millisecond
-	Conn      int               `json:"conn"`
-	Direction string            `json:"dir"` // ">" left the terminal, "<" reached it
-	MTI       string            `json:"mti"` // "" when it could not be read
-	Hex       *string           `json:"hex"`
-	Fields    map[string]string `json:"f,omitempty"`
-	Redacted  []string          `json:"red,omitempty"`
-}
-
-// Writer writes a journal. It is not safe for concurrent use.
-type Writer struct {
-	w     io.Writer
-	start time.Time
-	err   error
-}
-
-// NewWriter returns a Writer whose times count from start; it writes nothing yet.
-func NewWriter(w io.Writer, start time.Time) *Writer { return &Writer{w: w, start: start} }
-
-// Header writes the first line of a journal.
-func (w *Writer) Header(dialect string, seed uint64) {
-	w.line(Header{"possim-journal", 1, dialect, "none", "mask", seed, "possim"})
-}
-
-// World writes the line that opens a scenario, and counts times from its start.
-func (w *Writer) World(world World) {
-	w.start = world.Start
-	w.line(world)
-}
-
-// Event writes one frame; what is not a frame is left out.
-func (w *Writer) Event(e Event) {
-	if e.Frame == nil {
-		return
-	}
-	l := Line{
-		T:         math.Round(e.At.Sub(w.start).Seconds()*1000) / 1000,
-		Conn:      e.Conn,
-		Direction: e.Arrow(),
-	}
-	if e.Message != nil {
-		l.MTI = string(e.Message.MTI)
-		l.Fields, l.Redacted = Masked(e.Message)
-		if len(l.Redacted) == 0 {
-			l.Hex = new(strings.ToUpper(hex.EncodeToString(e.Frame)))
-		}
-	}
-	w.line(l)
-}
-
-// Err returns the first error of writing; after one nothing more is written.
-func (w *Writer) Err() error { return w.err }
-
-func (w *Writer) line(v any) {
-	if w.err != nil {
-		return
-	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false) // ">" is a direction here
-	if w.err = enc.Encode(v); w.err != nil {
-		return
-	}
-	_, w.err = w.w.Write(b.Bytes())
-}
 
 // Describe returns an event as one line for people, masked:
 // "+0.420s > 0200 2=622202******0015 11=000001".

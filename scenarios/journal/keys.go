@@ -1,0 +1,136 @@
+package journal
+
+import (
+	"slices"
+
+	"possim/host/hsm"
+	"possim/host/registry"
+	"possim/host/wire"
+)
+
+// testKeys are the working keys of every session in a journal, published with
+// registry.TestTMK in the samples of open-source UnionPay libraries: a TPK, a TAK and
+// a TDK. What a host really gave out is never written.
+var testKeys = func() (w hsm.WorkingKeys) {
+	w.TPK, _ = hsm.ParseKey(hsm.TDES, "D931648F3DE313A4A22C15DCA4F4299E")
+	w.TAK, _ = hsm.ParseKey(hsm.TDES, "AB7C577CC7A18045")
+	w.TDK, _ = hsm.ParseKey(hsm.TDES, "A41A64285698D745FBE30024BF978DD8")
+	return w
+}()
+
+// layouts are the layouts of field 62 by their length.
+var layouts = map[int]hsm.Layout{24: hsm.Single, 40: hsm.Double, 60: hsm.DoubleAndTrack, 56: hsm.Triple, 84: hsm.TripleAndTrack}
+
+// testBlock is field 62 of a sign-on answer with the test keys, n bytes of it; nil
+// where no answer has that length.
+func testBlock(n int) []byte {
+	layout, ok := layouts[n]
+	if !ok {
+		return nil
+	}
+	w := testKeys
+	if n == hsm.Single.Size() { // single DES, the first half of it
+		w.TPK, _ = hsm.ParseKey(hsm.TDES, "D931648F3DE313A4")
+	}
+	if n != hsm.DoubleAndTrack.Size() && n != hsm.TripleAndTrack.Size() {
+		w.TDK = hsm.Key{}
+	}
+	block, err := layout.Build(registry.TestTMK, w)
+	if err != nil {
+		return nil
+	}
+	return block
+}
+
+// bringsKeys reports whether m gives a terminal working keys.
+func bringsKeys(m *wire.Message) bool {
+	return m.MTI == wire.MTINetworkAnswer && slices.Contains([]string{"001", "003", "004", "005"}, m.Sub60().Network) ||
+		m.MTI == wire.MTINetworkAnswer && layouts[len(m.Private62)] != hsm.Layout{} && m.Sub60().Network == ""
+}
+
+// sessions are the working keys that terminals and host agreed on while somebody
+// listened.
+type sessions struct {
+	tmk     hsm.Key
+	method  hsm.MACAlgorithm
+	keys    map[string]hsm.WorkingKeys
+	seals   map[string]wire.Seal
+	wrapped bool // keys came that the TMK does not open
+}
+
+func newSessions(tmk hsm.Key, method hsm.MACAlgorithm) *sessions {
+	if tmk.Zero() {
+		tmk = registry.TestTMK
+	}
+	if method == "" {
+		method = hsm.MACECB
+	}
+	return &sessions{tmk: tmk, method: method, keys: map[string]hsm.WorkingKeys{}, seals: map[string]wire.Seal{}}
+}
+
+// learn takes the keys of a sign-on answer.
+func (s *sessions) learn(m *wire.Message) error {
+	if !bringsKeys(m) || len(m.Private62) == 0 {
+		return nil
+	}
+	of := m.MID + m.TID
+	delete(s.keys, of)
+	delete(s.seals, of)
+	w, err := hsm.OpenWorkingKeys(s.tmk, m.Private62)
+	if err != nil {
+		s.wrapped = true
+		return err
+	}
+	seal, err := s.method.Sealer(w.TAK)
+	if err != nil {
+		return err
+	}
+	s.keys[of], s.seals[of] = w, seal
+	return nil
+}
+
+// seal is what m's terminal and host seal with, nil where nobody knows.
+func (s *sessions) seal(m *wire.Message) wire.Seal { return s.seals[m.MID+m.TID] }
+
+// working are the keys of m's terminal.
+func (s *sessions) working(m *wire.Message) hsm.WorkingKeys { return s.keys[m.MID+m.TID] }
+
+// worth says what the MAC of a message is worth.
+func (s *sessions) worth(m *wire.Message, mab []byte) Seal {
+	if len(m.MAC) == 0 {
+		return Unsealed
+	}
+	seal := s.seal(m)
+	if seal == nil {
+		return Unverified
+	}
+	if hsm.Verify(seal, mab, m.MAC) != nil {
+		return Invalid
+	}
+	return Valid
+}
+
+// sealed encodes a message with a MAC that is worth what is asked: a right one, a
+// wrong one, or none.
+func sealed(d *wire.Dialect, m *wire.Message, seal wire.Seal, worth Seal) ([]byte, error) {
+	if worth == Unsealed {
+		return d.Encode(nil, m, nil)
+	}
+	m.MAC = nil
+	m.Clear(64)
+	m.Clear(128)
+	frame, err := d.Encode(nil, m, seal)
+	if err != nil || worth != Invalid {
+		return frame, err
+	}
+	var wrong wire.Message
+	if _, err := d.Decode(frame, &wrong); err != nil {
+		return nil, err
+	}
+	if last := &wrong.MAC[len(wrong.MAC)-1]; *last == '0' {
+		*last = '1' // a digit, where MACs are written in digits
+	} else {
+		*last = '0'
+	}
+	return d.Encode(nil, &wrong, nil)
+}
