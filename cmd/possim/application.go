@@ -55,7 +55,7 @@ type logEntry struct {
 func applicationOf(h kernel.Held, unsafe bool) application {
 	d := h.Data
 	a := application{
-		AID: hexText(h.AID), Label: cardText(h.Label, 0), PreferredName: cardText(h.Name, h.Table),
+		AID: hexText(h.AID), Label: h.Label, PreferredName: h.Name,
 		Priority: int(h.Priority), Confirm: h.Confirm, Blocked: h.Blocked,
 		Expiry: h.Expiry().YYMM(), ServiceCode: string(h.ServiceCode()),
 		Effective: digitsOf(d, emv.TagEffectiveDate, 3), PSN: digitsOf(d, emv.TagPANSequence, 1),
@@ -157,25 +157,9 @@ func cvmRules(v []byte) []string {
 func languages(v []byte) []string {
 	var out []string
 	for ; len(v) >= 2; v = v[2:] {
-		out = append(out, cardText(string(v[:2]), 0))
+		out = append(out, emv.Text(v[:2], 0))
 	}
 	return out
-}
-
-// cardText is a text of a card as it may be shown: no controls, a number masked. Of the
-// alphabets of ISO 8859 it knows the first; others show their ASCII.
-func cardText(raw string, table byte) string {
-	var b strings.Builder
-	for _, c := range []byte(raw) {
-		switch {
-		case c < 0x20 || c >= 0x7F && c < 0xA0:
-		case c < 0x7F, table <= 1:
-			b.WriteRune(rune(c))
-		default:
-			b.WriteByte('?')
-		}
-	}
-	return digits.ReplaceAllStringFunc(b.String(), hide)
 }
 
 func hexText(b []byte) string { return strings.ToUpper(hex.EncodeToString(b)) }

@@ -33,7 +33,7 @@ func (s *session) listOfAIDs(ctx context.Context) (found []Candidate, blocked in
 			case w == statusOK && mine && len(name) <= 16:
 				found = add(found, candidateOf(name, a, fciOf(fci)))
 			}
-			if !a.Partial {
+			if !a.Partial || bytes.Equal(name, a.AID) { // one of that very name is the only one (steps 4 to 6)
 				break
 			}
 		}

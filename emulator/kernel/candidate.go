@@ -13,18 +13,19 @@ type Candidate struct {
 	AID      []byte // as the card names it (4F, 84)
 	Label    string // 50
 	Name     string // 9F12, in the cardholder's script
-	Table    byte   // 9F11: the part of ISO 8859 that Name is written in
+	Table    byte   // 9F11: the part of ISO 8859 that Name is written in; 0: the card does not say
 	Priority byte   // 87, low four bits: 1 is the first, 0 none
 	Confirm  bool   // 87, b8: not without the cardholder's word
 
 	terminal Application
 }
 
-// Title returns what to show for it: the preferred name where the terminal has its
-// alphabet (ISO 8859-1 at least), else the label, else the AID.
+// Title returns what to show for it: the preferred name where the card says that it is
+// written in the alphabet the terminal has (ISO 8859-1), else the label, else the AID
+// (EMV Book 1, 12.4).
 func (c Candidate) Title() string {
 	switch {
-	case c.Name != "" && c.Table <= 1:
+	case c.Name != "" && c.Table == 1:
 		return c.Name
 	case c.Label != "":
 		return c.Label
@@ -32,13 +33,14 @@ func (c Candidate) Title() string {
 	return hexText(c.AID)
 }
 
-// candidateOf reads what a directory entry (61) or an FCI says of an application.
+// candidateOf reads what a directory entry (61) or an FCI says of an application. Its
+// texts are such as may be shown.
 func candidateOf(aid []byte, a Application, l emv.List) Candidate {
-	c := Candidate{AID: bytes.Clone(aid), terminal: a, Label: string(l.Value(emv.TagApplicationLabel)),
-		Name: string(l.Value(emv.TagPreferredName))}
+	c := Candidate{AID: bytes.Clone(aid), terminal: a, Label: emv.Text(l.Value(emv.TagApplicationLabel), 0)}
 	if v := l.Value(emv.TagCodeTableIndex); len(v) == 1 {
 		c.Table = v[0]
 	}
+	c.Name = emv.Text(l.Value(emv.TagPreferredName), c.Table)
 	if v := l.Value(emv.TagPriorityIndicator); len(v) == 1 {
 		c.Priority, c.Confirm = v[0]&0x0F, v[0]&0x80 != 0
 	}

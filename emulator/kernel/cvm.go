@@ -25,17 +25,21 @@ func (s *session) verifyCardholder(ctx context.Context) error {
 		return nil
 	}
 	s.tsi.Set(emv.TSICVMPerformed)
-	// Where no condition was met: 3F, no condition, failed (Book 4, 6.3.4.5).
+	// 3F, no condition, failed stays where no condition was met, and where no method whose
+	// condition was met could be performed: the results are of methods performed alone
+	// (Book 4, 6.3.4.5 and table 2).
 	s.cvm = emv.CVMResults{byte(emv.CVMNotPerformed), 0, byte(emv.CVMFailed)}
 	for _, r := range list.Rules {
 		if !s.applies(r, list) {
 			continue
 		}
-		outcome, err := s.perform(ctx, r.Method)
+		outcome, performed, err := s.perform(ctx, r.Method)
 		if err != nil {
 			return err
 		}
-		s.cvm = emv.ResultOf(r, outcome)
+		if performed {
+			s.cvm = emv.ResultOf(r, outcome)
+		}
 		if outcome != emv.CVMFailed {
 			return nil
 		}
@@ -100,35 +104,36 @@ func (s *session) supports(m emv.CVM) bool {
 }
 
 // perform performs a method. One that the books do not define has a bit of its own, and
-// so has a PIN without a pad.
-func (s *session) perform(ctx context.Context, m emv.CVM) (emv.CVMOutcome, error) {
-	ok, outcome := false, emv.CVMSuccessful
-	var err error
+// so has a PIN without a pad; neither those nor one that the terminal does not support
+// count as performed.
+func (s *session) perform(ctx context.Context, m emv.CVM) (outcome emv.CVMOutcome, performed bool, err error) {
 	switch {
 	case m == emv.CVMFail:
+		return emv.CVMFailed, true, nil
 	case !m.Known():
 		s.tvr.Set(emv.TVRCVMUnrecognised)
+		return emv.CVMFailed, false, nil
 	case needsPIN(m) && (!s.supports(m) || s.PIN == nil):
 		s.tvr.Set(emv.TVRPINPadFailed)
+		return emv.CVMFailed, false, nil
 	case !s.supports(m):
-	case m == emv.CVMNone:
-		ok = true
-	case m == emv.CVMSignature:
-		ok, outcome = true, emv.CVMUnknown
+		return emv.CVMFailed, false, nil
+	}
+	ok := true
+	outcome = emv.CVMSuccessful
+	switch {
 	case m == emv.CVMOnlinePIN:
 		ok, err = s.onlinePIN(ctx)
-		outcome = emv.CVMUnknown
-	default:
+	case needsPIN(m):
 		ok, err = s.offlinePIN(ctx, m == emv.CVMEncipheredPIN || m == emv.CVMEncipheredPINSignature)
-		if signs(m) {
-			outcome = emv.CVMUnknown
-		}
 	}
 	if !ok || err != nil {
-		return emv.CVMFailed, err
+		return emv.CVMFailed, true, err
 	}
-	s.signature = signs(m)
-	return outcome, nil
+	if s.signature = signs(m); s.signature || m == emv.CVMOnlinePIN {
+		outcome = emv.CVMUnknown
+	}
+	return outcome, true, nil
 }
 
 // needsPIN reports whether a method wants a PIN pad.

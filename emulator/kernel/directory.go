@@ -29,7 +29,7 @@ func (s *session) directory(ctx context.Context) ([]Candidate, error) {
 	default: // 6A82: no PSE; 6283: a blocked one
 		return nil, nil
 	}
-	sfi := fci.Inside(emv.TagFCITemplate).Inside(emv.TagFCIProprietary).Value(emv.TagSFI)
+	sfi, table := fciOf(fci).Value(emv.TagSFI), fciOf(fci).Value(emv.TagCodeTableIndex)
 	if len(sfi) != 1 || sfi[0] < 1 || sfi[0] > 10 {
 		return nil, nil
 	}
@@ -46,13 +46,14 @@ func (s *session) directory(ctx context.Context) ([]Candidate, error) {
 		if w != statusOK || err != nil || !l.Has(emv.TagRecordTemplate) {
 			return nil, nil
 		}
-		found = s.entries(found, l.Inside(emv.TagRecordTemplate))
+		found = s.entries(found, l.Inside(emv.TagRecordTemplate), table)
 	}
 	return found, nil
 }
 
-// entries adds the applications of a directory record that the terminal takes.
-func (s *session) entries(found []Candidate, record emv.List) []Candidate {
+// entries adds the applications of a directory record that the terminal takes. Their names
+// are written in the table (9F11) that the directory's FCI names: no entry says it.
+func (s *session) entries(found []Candidate, record emv.List, table []byte) []Candidate {
 	for _, o := range record {
 		if o.Tag != emv.TagApplicationTemplate {
 			continue
@@ -62,7 +63,11 @@ func (s *session) entries(found []Candidate, record emv.List) []Candidate {
 			continue
 		}
 		if a, ok := s.takes(aid); ok {
-			found = add(found, candidateOf(aid, a, o.List))
+			said := o.List
+			if len(table) == 1 && !said.Has(emv.TagCodeTableIndex) {
+				said = append(emv.List{emv.New(emv.TagCodeTableIndex, table)}, said...)
+			}
+			found = add(found, candidateOf(aid, a, said))
 		}
 	}
 	return found

@@ -130,5 +130,5 @@ func (s *session) peekProximity(ctx context.Context) ([]Candidate, error) {
 	if err != nil || w != statusOK {
 		return nil, err
 	}
-	return s.entries(nil, fciOf(fci).Inside(emv.TagFCIDiscretionary)), nil
+	return s.entries(nil, fciOf(fci).Inside(emv.TagFCIDiscretionary), nil), nil
 }

@@ -88,10 +88,11 @@ func (s *session) selectFinal(ctx context.Context, c Candidate) (emv.List, statu
 	if err != nil || w != statusOK {
 		return nil, w, err
 	}
-	if !bytes.Equal(l.Inside(emv.TagFCITemplate).Value(emv.TagDFName), c.AID) {
+	whole := l.Inside(emv.TagFCITemplate)
+	if !bytes.Equal(whole.Value(emv.TagDFName), c.AID) || !whole.Has(emv.TagFCIProprietary) {
 		return nil, w, nil
 	}
-	return fciOf(l), w, nil
+	return append(emv.List{}, fciOf(l)...), w, nil // an empty A5 is one
 }
 
 // forget takes back what an application gave that was struck off.

@@ -3,6 +3,7 @@ package emv
 import (
 	"bytes"
 	"fmt"
+	"slices"
 )
 
 // Record is what READ RECORD gave, without SW1 SW2, and the file it came from.
@@ -12,8 +13,8 @@ type Record struct {
 }
 
 // StaticData is the static data to be authenticated: the signed records in the order of
-// the AFL, those of files 1 to 10 without their template's tag and length, those of
-// files 11 to 30 whole, and the AIP where the tag list (9F4A) asks for it (EMV Book 3,
+// the AFL, those of files 1 to 10 without their template's tag and length but with the
+// padding behind it, those of files 11 to 30 whole, and the AIP where the tag list (9F4A) asks for it (EMV Book 3,
 // 10.3). A record that is no template 70, and a tag list that asks for anything but 82,
 // make authentication fail.
 func StaticData(records []Record, tagList, aip []byte) ([]byte, error) {
@@ -37,7 +38,8 @@ func StaticData(records []Record, tagList, aip []byte) ([]byte, error) {
 	return append(out, aip...), nil
 }
 
-// recordContent returns what is inside template 70, byte for byte.
+// recordContent returns a record without the tag and the length of its template 70, byte
+// for byte: "all other data" of the answer counts, padding behind the template too.
 func recordContent(b []byte) ([]byte, error) {
 	t, content, rest, err := Cut(b)
 	switch {
@@ -45,10 +47,10 @@ func recordContent(b []byte) ([]byte, error) {
 		return nil, err
 	case t != TagRecordTemplate:
 		return nil, fmt.Errorf("it starts with %s, not with template 70", t)
-	case len(rest) > 0:
+	case slices.ContainsFunc(rest, func(c byte) bool { return c != 0x00 && c != 0xFF }):
 		return nil, fmt.Errorf("%d bytes follow its template 70", len(rest))
 	}
-	return content, nil
+	return append(bytes.Clone(content), rest...), nil
 }
 
 // VerifyStatic checks Signed Static Application Data (93) against the static data and

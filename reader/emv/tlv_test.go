@@ -102,7 +102,9 @@ func TestHashedBytes(t *testing.T) {
 	same(t, "combined", got, "AA9F2701809F36810200FF")
 	got = must[[]byte](t)(StaticData([]Record{{1, unhex(t, "7081039C0100")}, {11, unhex(t, "70039C0101")}}, []byte{0x82}, []byte{0x3C, 0}))
 	same(t, "static", got, "9C0100 70039C0101 3C00")
-	for _, bad := range []string{"", "77039C0100", "70039C010000", "70049C0100"} {
+	got = must[[]byte](t)(StaticData([]Record{{1, unhex(t, "70039C0100 00FF")}, {11, unhex(t, "70039C0101 00")}}, nil, nil))
+	same(t, "static, padded", got, "9C0100 00FF 70039C0101 00")
+	for _, bad := range []string{"", "77039C0100", "70039C01009C", "70049C0100"} {
 		if _, err := StaticData([]Record{{1, unhex(t, bad)}}, nil, nil); err == nil {
 			t.Errorf("%q passes", bad)
 		}
