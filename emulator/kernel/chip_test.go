@@ -61,6 +61,9 @@ type chip struct {
 	hook    func(c []byte) []byte                // answers in place of the card; nil: the card does
 	until   card.Expiry                          // of the card's certificate
 	fail    map[int]error                        // by number of the command, from 1
+	padded  bool                                 // record 1 has padding between its objects and behind its template
+	file12  []byte                               // record 1 of file 12, signed whole
+	tagList []byte                               // 9F4A; nil: none
 
 	log             []string
 	gpo, cdol1      []byte
@@ -70,7 +73,7 @@ type chip struct {
 }
 
 func newChip() *chip {
-	c := &chip{aip: emv.AIP{0x7C, 0x00}, pse: true, pin: "1234", tries: 3, atc: 5, last: 4,
+	c := &chip{aip: emv.AIP{0x7C, 0x00}, pse: true, tagList: []byte{0x82}, pin: "1234", tries: 3, atc: 5, last: 4,
 		until: card.Expiry{Year: 2049, Month: 12},
 		give:  [2]emv.CryptogramType{emv.TC, emv.TC}}
 	c.fci = emv.List{emv.New(emv.TagApplicationLabel, []byte("PBOC DEBIT")), emv.New(emv.TagPriorityIndicator, []byte{1}),
@@ -86,19 +89,54 @@ func newChip() *chip {
 	return c
 }
 
+// content is what is inside record 1.
+func (c *chip) content() []byte {
+	if !c.padded {
+		return c.data.Bytes()
+	}
+	var out []byte
+	for _, o := range c.data {
+		out = append(o.Append(append(out, 0x00)), 0xFF)
+	}
+	return out
+}
+
+func (c *chip) tail() []byte {
+	if !c.padded {
+		return nil
+	}
+	return []byte{0x00, 0x00, 0xFF}
+}
+
 // signedRecord is record 1 as it stands on the card.
-func (c *chip) signedRecord() []byte { return emv.Template(emv.TagRecordTemplate, c.data...).Bytes() }
+func (c *chip) signedRecord() []byte {
+	return append(emv.TLV{Tag: emv.TagRecordTemplate, Value: c.content()}.Bytes(), c.tail()...)
+}
 
 // static is what issuer and card key vouch for.
 func (c *chip) static() []byte {
-	out := c.data.Bytes()
-	return append(out, c.aip[:]...)
+	out := append(append(c.content(), c.tail()...), c.file12...)
+	if c.tagList != nil {
+		out = append(out, c.aip[:]...)
+	}
+	return out
+}
+
+// afl is record 1 of file 2, that of file 12 where there is one, and the certificates.
+func (c *chip) afl() []byte {
+	if c.file12 == nil {
+		return unhex("1001010118020200")
+	}
+	return unhex("10010101" + "60010101" + "18020200")
 }
 
 // certificates is record 2, made of record 1.
 func (c *chip) certificates() emv.List {
 	i := testIssuer()
-	l := emv.List{emv.New(emv.TagCAPKIndex, []byte{i.Authority.Index}), emv.New(emv.TagSDATagList, []byte{0x82})}
+	l := emv.List{emv.New(emv.TagCAPKIndex, []byte{i.Authority.Index})}
+	if c.tagList != nil {
+		l.Add(emv.TagSDATagList, c.tagList)
+	}
 	l = append(l, i.Certificate.IssuerObjects()...)
 	ssad, err := i.RSA.SignStatic([2]byte{0xDA, 0xC0}, c.static())
 	if err != nil {
@@ -144,9 +182,9 @@ func (c *chip) answer(a []byte) []byte {
 	case 0xA8:
 		c.gpo = data[2:]
 		if c.format1 {
-			return ok(emv.New(emv.TagResponseFormat1, append(c.aip[:], unhex("1001010118020200")...)).Bytes())
+			return ok(emv.New(emv.TagResponseFormat1, append(c.aip[:], c.afl()...)).Bytes())
 		}
-		return ok(emv.Template(emv.TagResponseFormat2, emv.New(emv.TagAIP, c.aip[:]), emv.New(emv.TagAFL, unhex("1001010118020200"))).Bytes())
+		return ok(emv.Template(emv.TagResponseFormat2, emv.New(emv.TagAIP, c.aip[:]), emv.New(emv.TagAFL, c.afl())).Bytes())
 	case 0xB2:
 		return c.record(a[3]>>3, a[2])
 	case 0xCA:
@@ -191,6 +229,8 @@ func (c *chip) record(sfi, n byte) []byte {
 			emv.New(emv.TagApplicationLabel, []byte("PBOC DEBIT")))).Bytes())
 	case sfi == 2 && n == 1:
 		return ok(c.signedRecord())
+	case sfi == 12 && n == 1 && c.file12 != nil:
+		return ok(bytes.Clone(c.file12))
 	case sfi == 3 && n == 2:
 		return ok(emv.Template(emv.TagRecordTemplate, c.certificates()...).Bytes())
 	}
