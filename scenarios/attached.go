@@ -43,10 +43,10 @@ func (w *world) save(s emulator.State) error {
 		return errPower
 	}
 	if w.kept != nil {
-		if err := w.kept.save(s); err != nil {
+		if err := w.kept.take(s); err != nil {
 			return err
 		}
-		w.kept.state = s
+		w.batches.follow(w.saved, s)
 	}
 	w.saved = s
 	return nil

@@ -39,6 +39,9 @@ func (w *world) install(o *Options) {
 // of messages and numbers of messages are not about; then the ordered faults are
 // in force. A terminal that the host does not want finds out at its first order.
 func (w *world) begin(ctx context.Context) error {
+	if err := w.settleFirst(ctx); err != nil {
+		return err
+	}
 	t := w.sc.Terminal
 	switch {
 	case t.Off:

@@ -38,12 +38,6 @@ type Options struct {
 	ring     *emv.Keyring       // RSA keys of chips, made once a run
 }
 
-// kept is what one terminal keeps from one scenario to the next.
-type kept struct {
-	state emulator.State
-	save  func(emulator.State) error
-}
-
 // Real is a host outside: on the other side of a socket, in real time.
 type Real struct {
 	Dial     wire.Dialer
@@ -79,28 +73,22 @@ func (o *Options) terminal(tid string) (*kept, error) {
 	return k, nil
 }
 
-// memory is what the chip of one card remembers.
-type memory struct {
-	state icc.State
-	save  func(icc.State) error
-}
-
 // chip returns what the chip of a card remembers: in the simulation nothing from before
 // the scenario.
 func (o *Options) chip(name string, p icc.Profile) (*memory, error) {
 	if o.Real == nil || o.Real.Chip == nil {
 		return &memory{save: func(icc.State) error { return nil }}, nil
 	}
-	if m := o.chips[name]; m != nil {
-		return m, nil
+	m := o.chips[name]
+	if m == nil {
+		state, save, err := o.Real.Chip(name, p)
+		if err != nil {
+			return nil, err
+		}
+		m = &memory{state: state, save: save}
+		o.chips[name] = m
 	}
-	m := &memory{}
-	var err error
-	if m.state, m.save, err = o.Real.Chip(name, p); err != nil {
-		return nil, err
-	}
-	o.chips[name] = m
-	return m, nil
+	return m.fresh(), nil
 }
 
 // sealed reports whether terminals and the simulated host seal their messages

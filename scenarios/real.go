@@ -1,6 +1,9 @@
 package scenarios
 
-import "possim/host/hsm"
+import (
+	"possim/emulator"
+	"possim/host/hsm"
+)
 
 // readsBooks is the expectations that look into the host.
 var readsBooks = map[string]bool{"ledger": true, "balance": true, "holds": true, "owed": true, "tries_left": true, "told": true}
@@ -32,7 +35,11 @@ func unsupported(s *Scenario) Errors {
 			case Repeat:
 				walk(a.Do)
 			}
+			limited := paidBefore(s, step)
 			for _, e := range step.Expect {
+				if limited != "" && (e.Key == "rc" && e.Want == "00" || e.Key == "outcome" && e.Want == string(emulator.Approved)) {
+					note(e.Pos, "card "+limited+" has a limit a day, which what it paid before counts against")
+				}
 				if readsBooks[e.Key] {
 					note(e.Pos, e.Key+" reads the host's books")
 				}
@@ -48,9 +55,30 @@ func unsupported(s *Scenario) Errors {
 	if s.Terminal.DayLimit != nil || s.Terminal.MerchantLimit != nil {
 		note(s.Pos, "terminal: day_limit and merchant_limit configure the host")
 	}
+	if s.Terminal.Clock != 0 {
+		note(s.Pos, "terminal: clock sets it against the simulated clock")
+	}
 	if s.Terminal.LastSTAN > 0 || s.Terminal.Batch != "" {
 		note(s.Pos, "terminal: stan and batch change what a terminal keeps")
 	}
 	walk(s.Steps)
 	return out
+}
+
+// paidBefore names the card that a step presents, where its host counts what it pays
+// in a day.
+func paidBefore(s *Scenario, step *Step) string {
+	name := ""
+	switch a := step.Action.(type) {
+	case Swipe:
+		name = a.Card
+	case Insert:
+		name = a.Card
+	case Tap:
+		name = a.Card
+	}
+	if c := s.cards.find(name); c != nil && (c.Entry.DayAmount != nil || c.Entry.DayCount != nil) {
+		return name
+	}
+	return ""
 }

@@ -51,7 +51,7 @@ type world struct {
 	tmk     hsm.Key
 	saved   emulator.State
 	kept    *kept              // where it outlives the scenario; nil in the simulation
-	found   found              // what an earlier scenario left in it
+	batches batches            // that a scenario towards a real host has met
 	ring    *emv.Keyring       // the RSA keys of cards, of the whole run
 	chips   map[string]*memory // what the chips of cards remember
 	chipOf  func(card string, p icc.Profile) (*memory, error)
@@ -70,13 +70,6 @@ type world struct {
 	config   emulator.Config // of the terminal
 	readRand *rand.Rand      // the hand's and the head's randomness
 	random   io.Reader       // the terminal's
-}
-
-// found is the open batch of a terminal that outlives its scenarios, as the last one
-// left it: nothing in the simulation.
-type found struct {
-	batch string
-	sums  wire.Sums
 }
 
 // placed is an ordered fault with its place in the file.
@@ -135,8 +128,8 @@ func (w *world) attach(o *Options) error {
 	if err != nil {
 		return fmt.Errorf("the state of terminal %s: %w", w.config.TID, err)
 	}
-	w.kept, w.saved = k, k.state
-	w.found.batch, w.found.sums = cmp.Or(k.state.Batch, "000001"), k.state.Totals().Domestic
+	w.kept, w.saved = k, k.fresh()
+	w.batches.open(w.saved.Batch)
 	return nil
 }
 
