@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"encoding/hex"
+	"fmt"
 
 	"possim/host/hsm"
 	"possim/host/wire"
@@ -15,6 +16,25 @@ import (
 type DUKPT struct {
 	Key hsm.Key // the initial key (IK, once IPEK)
 	KSN hsm.KSN // its serial number, count 0
+}
+
+// InjectDUKPT is what a works that knows the base derivation key injects into the
+// terminal of this number: FFFF, or FFFFFFFF under AES, and the number's eight digits
+// are the serial number, so that host and terminal find each other by the base key alone.
+func InjectDUKPT(bdk hsm.Key, tid string) (DUKPT, error) {
+	if len(tid) != 8 || !digits(tid) {
+		return DUKPT{}, fmt.Errorf("terminal %s: a serial number is made of 8 digits: inject an initial key and its own", tid)
+	}
+	text := "FFFF" + tid + "00000000"
+	if bdk.Algorithm() == hsm.AES {
+		text = "FFFFFFFF" + tid + "00000000"
+	}
+	ksn, err := hsm.ParseKSN(text)
+	if err != nil {
+		return DUKPT{}, err
+	}
+	key, err := hsm.InitialKey(bdk, ksn)
+	return DUKPT{Key: key, KSN: ksn}, err
 }
 
 func (d DUKPT) loaded() bool { return !d.Key.Zero() }

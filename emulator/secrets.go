@@ -147,15 +147,22 @@ func (t *Terminal) hidePIN(m *wire.Message, pan card.PAN, pin hsm.PIN, keys hsm.
 // that number here, as at this project's host.
 var pinFormats = map[hsm.PINFormat]byte{hsm.NoPAN: 1, hsm.ISO0: 2, hsm.ISO3: 3, hsm.ISO4: 4}
 
-// pinFits reports why the dialect has no place for the PIN blocks that the terminal
-// is configured to make: format 4 fills 16 bytes (ISO 9564-1), the others 8.
-func (t *Terminal) pinFits() error {
-	if _, known := pinFormats[t.PINFormat]; !known {
-		return fmt.Errorf("PIN format %s: this terminal makes %s, %s, %s and %s", t.PINFormat, hsm.ISO0, hsm.ISO3, hsm.ISO4, hsm.NoPAN)
+// PINFits reports why PIN blocks of the configured format cannot be made or sent: format
+// 4 fills 16 bytes (ISO 9564-1), the others 8, and it goes under AES keys, which only
+// DUKPT has: working keys are of TDES.
+func (c *Config) PINFits(d *wire.Dialect, keys DUKPT) error {
+	if _, known := pinFormats[c.PINFormat]; !known {
+		return fmt.Errorf("PIN format %s: this terminal makes %s, %s, %s and %s", c.PINFormat, hsm.ISO0, hsm.ISO3, hsm.ISO4, hsm.NoPAN)
 	}
-	if room := t.Dialect.Most(52); t.PINEntry && room != 0 && room != t.PINFormat.Size() {
+	if !c.PINEntry {
+		return nil
+	}
+	if room := d.Most(52); room != 0 && room != c.PINFormat.Size() {
 		return fmt.Errorf("PIN format %s makes blocks of %d bytes, and field 52 of the dialect %s holds %d: configure another format, or a dialect that has room",
-			t.PINFormat, t.PINFormat.Size(), t.Dialect.Name(), room)
+			c.PINFormat, c.PINFormat.Size(), d.Name(), room)
+	}
+	if c.PINFormat == hsm.ISO4 && !keys.makesPINs(hsm.ISO4) {
+		return fmt.Errorf("PIN format %s goes under AES keys, and this terminal has none: inject an initial key of AES DUKPT", c.PINFormat)
 	}
 	return nil
 }

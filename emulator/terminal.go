@@ -164,7 +164,7 @@ func (t *Terminal) State() State { return t.state.clone() }
 // cannot be saved, a cancelled ctx) means that the terminal could not act, and
 // leaves the State such that the next order sets it right.
 func (t *Terminal) Do(ctx context.Context, o Order) (Outcome, error) {
-	if err := t.pinFits(); err != nil {
+	if err := t.PINFits(t.Dialect, t.DUKPT); err != nil {
 		return Outcome{}, err
 	}
 	line := &line{t: t}

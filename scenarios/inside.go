@@ -35,6 +35,11 @@ func (w *world) simulate(ctx context.Context, seed uint64, o *Options) error {
 	if w.sc.Host.MAC == "require" || w.sc.Host.MAC == "" && o.sealed() {
 		h.MAC = host.MACRequire
 	}
+	if !o.BDK.Zero() {
+		if err := h.Registry.SetBDK(o.BDK); err != nil {
+			return err
+		}
+	}
 	var err error
 	if h.Downloads, err = CatalogDownloads(); err != nil {
 		return err

@@ -23,7 +23,7 @@ func (w *world) install(o *Options) {
 	if !t.TMK.Zero() {
 		w.tmk = t.TMK
 	}
-	w.config = emulator.Config{TID: t.TID, MID: t.MID, MerchantName: t.Merchant,
+	w.config = emulator.Config{TID: t.TID, PINFormat: o.PIN, MID: t.MID, MerchantName: t.Merchant,
 		ChipReader: t.ChipReader, AnswerWait: t.ReversalAfter, Tries: t.Tries,
 		Contactless: t.Contactless, PINEntry: t.PINEntry, NoPINUpTo: t.NoPINUpTo, EncryptTracks: t.EncryptTracks, Operator: t.Operator, Currency: t.Currency}
 	switch {
@@ -48,7 +48,7 @@ func (w *world) begin(ctx context.Context) error {
 		w.saved.Keys = "" // a terminal towards a real host may have kept some
 		w.boot()
 		w.power.failed = true
-	case w.saved.Keys == "" && (w.config.MAC != "" || t.PINEntry || t.EncryptTracks):
+	case w.saved.Keys == "" && (w.config.MAC != "" || t.PINEntry || t.EncryptTracks), w.settledBefore():
 		if _, err := w.term.Do(ctx, emulator.Order{Kind: emulator.SignOn}); err != nil {
 			return err
 		}
@@ -66,4 +66,10 @@ func (w *world) begin(ctx context.Context) error {
 // randomness is what keys and fillings are drawn from.
 func randomness(seed uint64, whose string) io.Reader {
 	return rand.NewChaCha8(sha256.Sum256(binary.BigEndian.AppendUint64([]byte("possim randomness of the "+whose), seed)))
+}
+
+// settledBefore reports whether an earlier scenario closed the last batch of a terminal
+// towards a real host, which opens another at the next sign-on.
+func (w *world) settledBefore() bool {
+	return w.kept != nil && w.saved.Batch != "" && w.saved.InBatch == 0
 }

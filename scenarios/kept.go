@@ -45,10 +45,15 @@ type memory struct {
 // fresh is the chip as a scenario finds it: its counters go on, since a host takes no
 // value of 9F36 twice and a card no random number; a block, a PIN that was tried or
 // changed, and its log are those of other scenarios and stay as they are.
-func (m *memory) fresh() *memory {
-	s := icc.State{Draws: m.state.Draws}
-	for _, a := range m.state.Apps {
-		s.Apps = append(s.Apps, icc.AppState{ATC: a.ATC, LastOnline: a.ATC})
+func (m *memory) fresh(p icc.Profile) (*memory, error) {
+	chip, err := icc.New(p, icc.State{})
+	if err != nil {
+		return nil, err
+	}
+	s := chip.State()
+	s.Draws = m.state.Draws
+	for i := range min(len(s.Apps), len(m.state.Apps)) {
+		s.Apps[i].ATC, s.Apps[i].LastOnline = m.state.Apps[i].ATC, m.state.Apps[i].ATC
 	}
 	return &memory{state: s, save: func(s icc.State) error {
 		old := m.state.Clone()
@@ -64,7 +69,7 @@ func (m *memory) fresh() *memory {
 		}
 		m.state = old
 		return nil
-	}}
+	}}, nil
 }
 
 // batches is the batches that a scenario towards a real host has met. Scenarios
@@ -81,7 +86,7 @@ func (b *batches) follow(from, to emulator.State) {
 	old, now := cmp.Or(from.Batch, firstBatch), cmp.Or(to.Batch, firstBatch)
 	switch {
 	case now == old:
-	case from.Settling != nil && !from.Settling.Moved:
+	case from.Settling != nil && to.Settling == nil:
 		*b = append(*b, now)
 	default:
 		(*b)[len(*b)-1] = now

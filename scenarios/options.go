@@ -27,6 +27,9 @@ type Options struct {
 	Dialect  *wire.Dialect
 	MAC      string           // require or off; "" is by the dialect (RULES: security defaults)
 	Method   hsm.MACAlgorithm // how MACs are made where a scenario does not say; "" is MACECB
+	Inject   Injector         // DUKPT keys in place of a TMK; nil leaves terminals theirs
+	BDK      hsm.Key          // that the simulated host derives them from
+	PIN      hsm.PINFormat    // of field 52
 	Real     *Real            // the host to talk to; nil simulates one
 	Record   io.Writer        // a journal of every frame; nil is none
 	Redact   bool             // record cards that are on no test list, under other numbers
@@ -37,6 +40,9 @@ type Options struct {
 	chips    map[string]*memory // and of the chips that met it
 	ring     *emv.Keyring       // RSA keys of chips, made once a run
 }
+
+// Injector returns the initial key of the terminal with a number.
+type Injector func(tid string) (emulator.DUKPT, error)
 
 // Real is a host outside: on the other side of a socket, in real time.
 type Real struct {
@@ -88,7 +94,7 @@ func (o *Options) chip(name string, p icc.Profile) (*memory, error) {
 		m = &memory{state: state, save: save}
 		o.chips[name] = m
 	}
-	return m.fresh(), nil
+	return m.fresh(p)
 }
 
 // sealed reports whether terminals and the simulated host seal their messages

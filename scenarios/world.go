@@ -49,6 +49,7 @@ type world struct {
 	current *order          // under way
 	done    map[string]done // by the labels of their steps
 	tmk     hsm.Key
+	dukpt   emulator.DUKPT // in its place, where the run injects it
 	saved   emulator.State
 	kept    *kept              // where it outlives the scenario; nil in the simulation
 	batches batches            // that a scenario towards a real host has met
@@ -110,6 +111,12 @@ func newWorld(ctx context.Context, sc *Scenario, seed uint64, o *Options) (*worl
 	w.faults.Forge, w.faults.Alter = w.forge, w.alter
 	w.readRand = rand.New(rand.NewPCG(seed, 2))
 	w.random = randomness(seed, "terminal")
+	if o.Inject != nil {
+		var err error
+		if w.dukpt, err = o.Inject(w.config.TID); err != nil {
+			return nil, err
+		}
+	}
 	if sc.Terminal.LastSTAN > 0 {
 		w.saved.LastSTAN = sc.Terminal.LastSTAN
 	}
@@ -149,7 +156,7 @@ func (w *world) mti(frame []byte) wire.MTI {
 func (w *world) boot() {
 	w.term = emulator.New(w.config, emulator.World{
 		Reader: readerOf{w}, Face: face{w}, Dial: w.terminalLink(), Dialect: w.dialect,
-		Now: func() time.Time { return w.now().Add(w.sc.Terminal.Clock) }, Save: w.save, Print: w.print, Log: w.logger, TMK: w.tmk, Random: w.random,
+		Now: func() time.Time { return w.now().Add(w.sc.Terminal.Clock) }, Save: w.save, Print: w.print, Log: w.logger, TMK: w.tmk, DUKPT: w.dukpt, Random: w.random,
 	}, w.saved)
 }
 

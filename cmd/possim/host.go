@@ -81,6 +81,7 @@ nothing. Terminals share a published test key until --tmk says otherwise. Withou
 	s.record.register(cmd)
 	s.sealing.register(cmd)
 	s.sealing.registerMethod(cmd)
+	s.sealing.registerDUKPT(cmd, dukptHost)
 	offersDialects(cmd)
 	cmd.MarkFlagsMutuallyExclusive("dialect", "spec")
 	s.log.register(f)
@@ -204,6 +205,13 @@ func (s *serve) secure(ctx context.Context, h *host.Host, b *books) error {
 	}
 	if err := errors.Join(h.Registry.SetTMK(tmk), h.Registry.SetMACAlgorithm(algorithm)); err != nil {
 		return usage("%w", err)
+	}
+	if base, err := s.sealing.base(); err != nil {
+		return err
+	} else if !base.Zero() {
+		if err := h.Registry.SetBDK(base); err != nil {
+			return usage("--dukpt: %w", err)
+		}
 	}
 	if b.terminals == nil {
 		if s.keyFile != "" {

@@ -76,6 +76,8 @@ It exits 0 when all passed, 1 when one failed or none ran, 2 when nothing matche
 	r.record.register(cmd)
 	r.sealing.register(cmd)
 	r.sealing.registerMethod(cmd)
+	r.sealing.registerDUKPT(cmd, dukptTerminal+"; without --host, the BDK")
+	r.sealing.registerPIN(cmd)
 	r.log.register(f)
 	offers(cmd, "format", "pretty", "json", "junit", "tap")
 	offersDialects(cmd)
@@ -146,11 +148,20 @@ func (r *run) settle() (err error) {
 		return err
 	}
 	r.options.MAC = string(policy)
-	if r.options.Method, err = r.sealing.method(); err != nil {
+	if r.options.Method, err = r.sealing.sealedWith(); err != nil {
+		return err
+	}
+	if r.options.PIN, err = r.sealing.pins(r.options.Dialect); err != nil {
+		return err
+	}
+	if r.options.Inject, err = r.sealing.injected(); err != nil {
 		return err
 	}
 	if r.host != "" {
 		return r.real()
+	}
+	if r.options.BDK, err = r.sealing.base(); err != nil {
+		return err
 	}
 	if r.cards != "" || r.tid != "" || r.mid != "" || r.state != "" || r.sealing.tmk != "" || r.sealing.kbpk != "" || r.skip {
 		return usage("--cards, --tid, --mid, --state, --tmk, --kbpk and --skip-unsupported go with --host ADDR")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -23,6 +24,8 @@ type sealing struct {
 	algorithm string
 	tmk       string
 	kbpk      string
+	dukpt     string
+	pinFormat string
 }
 
 // randomness is where keys come from.
@@ -38,7 +41,7 @@ func (s *sealing) register(cmd *cobra.Command) {
 
 // registerMethod registers --mac-algorithm.
 func (s *sealing) registerMethod(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&s.algorithm, "mac-algorithm", string(hsm.MACECB), "how a MAC is computed: ecb (UnionPay), x9.9, x9.19 or cmac")
+	cmd.Flags().StringVar(&s.algorithm, "mac-algorithm", "", "how a MAC is computed: ecb (UnionPay), x9.9, x9.19 or cmac (default ecb, and cmac under AES keys)")
 	offers(cmd, "mac-algorithm", string(hsm.MACECB), string(hsm.MACX99), string(hsm.MACX919), string(hsm.MACCMAC))
 }
 
@@ -56,13 +59,29 @@ func (s *sealing) policy(d *wire.Dialect) (host.MACPolicy, error) {
 	return "", usage("--mac %q: want require or off", s.mac)
 }
 
-// method is --mac-algorithm.
+// method is --mac-algorithm, of a host for the terminals that have keys of TDES.
 func (s *sealing) method() (hsm.MACAlgorithm, error) {
-	a, err := hsm.ParseMACAlgorithm(s.algorithm)
+	a, err := hsm.ParseMACAlgorithm(cmp.Or(s.algorithm, string(hsm.MACECB)))
 	if err != nil {
 		return "", usage("--mac-algorithm: %w", err)
 	}
 	return a, nil
+}
+
+// sealedWith is --mac-algorithm of a terminal: under AES keys there is but one.
+func (s *sealing) sealedWith() (hsm.MACAlgorithm, error) {
+	keys, err := s.derived()
+	if err != nil {
+		return "", err
+	}
+	a, err := s.method()
+	if err != nil || keys.key.Algorithm() != hsm.AES {
+		return a, err
+	}
+	if s.algorithm != "" && a != hsm.MACCMAC {
+		return "", usage("--mac-algorithm %s is of TDES, and the key of --dukpt is an AES key: want cmac", a)
+	}
+	return hsm.MACCMAC, nil
 }
 
 // key is --tmk, and the published test key without it. An error shows nothing of

@@ -14,6 +14,7 @@ import (
 	"possim/host"
 	"possim/host/hsm"
 	"possim/host/registry"
+	"possim/host/wire"
 	"possim/reader"
 )
 
@@ -58,6 +59,8 @@ func (s *station) register(cmd *cobra.Command) {
 	s.record.register(cmd)
 	s.sealing.register(cmd)
 	s.sealing.registerMethod(cmd)
+	s.sealing.registerDUKPT(cmd, dukptTerminal)
+	s.sealing.registerPIN(cmd)
 	offersDialects(cmd)
 	s.log.register(f)
 }
@@ -126,13 +129,19 @@ func (s *station) settle() (c emulator.Config, w emulator.World, err error) {
 		return c, w, err
 	}
 	c = emulator.Config{TID: s.tid, MID: s.mid, MerchantName: s.name, AnswerWait: s.timeout}
-	algorithm, err := s.sealing.method()
+	algorithm, err := s.sealing.sealedWith()
+	if err != nil {
+		return c, w, err
+	}
 	if policy == host.MACRequire {
 		c.MAC = algorithm
 	}
 	// A PIN travels under working keys, and a host that exchanges none is not asked
 	// for any because a person happens to sit there.
 	c.PINEntry = s.pin != "" || till.person && policy == host.MACRequire
+	if c.PINFormat, w.DUKPT, err = s.enciphering(w.Dialect); err != nil {
+		return c, w, err
+	}
 	if err := s.equip(&c); err != nil {
 		return c, w, err
 	}
@@ -140,6 +149,21 @@ func (s *station) settle() (c emulator.Config, w emulator.World, err error) {
 	w.Face, w.Print, w.Random = till, till.print, randomness
 	w.Dial, w.Now = dialer(s.host, s.now), s.chinaNow
 	return c, w, err
+}
+
+// enciphering is how PINs go, and the keys of --dukpt.
+func (s *station) enciphering(d *wire.Dialect) (f hsm.PINFormat, keys emulator.DUKPT, err error) {
+	if f, err = s.sealing.pins(d); err != nil {
+		return f, keys, err
+	}
+	inject, err := s.sealing.injected()
+	if err != nil || inject == nil {
+		return f, keys, err
+	}
+	if keys, err = inject(s.tid); err == nil && s.pin != "" && keys.Key.Algorithm() == hsm.AES && f != hsm.ISO4 {
+		err = errAESPIN
+	}
+	return f, keys, err
 }
 
 // openCard opens the reader that the flags name.

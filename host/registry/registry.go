@@ -51,6 +51,7 @@ type Registry struct {
 	codes     map[string]card.PAN // whose payment codes carry this reference
 
 	tmk       hsm.Key          // of terminals without their own
+	bdk       hsm.Key          // of terminals without their own; the zero key is none
 	algorithm hsm.MACAlgorithm // of terminals without their own
 	injected  map[terminalKey]hsm.Key
 	sessions  map[terminalKey]Session

@@ -105,6 +105,19 @@ func (r *Registry) SetTMK(k hsm.Key) error {
 	return nil
 }
 
+// SetBDK has every terminal without a base derivation key of its own derive its keys
+// from this one, where its messages name a key serial number (DUKPT, ANSI X9.24).
+// The others sign on as before.
+func (r *Registry) SetBDK(k hsm.Key) error {
+	if a := k.Algorithm(); a != hsm.TDES && a != hsm.AES || a == hsm.TDES && k.Size() != 16 {
+		return fmt.Errorf("BDK: want a double-length TDES key or an AES key")
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.bdk = k
+	return nil
+}
+
 // SetMACAlgorithm says how terminals whose entry does not say it compute MACs;
 // MACECB until then.
 func (r *Registry) SetMACAlgorithm(a hsm.MACAlgorithm) error {
@@ -176,6 +189,9 @@ func (r *Registry) Terminal(mid, tid string) (Terminal, bool) {
 	}
 	if t.TMK.Zero() {
 		t.TMK = r.tmk
+	}
+	if t.BDK.Zero() {
+		t.BDK = r.bdk
 	}
 	if t.MACAlgorithm == "" {
 		t.MACAlgorithm = r.algorithm
