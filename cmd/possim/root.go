@@ -16,9 +16,9 @@ func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "possim",
 		Short: "A payment terminal that runs anywhere, and the acquirer it talks to",
-		Long: `possim reads magnetic stripes from attached readers or from scripted ones, talks
-ISO 8583 to an acquirer, and comes with a mock acquirer that keeps real books and
-enforces real limits.
+		Long: `possim reads magnetic stripes, chips and contactless cards from attached readers or
+from scripted ones, talks ISO 8583 to an acquirer, and comes with a mock acquirer that
+keeps real books and enforces real limits.
 
 Data goes to stdout; logs and screens go to stderr. Card numbers are masked.
 Exit codes: 0 all as expected, 1 an expectation failed, 2 usage, 3 a file is wrong
