@@ -126,6 +126,9 @@ func keyOf(p, q *big.Int, exponent int) PrivateKey {
 
 // prime returns a prime of exactly bits with its two highest bits set, so that two make
 // a modulus of full length, and with exponent prime to it less one.
+//
+// ProbablyPrime(0) is Baillie-PSW, which no composite is known to pass; these are test
+// keys, whose seed is public.
 func prime(bits, exponent int, random io.Reader) (*big.Int, error) {
 	b := make([]byte, bits/8)
 	e, one, two := big.NewInt(int64(exponent)), big.NewInt(1), big.NewInt(2)
@@ -136,8 +139,8 @@ func prime(bits, exponent int, random io.Reader) (*big.Int, error) {
 		b[0] |= 0xC0
 		b[len(b)-1] |= 1
 		p := new(big.Int).SetBytes(b)
-		for ; p.BitLen() == bits; p.Add(p, two) {
-			if smallFactor(p) || !p.ProbablyPrime(0) || !p.ProbablyPrime(8) {
+		for s := newSieve(p); p.BitLen() == bits; p.Add(p, two) {
+			if s.composite() || !p.ProbablyPrime(0) {
 				continue
 			}
 			if new(big.Int).GCD(nil, nil, e, new(big.Int).Sub(p, one)).Cmp(one) == 0 {
@@ -145,19 +148,6 @@ func prime(bits, exponent int, random io.Reader) (*big.Int, error) {
 			}
 		}
 	}
-}
-
-// smallFactor sieves by the odd primes up to 53, whose product fits a word, before the
-// costly test.
-func smallFactor(p *big.Int) bool {
-	const product = 16294579238595022365 // 3 * 5 * 7 * ... * 53
-	r := new(big.Int).Mod(p, new(big.Int).SetUint64(product)).Uint64()
-	for _, f := range [...]uint64{3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53} {
-		if r%f == 0 {
-			return true
-		}
-	}
-	return false
 }
 
 // Zero reports whether k is no key.
