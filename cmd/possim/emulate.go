@@ -129,7 +129,7 @@ func (e *emulateReader) run(ctx context.Context, _ []string) error {
 	}
 	start := e.now()
 	err = line.Serve(ctx, emulated.Reader{
-		Device: device, Source: source, Every: e.every, Always: e.lines,
+		Device: device, Source: source, Every: e.every, Always: e.lines, EMV: (&pinpad{random: randomness}).do,
 		Since: func() time.Duration { return e.now().Sub(start) },
 		Event: func(text string) { fmt.Fprintln(e.stderr, text) },
 	})

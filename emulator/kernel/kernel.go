@@ -42,6 +42,7 @@ type Kernel struct {
 	Revoked func(rid emv.RID, index byte, serial [3]byte) bool
 
 	open *session // between a Start that went online and its Finish
+	read *session // between an Identify and its Proceed
 }
 
 // Application is one the terminal takes, and how.
@@ -75,7 +76,6 @@ var errNotOpen = errors.New("kernel: Finish without a Start that went online")
 // was cancelled, a callback or the randomness failed, the kernel is set up wrong. The
 // Result then says Terminated, and how far it went.
 func (k *Kernel) Start(ctx context.Context, t reader.Transceiver, tx Transaction) (Result, error) {
-	k.open = nil
 	s, err := k.newSession(t, tx)
 	if err != nil {
 		return Result{Decision: Terminated, Cause: CauseTerminal, Err: err}, err
@@ -103,15 +103,20 @@ func (k *Kernel) Finish(ctx context.Context, a HostAnswer) (Result, error) {
 
 // start is the order of the books.
 func (s *session) start(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{
-		s.selectApplication,
-		s.readRecords,
-		s.authenticateData,
-		s.restrict,
-		s.verifyCardholder,
-		s.manageRisk,
-		s.firstCryptogram,
-	} {
+	if err := inOrder(ctx, s.selectApplication, s.readRecords); err != nil {
+		return err
+	}
+	return s.pay(ctx)
+}
+
+// pay is what follows when the card was read.
+func (s *session) pay(ctx context.Context) error {
+	return inOrder(ctx, s.authenticateData, s.restrict, s.verifyCardholder, s.manageRisk, s.firstCryptogram)
+}
+
+// inOrder takes steps until one ends the transaction.
+func inOrder(ctx context.Context, steps ...func(context.Context) error) error {
+	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return err
 		}

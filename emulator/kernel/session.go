@@ -54,7 +54,9 @@ type session struct {
 	scripts      []byte
 }
 
+// newSession begins a transaction; what another left open is over.
 func (k *Kernel) newSession(t reader.Transceiver, tx Transaction) (*session, error) {
+	k.open, k.read = nil, nil
 	if err := tx.check(); err != nil {
 		return nil, err
 	}

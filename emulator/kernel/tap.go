@@ -18,7 +18,6 @@ import (
 // be inserted or swiped, TryAgain for another tap. An error says that the caller's world
 // failed.
 func (k *Kernel) Tap(ctx context.Context, t reader.Transceiver, tx Transaction) (Result, error) {
-	k.open = nil
 	s, err := k.newSession(t, tx)
 	if err != nil {
 		return Result{Decision: Terminated, Cause: CauseTerminal, Err: err}, err

@@ -23,18 +23,20 @@ const (
 // The statuses of answers that are used here (section 3.1.1). 041 is for a swipe of
 // which no track could be read.
 const (
-	abecsOK      = "000"
-	abecsInvalid = "010" // not open, or no such command
-	abecsParam   = "011"
-	abecsTimeout = "012"
-	abecsCancel  = "013"
-	abecsTables  = "020" // the pinpad's tables are of another version
-	abecsMagErr  = "041"
-	abecsNoCard  = "043"
-	abecsNoSAM   = "051"
-	abecsMute    = "060"
-	abecsErrCard = "061"
-	abecsNoApp   = "070" // none of the card's applications is wanted
+	abecsOK           = "000"
+	abecsInvalid      = "010" // not open, or no such command
+	abecsParam        = "011"
+	abecsTimeout      = "012"
+	abecsCancel       = "013"
+	abecsTablesDiffer = "020" // the pinpad's tables are of another version
+	abecsMagErr       = "041"
+	abecsNoKey        = "042"
+	abecsMandatory    = "019"
+	abecsNoCard       = "043"
+	abecsNoSAM        = "051"
+	abecsMute         = "060"
+	abecsErrCard      = "061"
+	abecsNoApp        = "070" // none of the card's applications is wanted
 )
 
 // abecsPacket frames data: SYN, the data with its special bytes replaced, ETB, and
@@ -248,7 +250,7 @@ func (a *abecs) card(status, rest string) {
 		return
 	case abecsTimeout:
 		return
-	case abecsTables: // of no use here: go on with those there are
+	case abecsTablesDiffer: // of no use here: go on with those there are
 		a.step = abecsSent
 		a.reply = append(a.reply, a.send("GCR")...)
 		return

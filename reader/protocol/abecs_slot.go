@@ -14,17 +14,18 @@ func (d *ABECSDevice) Occupied() bool { return d.occupied }
 
 // Insert implements Slot.
 func (d *ABECSDevice) Insert() []byte {
-	d.occupied, d.powered = true, false
-	if !d.waits {
+	d.occupied, d.powered, d.chip = true, false, abecsChip{}
+	w := d.wait
+	if !w.chip {
 		return nil
 	}
-	d.waits = false
-	return d.begin()
+	d.wait = abecsWait{}
+	return w.done(nil)
 }
 
 // Remove implements Slot.
 func (d *ABECSDevice) Remove() []byte {
-	d.occupied, d.powered = false, false
+	d.occupied, d.powered, d.chip = false, false, abecsChip{}
 	return nil
 }
 
@@ -43,52 +44,14 @@ func (d *ABECSDevice) Answer(data []byte, err error) []byte {
 		d.powered = err == nil
 	}
 	d.order = Order{}
-	return d.say(d.told(data, err))
-}
-
-// getCard waits for a card; one that is in the slot is taken at once. A version of the
-// tables that differs matters to a chip alone, and is told once (6.8.1.2).
-func (d *ABECSDevice) getCard(data string) []byte {
-	const version = 6 + 2 + 2 + 12 + 6 + 6
-	switch {
-	case data == "GCR" && d.kept && d.occupied:
-		d.kept = false
-		d.tryChip()
-		return nil
-	case len(data) < version+len(noTables):
-		return d.say("GCR" + abecsParam)
-	}
-	d.kept = data[version:][:len(noTables)] != noTables
-	if d.waits = !d.occupied; !d.waits {
-		return d.begin()
+	if answer := d.told(data, err); answer != "" {
+		return d.say(answer)
 	}
 	return nil
 }
 
-// begin takes a chip for GCR.
-func (d *ABECSDevice) begin() []byte {
-	if d.kept {
-		return d.say("GCR" + abecsTables)
-	}
-	d.tryChip()
-	return nil
-}
-
-// tryChip has the chip powered, and its applications looked for.
-func (d *ABECSDevice) tryChip() {
-	d.order = Order{Kind: OrderReset}
-	d.told = func(_ []byte, err error) string {
-		if err != nil {
-			d.LastChip = 1
-			return "GCR" + abecsMute
-		}
-		d.LastChip = 2
-		return "GCR" + abecsNoApp
-	}
-}
-
-// chip carries out CHP (section 3.3.2).
-func (d *ABECSDevice) chip(data string) []byte {
+// directly carries out CHP (section 3.3.2).
+func (d *ABECSDevice) directly(data string) []byte {
 	f := fields{rest: data[3:]}
 	size, err := strconv.Atoi(f.take(3))
 	slot, oper := f.take(1), f.take(1)
@@ -111,7 +74,7 @@ func (d *ABECSDevice) chip(data string) []byte {
 	case !d.powered:
 		return d.say("CHP" + abecsErrCard)
 	default:
-		d.order = Order{OrderCommand, apdu}
+		d.order = Order{Kind: OrderCommand, APDU: apdu}
 	}
 	reset := d.order.Kind == OrderReset
 	d.told = func(data []byte, err error) string {

@@ -63,7 +63,8 @@ type Slot interface {
 // Order is something for a card to do.
 type Order struct {
 	Kind OrderKind
-	APDU []byte // of OrderCommand
+	APDU []byte  // of OrderCommand
+	EMV  *EMVJob // of OrderEMV
 }
 
 // OrderKind says what it is.
@@ -74,4 +75,5 @@ const (
 	OrderNone    OrderKind = iota
 	OrderReset             // power off and on, or a warm reset: answer with the ATR
 	OrderCommand           // carry out APDU
+	OrderEMV               // of a Pinpad: have a kernel do EMV
 )

@@ -131,14 +131,14 @@ func (d *GemPCDevice) transfer(data []byte) {
 	case d.protocol == 0 && len(data) < 4:
 		d.fail(ccidData, ccidBadLength)
 	case d.protocol == 0:
-		d.order = Order{OrderCommand, data}
+		d.order = Order{Kind: OrderCommand, APDU: data}
 	default:
 		send, apdu := d.t1.feed(data)
 		if apdu == nil {
 			d.say(ccidData, 0, send)
 			return
 		}
-		d.order = Order{OrderCommand, apdu}
+		d.order = Order{Kind: OrderCommand, APDU: apdu}
 	}
 }
 

@@ -49,6 +49,9 @@ type Reader struct {
 	Every time.Duration
 	// Always takes cards at a reader that reads unasked as they come.
 	Always bool
+	// EMV does a part of a chip transaction for a protocol.Pinpad, with the card in its
+	// slot; nil is a pinpad that knows no application.
+	EMV func(ctx context.Context, card reader.Transceiver, job protocol.EMVJob) (protocol.EMVResult, error)
 	// Event is told what happens, in a sentence; nil is nobody.
 	Event func(string)
 }
@@ -271,6 +274,12 @@ func (s *server) obey(ctx context.Context) error {
 	}
 	for o := slot.Order(); o.Kind != protocol.OrderNone && ctx.Err() == nil; o = slot.Order() {
 		data, err := s.chip.ATR, error(nil)
+		if o.Kind == protocol.OrderEMV {
+			if err := s.transact(ctx, *o.EMV); err != nil {
+				return err
+			}
+			continue
+		}
 		if o.Kind == protocol.OrderCommand {
 			data, err = s.chip.Card.Transmit(ctx, o.APDU)
 		} else if card, ok := s.chip.Card.(interface{ Reset() }); ok {
@@ -281,6 +290,18 @@ func (s *server) obey(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// transact has a pinpad's kernel do EMV with the card in the slot.
+func (s *server) transact(ctx context.Context, job protocol.EMVJob) error {
+	r, err := protocol.EMVResult{Status: protocol.EMVNone}, error(nil)
+	if s.EMV != nil {
+		r, err = s.EMV(ctx, s.chip.Card, job)
+	}
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, s.Device.(protocol.Pinpad).Processed(r))
 }
 
 // summary says how a swipe went, without what is on the card.
