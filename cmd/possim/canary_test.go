@@ -75,6 +75,8 @@ func TestCanary(t *testing.T) {
 		{"run", wrong}, {"host", "--cards", wrong}, {"run", scenario, "--filter", canary},
 		{"run", scenario, "--record", journal, "--redact", "--log", "debug"}, {"run", scenario, "--record", filepath.Join(dir, "j2.jsonl")},
 		{"run", scenario, "--format", "json"}, {"run", scenario, "--format", "junit"}, {"run", scenario, "--format", "tap"},
+		{"load", "--mid", canary}, {"load", "--tid-from", canary}, {"load", "--fail-if", canary}, {"load", "--mix", canary + "=1"},
+		{"load", "--cards", wrong}, {"load", "--cards", scenario, "--host", "127.0.0.1:1", "--json"},
 		{"decode", canary + "x"}, {"decode", "--dialect", canary},
 	}
 	for _, frame := range canaryFrames(t) {

@@ -102,7 +102,7 @@ func (d *desk) type_(at, line string) {
 	line = strings.ReplaceAll(line, "go run ./cmd/possim", "possim")
 	line = strings.ReplaceAll(line, "/dev/ttyUSB0", d.tty.path)
 	line = strings.ReplaceAll(line, "127.0.0.1:8583", d.host)
-	if strings.HasPrefix(line, "possim sale ") && !strings.Contains(line, "--host") {
+	if (strings.HasPrefix(line, "possim sale ") || strings.HasPrefix(line, "possim load ")) && !strings.Contains(line, "--host") {
 		line += " --host " + d.host
 	}
 	if strings.HasPrefix(line, "possim host") {

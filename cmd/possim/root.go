@@ -46,6 +46,7 @@ func (a *app) commands() []*cobra.Command {
 	return []*cobra.Command{
 		a.runCommand(),
 		a.hostCommand(),
+		a.loadCommand(),
 		a.saleCommand(),
 		a.orderCommand(),
 		a.readCommand(),

@@ -52,6 +52,7 @@ var rooms = map[string]string{
 	"scenarios/journal":      "host/hsm host/money host/registry host/wire reader/card reader/emv",
 	"scenarios/catalog":      "",
 	"scenarios":              "emulator emulator/kernel emulator/slip host host/hsm host/ledger host/money host/registry host/server host/wire reader reader/card reader/emv reader/icc reader/magstripe reader/scripted scenarios/catalog scenarios/fault scenarios/journal scenarios/sim",
+	"scenarios/load":         "emulator host/hsm host/money host/wire reader reader/card reader/magstripe",
 	"cmd/possim":             "*",
 }
 
@@ -62,11 +63,13 @@ var outside = map[string]string{
 	"github.com/sf1/go-card":     "reader/pcsc",
 	"zombiezen.com/go/sqlite":    "host/sqlite",
 	"github.com/spf13/cobra":     "cmd/possim",
+
+	"github.com/HdrHistogram/hdrhistogram-go": "scenarios/load",
 }
 
 // mayStart lists the packages that may start goroutines: everything else runs in
 // its caller's, so that a simulated world is one actor at a time.
-var mayStart = strings.Fields("host/server host/sqlite host/ledger/ledgertest reader/pcsc reader/pty reader/vpcd/vpcdtest scenarios")
+var mayStart = strings.Fields("host/server host/sqlite host/ledger/ledgertest reader/pcsc reader/pty reader/vpcd/vpcdtest scenarios scenarios/load")
 
 // banned are the doors to the real world. Outside cmd the world is handed in.
 var banned = map[string]string{

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// loadLine is the line of possim load --json (a contract).
+type loadLine struct {
+	Rate     float64
+	P50      float64 `json:"p50_ms"`
+	P99      float64 `json:"p99_ms"`
+	Sent     int64
+	Answered int64
+	Errors   int64
+	Codes    map[string]int64
+}
+
+// TestLoadOverTCP: terminals on few connections sell at a real host, durably, and what
+// they call approved is what its books have.
+func TestLoadOverTCP(t *testing.T) {
+	need(t, "sqlite3")
+	db := filepath.Join(t.TempDir(), "books.db")
+	h := startHost(t, "--walk-in", "--db", db, "--log", "error")
+	code, out, errs := possim(t, "load", "--host", h.addr, "--terminals", "16", "--connections", "4", "--rate", "100", "--duration", "2s", "--json")
+	var got loadLine
+	if err := json.Unmarshal([]byte(out), &got); err != nil || code != exitOK || strings.Count(out, "\n") != 1 {
+		t.Fatalf("exit %d, %v\n%s%s", code, err, out, errs)
+	}
+	if got.Answered == 0 || got.Codes["00"] != got.Answered || got.Sent != got.Answered || got.P50 <= 0 || got.P99 < got.P50 || got.Rate <= 0 {
+		t.Errorf("%+v", got)
+	}
+	h.stop()
+	sales := query(t, db, `SELECT count(*) || ' of ' || sum(json_extract(memo, '$.amount')) FROM postings
+		WHERE json_extract(memo, '$.kind') = 'sale' AND coalesce(refused, '') = ''`)
+	if want := fmt.Sprintf("%d of %[1]d", got.Codes["00"]); sales != want {
+		t.Errorf("the books have %s fen, the terminals %s", sales, want)
+	}
+}
+
+// TestLoadEnds: each way in which a run ends has its exit code.
+func TestLoadEnds(t *testing.T) {
+	h := startHost(t, "--log", "error") // knows the catalog's cards alone
+	for _, c := range []struct {
+		args string
+		code int
+		says string
+	}{
+		{"--host 127.0.0.1:1", exitWorld, "could not begin"},
+		{"--count 20", exitOK, "--walk-in"},
+		{"--count 20 --fail-if approved<99%", exitFailed, "approved<99%: it is 0.000%"},
+		{"--count 20 --tmk 00112233445566778899AABBCCDDEEFF", exitWorld, "sign-on"},
+		{"--duration 0s", exitUsage, "never end"},
+		{"--fail-if speed>1", exitUsage, "no metric"},
+		{"--mix gift=1", exitUsage, "the kinds are"},
+		{"--pool 0", exitUsage, "--pool 0"},
+		{"--tid-from 99999999", exitUsage, "nine digits"},
+		{"--tid-from 1", exitUsage, "8 digits"},
+		{"--amount 0", exitUsage, "over 0"},
+		{"--cards none.yaml", exitFile, "none.yaml"},
+	} {
+		args := append([]string{"load", "--host", h.addr, "--terminals", "4"}, strings.Fields(c.args)...)
+		code, out, errs := possim(t, args...)
+		if code != c.code || !strings.Contains(errs, c.says) {
+			t.Errorf("%s: exit %d, want %d and %q\n%s%s", c.args, code, c.code, c.says, out, errs)
+		}
+	}
+}
+
+// TestLoadInterrupted: it shows its figures and exits 130.
+func TestLoadInterrupted(t *testing.T) {
+	h := startHost(t, "--walk-in", "--log", "error")
+	var out, errs syncBuffer
+	cmd := exec.Command("possim", "load", "--host", h.addr, "--terminals", "2", "--rate", "50", "--duration", "1h", "--json")
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	late := time.AfterFunc(patience, func() { cmd.Process.Kill() })
+	defer late.Stop()
+	time.AfterFunc(2*time.Second, func() { cmd.Process.Signal(syscall.SIGINT) })
+	cmd.Wait()
+	var got loadLine
+	if err := json.Unmarshal([]byte(out.String()), &got); err != nil || cmd.ProcessState.ExitCode() != exitInterrupted {
+		t.Errorf("exit %d, %v\n%s%s", cmd.ProcessState.ExitCode(), err, &out, &errs)
+	}
+}

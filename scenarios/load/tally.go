@@ -1,0 +1,157 @@
+package load
+
+import (
+	"maps"
+	"sync"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"possim/emulator"
+	"possim/host/wire"
+)
+
+// Causes of errors beside emulator's.
+const (
+	causeBehind      = "behind"          // due, and no terminal was free to begin it before the end
+	causeLost        = "connection-lost" // the connection broke while the order waited on it
+	causeInterrupted = "interrupted"     // under way when the run was ended
+	causeFault       = "terminal-error"  // the terminal could not act
+	causeUnbalanced  = "unbalanced"      // a settlement whose sums are not the host's
+)
+
+// result is how one order counts.
+type result struct {
+	code     wire.Code
+	cause    string // "" when the host's answer decided
+	approved bool
+	sent     bool
+	answered bool
+}
+
+// tally adds up, for all terminals.
+type tally struct {
+	mu       sync.Mutex
+	latency  *hdrhistogram.Histogram // microseconds, of answered orders
+	started  time.Time
+	last     time.Time     // end of the last answered order
+	ran      time.Duration // once it has stopped
+	stopped  bool
+	sent     int64
+	answered int64
+	approved int64
+	errors   int64
+	codes    map[wire.Code]int64
+	causes   map[string]int64
+	orders   map[emulator.OrderKind]int64
+
+	dials, losses, strays, garbled, unready int64
+}
+
+// The histogram: from a microsecond to an hour, three digits.
+const (
+	shortest = 1
+	longest  = int64(time.Hour / time.Microsecond)
+	digits   = 3
+)
+
+// start begins the clock, and forgets what signing on counted.
+func (t *tally) start(now time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.started, t.last = now, now
+	t.latency = hdrhistogram.New(shortest, longest, digits)
+	t.codes, t.causes, t.orders = map[wire.Code]int64{}, map[string]int64{}, map[emulator.OrderKind]int64{}
+	t.strays, t.garbled = 0, 0
+}
+
+// order counts one that has ended.
+func (t *tally) order(kind emulator.OrderKind, r result, took time.Duration, now time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.orders[kind]++
+	if r.sent {
+		t.sent++
+	}
+	if !r.answered {
+		t.errors++
+		t.causes[r.cause]++
+		return
+	}
+	t.answered++
+	if r.code != "" { // a 0510 or 0830 may have none
+		t.codes[r.code]++
+	}
+	if r.approved {
+		t.approved++
+	}
+	if now.After(t.last) {
+		t.last = now
+	}
+	_ = t.latency.RecordValue(min(max(took.Microseconds(), shortest), longest)) // always in its range
+}
+
+// behind counts orders that were due and not begun.
+func (t *tally) behind(n int64) {
+	if n <= 0 {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.errors += n
+	t.causes[causeBehind] += n
+}
+
+// stop ends the clock. The time that a rate is of goes on to the last answer, and where
+// the orders were counted it ends there.
+func (t *tally) stop(ran time.Duration, counted bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	answered := t.last.Sub(t.started)
+	t.ran, t.stopped = max(ran, answered), true
+	if counted && answered > 0 {
+		t.ran = answered
+	}
+}
+
+func (t *tally) count(n *int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	*n++
+}
+
+func (t *tally) connected() { t.count(&t.dials) }
+func (t *tally) lost()      { t.count(&t.losses) }
+func (t *tally) unopened()  { t.count(&t.unready) }
+
+// stray counts a frame that nobody waited for.
+func (t *tally) stray(unreadable bool) {
+	if unreadable {
+		t.count(&t.garbled)
+		return
+	}
+	t.count(&t.strays)
+}
+
+// report copies what there is at now.
+func (t *tally) report(now time.Time) Report {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.started.IsZero() {
+		return Report{Codes: map[wire.Code]int64{}, Causes: map[string]int64{}, Orders: map[emulator.OrderKind]int64{}}
+	}
+	ran := t.ran
+	if !t.stopped {
+		ran = now.Sub(t.started)
+	}
+	r := Report{
+		Ran: ran, Sent: t.sent, Answered: t.answered, Approved: t.approved, Errors: t.errors,
+		Codes: maps.Clone(t.codes), Causes: maps.Clone(t.causes), Orders: maps.Clone(t.orders),
+		Dials: t.dials, Lost: t.losses, Strays: t.strays, Garbled: t.garbled, NotSignedOn: t.unready,
+		latency: hdrhistogram.Import(t.latency.Export()),
+	}
+	if ran > 0 {
+		r.Rate = float64(t.approved) / ran.Seconds()
+	}
+	return r
+}

@@ -1,0 +1,97 @@
+package load
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Threshold is a condition under which a run has failed.
+type Threshold struct {
+	text    string
+	metric  string
+	than    string  // > >= < <=
+	limit   float64 // microseconds, orders or orders a second
+	percent bool    // of all orders
+}
+
+var (
+	thresholdForm = regexp.MustCompile(`^\s*(\S+?)\s*(>=|<=|>|<)\s*(\S+)\s*$`)
+	quantile      = regexp.MustCompile(`^p(\d{1,2}(\.\d+)?|100)$`)
+)
+
+const thresholdHelp = "want METRIC>LIMIT with >, >=, < or <=; METRIC is p50, p99, p99.9 and the like or max (50ms), rate (approvals a second), or sent, answered, approved, declined or errors (a number, or 1%)"
+
+// ParseThreshold reads p99>50ms, errors>0, approved<99%.
+func ParseThreshold(text string) (Threshold, error) {
+	parts := thresholdForm.FindStringSubmatch(text)
+	if parts == nil {
+		return Threshold{}, fmt.Errorf("%q: %s", text, thresholdHelp)
+	}
+	t := Threshold{text: text, metric: parts[1], than: parts[2]}
+	if t.metric == "max" {
+		t.metric = "p100"
+	}
+	value := parts[3]
+	if quantile.MatchString(t.metric) {
+		d, err := time.ParseDuration(value)
+		if err != nil || d < 0 {
+			return Threshold{}, fmt.Errorf("%q: %s is a time, as in 50ms: %s", text, parts[1], thresholdHelp)
+		}
+		t.limit = float64(d.Microseconds())
+		return t, nil
+	}
+	if _, known := counts(&Report{}, t.metric); !known {
+		return Threshold{}, fmt.Errorf("%q: there is no metric %q: %s", text, t.metric, thresholdHelp)
+	}
+	number, percent := strings.CutSuffix(value, "%")
+	limit, err := strconv.ParseFloat(number, 64)
+	if err != nil || limit < 0 || percent && (t.metric == "rate" || limit > 100) {
+		return Threshold{}, fmt.Errorf("%q: %q is no limit for %s: %s", text, value, t.metric, thresholdHelp)
+	}
+	t.limit, t.percent = limit, percent
+	return t, nil
+}
+
+// counts returns what a metric other than a percentile comes to.
+func counts(r *Report, metric string) (value float64, known bool) {
+	switch metric {
+	case "rate":
+		return r.Rate, true
+	case "sent":
+		return float64(r.Sent), true
+	case "answered":
+		return float64(r.Answered), true
+	case "approved":
+		return float64(r.Approved), true
+	case "declined":
+		return float64(r.Answered - r.Approved), true
+	case "errors":
+		return float64(r.Errors), true
+	}
+	return 0, false
+}
+
+// Crossed reports whether a run has failed by it, and says how. A percentile of no
+// answers, and a share of no orders, is no success.
+func (t Threshold) Crossed(r *Report) (string, bool) {
+	value, known := counts(r, t.metric)
+	shown := strconv.FormatFloat(value, 'f', -1, 64)
+	switch {
+	case !known && r.Answered == 0:
+		return t.text + ": no order was answered", true
+	case t.percent && r.All() == 0:
+		return t.text + ": there were no orders", true
+	case !known:
+		p, _ := strconv.ParseFloat(t.metric[1:], 64)
+		value = float64(r.Percentile(p).Microseconds())
+		shown = r.Percentile(p).String()
+	case t.percent:
+		value = value * 100 / float64(r.All())
+		shown = fmt.Sprintf("%.3f%%", value)
+	}
+	crossed := map[string]bool{">": value > t.limit, ">=": value >= t.limit, "<": value < t.limit, "<=": value <= t.limit}[t.than]
+	return t.text + ": it is " + shown, crossed
+}

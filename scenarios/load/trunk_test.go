@@ -1,0 +1,81 @@
+package load_test
+
+import (
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"possim/host/wire"
+	"possim/scenarios/load"
+)
+
+// TestAnswersOutOfOrder: eight terminals on one connection; the host answers all of them
+// at once, the last first, each twice, and says things to nobody in between.
+func TestAnswersOutOfOrder(t *testing.T) {
+	const terminals = 8
+	synctest.Test(t, func(t *testing.T) {
+		var waiting []*call
+		b := newStub(t, func(c *call) {
+			waiting = append(waiting, c)
+			if len(waiting) < terminals {
+				return
+			}
+			var frames [][]byte
+			for i, w := range slices.Backward(waiting) {
+				code := wire.Approved
+				if i%2 == 1 { // whose answer it is shows
+					code = wire.InsufficientFunds
+				}
+				stranger := *w
+				stranger.req.TID = "99999999"
+				frames = append(frames, w.answer(code), w.answer(code), stranger.answer(wire.Approved), []byte("junk"))
+			}
+			waiting = nil
+			c.reply(frames...)
+		})
+		r := b.run(load.Config{Terminals: terminals, Connections: 1, Count: 100 * terminals, AnswerWait: time.Second})
+		if r.Answered != 800 || r.Errors != 0 || r.Codes["00"]+r.Codes["51"] != 800 || r.Codes["51"] != 400 {
+			t.Errorf("%+v", r)
+		}
+		if r.Strays != 1600 || r.Garbled != 800 || r.Dials != 1 || r.Lost != 0 {
+			t.Errorf("strays %d, garbled %d, dials %d, lost %d: want 1600, 800, 1, 0", r.Strays, r.Garbled, r.Dials, r.Lost)
+		}
+	})
+}
+
+// TestAnswersWithoutTerminal: a host that leaves F41 out is understood by number where
+// one terminal waits for it; terminals want F41, so none takes it for its answer.
+func TestAnswersWithoutTerminal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newStub(t, func(c *call) {
+			c.req.TID = ""
+			c.req.Has.Remove(41)
+			c.reply(c.answer(wire.Approved))
+		})
+		r := b.run(load.Config{Terminals: 2, Connections: 1, Rate: 10, Count: 4, AnswerWait: 50 * time.Millisecond})
+		if r.Causes["unmatched"] != 4 || r.Errors != 4 {
+			t.Errorf("%+v", r)
+		}
+	})
+}
+
+// TestOneConnectionLost: those that wait on it are told; the others are not.
+func TestOneConnectionLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newStub(t, func(c *call) {
+			if c.number == 50 {
+				c.stream.Close()
+				return
+			}
+			time.AfterFunc(10*time.Millisecond, func() { c.reply(c.answer(wire.Approved)) })
+		})
+		r := b.run(load.Config{Terminals: 8, Connections: 2, Count: 200})
+		if n := r.Causes["connection-lost"]; n < 1 || n > 4 || r.Errors != n || r.Approved != 200-n {
+			t.Errorf("%+v", r)
+		}
+		if r.Lost != 1 || r.Dials != 3 {
+			t.Errorf("lost %d of %d connections, want 1 of 3", r.Lost, r.Dials)
+		}
+	})
+}
