@@ -38,7 +38,7 @@ build: ## the possim binary, stripped, in dist/
 bench: ## every benchmark, beside its floor
 	go test -run '^$$' -bench . -benchmem ./...
 
-soak: ## a day's 100,000 swipes through a pseudo-terminal at three readers, one after the other
+soak: ## a day's 100,000 swipes through a pseudo-terminal at three readers, one after the other (an hour)
 	nice go test ./reader/pty -run TestManySwipes -soak 100000 -timeout 3h -v
 
 fuzz: ## every fuzz target for FUZZTIME (60s) each

@@ -286,3 +286,36 @@ func TestParametersThatLie(t *testing.T) {
 		t.Error("TLV is misjudged")
 	}
 }
+
+// FuzzPinpadCommands: whatever a till sends, before a card is read and after, the pinpad
+// answers with the command's name or ERR, or waits.
+func FuzzPinpadCommands(f *testing.F) {
+	for _, c := range []string{"GCR0410099000000001000131207102355TABVER0008000", "TLI01200TABVER0008", "TLR" + block("", "01"+printedAID), "TLR" + block("", "01"+printedCAPK), "TLE",
+		"GOC0860000000012000000000002000013", "FNC0300000010", "CNG040199F3303E0", "GIX016\x00\x01\x00\x0c\x90\x01", "GCX062\x00\x12\x00\x0802010204", "GOX010\x00\x1a\x00\x01x", "FCX008\x00\x19\x00\x040000", "GED007\x00\x04\x00\x03\x9f\x27\x95", "CEX010\x00\x06\x00\x06111100", "CKE0041111", "GTK000", "CHP00501000", "GIN00203"} {
+		f.Add(c)
+	}
+	f.Fuzz(func(t *testing.T, command string) {
+		for _, chip := range []bool{false, true} {
+			d := new(ABECSDevice)
+			d.tables.add(printedAID)
+			d.tables.add(printedCAPK)
+			if chip {
+				d.occupied, d.chip = true, abecsChip{state: abecsChosen, app: d.tables.applications[0], result: chosen}
+			}
+			got := unpacked(d.Receive(0, abecsPacket([]byte(command))))
+			for range 3 {
+				switch o := d.Order(); o.Kind {
+				case OrderEMV:
+					d.Processed(chosen)
+				case OrderReset, OrderCommand:
+					d.Answer([]byte(t0ATR), nil)
+				}
+			}
+			d.Swipe(swipeOf([3]reader.Track{t1, t2, t3}))
+			d.Insert()
+			if got != "" && (len(got) < 6 || got[:3] != "ERR" && got[:3] != command[:min(3, len(command))]) {
+				t.Fatalf("%q is answered with %q", command, got)
+			}
+		}
+	})
+}

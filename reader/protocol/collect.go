@@ -37,6 +37,9 @@ func (l *lines) add(e Event) []Event {
 		}
 	}
 	l.begun = true
+	if l.tracks[2] != (reader.Track{}) { // nothing comes behind track 3
+		out = append(out, l.end()...)
+	}
 	return out
 }
 

@@ -1,8 +1,10 @@
 package protocol
 
 import (
+	"bytes"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"possim/reader"
@@ -13,10 +15,10 @@ import (
 const idtPause = time.Second
 
 // IDTechDevice is an ID TECH MiniMag, or a SecureMag at security level 1: it sends
-// lines of text, and takes settings (02 S id len data 03 LRC, 02 R id 03 LRC). Of the
-// settings it obeys reading on and off, track selection, terminator, preamble and
-// postamble; the others it keeps and reports. Arming in buffered mode is from the
-// manual of a related reader (MS246, section 7.7).
+// lines of text, and takes settings (02 S id len data 03 LRC, 02 R id 03 LRC). It obeys
+// those of what is sent: reading on and off, which tracks, sentinels, separator,
+// terminator, what stands before and behind; the others it keeps and reports. Arming in
+// buffered mode is from the manual of a related reader (MS246, section 7.7).
 type IDTechDevice struct {
 	Binary bool // send the binary frame
 
@@ -28,10 +30,15 @@ type IDTechDevice struct {
 	held     []byte
 }
 
-// idtFactory is what settings are before anybody sets them.
+// idtFactory is what settings are before anybody sets them: the tables of the MiniMag
+// RS-232 and SecureMag manuals and of the maker's knowledge base. Readers leave the factory
+// with 1 for idtOptions; here tracks that failed are told as well, or nobody would know.
 var idtFactory = map[byte][]byte{
-	idtReading: []byte("1"), idtDirection: []byte("1"), idtTracks: []byte("0"), idtTerminator: {cr},
-	idtPreamble: {}, idtPostamble: {},
+	0x11: []byte("2"), idtTracks: []byte("0"), 0x14: []byte("1"), idtSeparator: {cr}, idtOptions: []byte("5"),
+	idtReading: []byte("1"), idtDirection: []byte("1"), idtTerminator: {cr}, 0x24: []byte("0"),
+	idtPrefix: {}, idtPrefix + 1: {}, idtPrefix + 2: {}, idtSuffix: {}, idtSuffix + 1: {}, idtSuffix + 2: {},
+	0x41: []byte("5"), 0x42: []byte("0"), 0x43: []byte("0"), 0x44: []byte("0"), 0x45: []byte("0"), 0x47: {0x11}, 0x48: {0x13}, // of the line
+	0x7B: []byte("0"), 0x7E: []byte("1"), idtPreamble: {}, idtPostamble: {},
 }
 
 func (d *IDTechDevice) setting(id byte) ([]byte, bool) {
@@ -86,8 +93,10 @@ func (d *IDTechDevice) length() int {
 		return 0
 	}
 	switch c, id := d.in[1], d.in[2]; {
-	case c == idtVersion, c == idtSet && id == idtDefaults && len(d.in) >= 4 && d.in[3] == etx:
-		return map[bool]int{true: 4, false: 5}[c == idtVersion]
+	case c == idtVersion, c == idtCopyright, c == idtReset:
+		return 4
+	case c == idtSet && id == idtDefaults && len(d.in) >= 4 && d.in[3] == etx:
+		return 5
 	case c == idtReview:
 		return 5
 	case c == idtArm || c == idtFetch:
@@ -106,6 +115,11 @@ func (d *IDTechDevice) command(c byte, arg []byte) []byte {
 		return d.review(arg[0])
 	case idtVersion:
 		return idtAnswer([]byte("ID TECH MiniMag RS-232"))
+	case idtCopyright:
+		return idtAnswer([]byte("possim: an emulated card reader"))
+	case idtReset: // what was set stays
+		d.buffered, d.armed, d.held = false, false, nil
+		return []byte{ack}
 	case idtArm:
 		if len(arg) != 2 || arg[1] != '0' && arg[1] != '1' {
 			return []byte{idtNotNow}
@@ -141,6 +155,9 @@ func (d *IDTechDevice) set(arg []byte) []byte {
 	}
 	if d.settings == nil {
 		d.settings = map[byte][]byte{}
+	}
+	if len(idtFactory[id]) == 1 && len(arg) != 3 {
+		return []byte{nak}
 	}
 	d.settings[id] = append([]byte(nil), arg[2:]...)
 	return []byte{ack}
@@ -189,20 +206,56 @@ func (d *IDTechDevice) encode(s *reader.Swipe) []byte {
 	if d.Binary {
 		return encodeIDTech(s)
 	}
-	terminator, _ := d.setting(idtTerminator)
-	out := d.text(idtPreamble, nil)
+	var lines [][]byte
 	for i, t := range s.Tracks {
-		switch {
-		case t.Status == magstripe.StatusOK:
-			out = append(out, framed(i+1, t)...)
-		case failed(t): // as the MagTek format does; the manuals show no error in this one
-			out = append(out, "%;;"[i], 'E', es)
-		default:
-			continue
+		if line := d.line(i, t); line != nil {
+			lines = append(lines, line)
 		}
-		out = append(out, terminator...)
 	}
-	return d.text(idtPostamble, out)
+	if lines == nil {
+		return nil
+	}
+	separator, _ := d.setting(idtSeparator)
+	terminator, _ := d.setting(idtTerminator)
+	out := append(d.text(idtPreamble, nil), bytes.Join(lines, unlessZero(separator))...)
+	return d.text(idtPostamble, append(out, unlessZero(terminator)...))
+}
+
+// unlessZero is a character that is sent, but for 00, which means none.
+func unlessZero(b []byte) []byte {
+	if len(b) == 1 && b[0] == 0 {
+		return nil
+	}
+	return b
+}
+
+// idtSelected are the tracks of each choice of idtTracks, a bit each.
+var idtSelected = [...]byte{7, 1, 2, 3, 4, 5, 6, 7, 3, 6}
+
+// line is what is sent of track i, counted from 0; nil is nothing. One that failed is E
+// between sentinels, as the MagTek format has it; the manuals do not show it.
+func (d *IDTechDevice) line(i int, t reader.Track) []byte {
+	options, _ := d.setting(idtOptions)
+	selected, _ := d.setting(idtTracks)
+	if n := int(selected[0] - '0'); n < len(idtSelected) && idtSelected[n]>>i&1 == 0 {
+		return nil
+	}
+	sentinels, numberOnly, tell := options[0]&1 != 0, options[0]&2 != 0, options[0]&4 != 0
+	text := "E"
+	switch {
+	case t.Status == magstripe.StatusOK:
+		text = t.Data.Reveal()
+	case !failed(t) || !tell:
+		return nil
+	}
+	if i == 1 && numberOnly {
+		text, _, _ = strings.Cut(text, "=")
+	}
+	if sentinels {
+		text = "%;;"[i:i+1] + text + "?"
+	}
+	out := append(d.text(idtPrefix+byte(i), nil), text...)
+	return d.text(idtSuffix+byte(i), out)
 }
 
 // text appends a preamble or postamble: its length and its characters.

@@ -122,8 +122,10 @@ func (m *mrs100) frame(frame []byte) {
 	}
 }
 
-// MRS100Device is an MRS100. As it leaves the factory it sends what is swiped.
+// MRS100Device is an MRS100. As it leaves the factory it sends what is swiped. The vendor
+// does not say what a BCC is of: it makes its own as its client does.
 type MRS100Device struct {
+	short  bool // the client leaves STX out of its BCC
 	in     []byte
 	last   time.Duration
 	stored bool
@@ -157,6 +159,7 @@ func (d *MRS100Device) Receive(now time.Duration, in []byte) []byte {
 				out = append(out, d.refuse(d.in[2], 0x30, mrsWrongCommand)...)
 			}
 		default:
+			d.short = lrc(d.in[:n-1]) != d.in[n-1]
 			out = append(out, d.command(d.in[2:n-2])...)
 		}
 		d.in = d.in[:0]
@@ -164,8 +167,17 @@ func (d *MRS100Device) Receive(now time.Duration, in []byte) []byte {
 	return out
 }
 
+// frame is mrsFrame, with a BCC as the client's.
+func (d *MRS100Device) frame(data []byte) []byte {
+	out := mrsFrame(data)
+	if d.short {
+		out[len(out)-1] ^= stx
+	}
+	return out
+}
+
 func (d *MRS100Device) refuse(command, param, code byte) []byte {
-	return mrsFrame([]byte{command, param, 'N', code})
+	return d.frame([]byte{command, param, 'N', code})
 }
 
 func (d *MRS100Device) command(c []byte) []byte {
@@ -173,25 +185,25 @@ func (d *MRS100Device) command(c []byte) []byte {
 	switch {
 	case c[0] == mrsMode && (c[1] == 0x30 || c[1] == 0x31):
 		d.stored, d.held = c[1] == 0x31, nil
-		return mrsFrame(yes)
+		return d.frame(yes)
 	case c[0] == mrsConfig && c[1] == 0x30:
-		return mrsFrame(append(yes, d.settings()...))
+		return d.frame(append(yes, d.settings()...))
 	case c[0] == mrsVersion && c[1] == 0x30:
-		return mrsFrame(append(yes, "MRS100 V1.00 2021"...))
+		return d.frame(append(yes, "MRS100 V1.0 2021"...))
 	case c[0] == mrsRead && c[1] == 0x30:
 		if d.held == nil {
 			return d.refuse(c[0], c[1], mrsNoData)
 		}
-		out := mrsFrame(append(yes, d.held...))
+		out := d.frame(append(yes, d.held...))
 		d.held = nil
 		return out
 	case c[0] == mrsBaud && c[1] >= 0x30 && c[1] <= 0x33:
 		d.baud = c[1]
-		return mrsFrame(yes)
+		return d.frame(yes)
 	case c[0] == mrsTracks && len(c) == 9:
 		config := [8]byte(c[1:])
 		d.config = &config
-		return mrsFrame([]byte{c[0], 'Y'})
+		return d.frame([]byte{c[0], 'Y'})
 	case c[0] >= mrsMode && c[0] <= mrsTracks:
 		return d.refuse(c[0], c[1], mrsWrongParam)
 	}

@@ -160,6 +160,8 @@ func (d *UICDevice) say(c byte) []byte {
 		return []byte{uicACK}
 	case 'Q', 'R', 'S':
 		return d.track(int(c - 'Q'))
+	case 'A': // of the MSR112: all tracks, one behind the other
+		return append(append(append([]byte(nil), d.track(0)...), d.track(1)...), d.track(2)...)
 	case 'U', 'V', 'W', 'u', 'v', 'w': // the bits of a stripe are not what a swipe brings here
 		return []byte{uicCannot}
 	case '9':
