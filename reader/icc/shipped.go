@@ -3,6 +3,7 @@ package icc
 import (
 	"fmt"
 	"sort"
+	"strconv"
 	"strings"
 
 	"possim/reader/card"
@@ -51,7 +52,7 @@ func Names() []string {
 //
 //	unionpay-debit   A000000333010101, PBOC CVN 01, T=0, answers of format 1
 //	unionpay-credit  A000000333010102, the same
-//	unionpay-dual    both applications, debit first
+//	unionpay-dual    both applications, debit first; credit has the next sequence number
 //	visa-cvn18       A0000000031010, VIS CVN 18, T=1, answers of format 2
 //
 // UnionPay's can be tapped: set Contactless. All have SDA, DDA and CDA, a PSE and a PPSE, a transaction log, and take online,
@@ -136,11 +137,23 @@ func unionPay(h Person, k *emv.IssuerKeys, apps ...func(*Application)) Profile {
 			LogFormat: dol("9A:3 9F21:3 9F02:6 9F03:6 9F1A:2 5F2A:2 9F4E:20 9C:1 9F36:2"),
 			Tap:       &Tap{PDOL: dol("9F66:4 9F02:6 9F03:6 9F1A:2 95:5 5F2A:2 9A:3 9C:1 9F37:4")},
 		}
+		a.Holder.Sequence = sequence(h.Holder.Sequence, i)
 		f(&a)
 		common(&a)
 		p.Applications = append(p.Applications, a)
 	}
 	return p
+}
+
+// sequence is the sequence number (5F34) of a card's application after so many others. Each
+// counts its transactions (ATC) for itself, and is told from the others of the same number
+// by this alone: its keys, and what its issuer remembers of its counter, hang on it.
+func sequence(first string, others int) string {
+	if others == 0 {
+		return first
+	}
+	n, _ := strconv.Atoi(first) // two digits, or none
+	return fmt.Sprintf("%02d", (n+others)%100)
 }
 
 // visa is a card of VIS, with our own issuer.
