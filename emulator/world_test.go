@@ -63,7 +63,8 @@ type world struct {
 	wrongARPC bool   // the issuer's answer is not the card's
 	script    []byte // what the issuer sends along, as objects of field 55
 	choice    int    // to AskApplication
-	drawn     byte   // sign-ons so far
+	within    func(context.Context, time.Duration) (context.Context, context.CancelFunc)
+	drawn     byte // sign-ons so far
 }
 
 func newWorld(t *testing.T) *world {
@@ -86,7 +87,7 @@ func (w *world) terminal(c emulator.Config) *emulator.Terminal {
 	c.PINEntry, c.EncryptTracks = c.PINEntry || w.config.PINEntry, c.EncryptTracks || w.config.EncryptTracks
 	c.ChipReader, c.Contactless, c.EMV = c.ChipReader || w.config.ChipReader, w.config.Contactless, w.config.EMV
 	return emulator.New(c, emulator.World{
-		Reader: w, Face: w, Dialect: w.dialect, Log: zerolog.Nop(),
+		Reader: w, Face: w, Dialect: w.dialect, Log: zerolog.Nop(), Within: w.within,
 		Now: func() time.Time { return w.now }, TMK: w.tmk, DUKPT: w.dukpt, Random: seeded{rand.NewChaCha8([32]byte{1})},
 		Dial: func(context.Context) (wire.Link, error) {
 			w.touch("dial")

@@ -184,11 +184,17 @@ func TestFallback(t *testing.T) {
 		preauth A 1.00 entry=802 -> 45 fallback
 		sale A 1.00 entry=022 f604=610 -> 00
 		sale A 1.00 entry=052 f604=620 -> 00      # the one before failed, and this is a chip
-		sale A 1.00 track=2912 entry=022 -> 00`)
+		sale A 1.00 track=2912 entry=022 -> 00
+		card C keys=yes
+		sale C 1.00 entry=022 f604=200 -> 00              # a stripe-only terminal
+		sale C 1.00 entry=022 f604=500 -> 45 fallback note=does_not_say
+		sale C 1.00 entry=022 f604=610 -> 45 fallback note=does_not_say`)
 	w.h.Fallback = true
 	w.run(`
 		sale A 1.00 entry=802 -> 00
-		sale A 1.00 entry=022 f604=620 -> 00`)
+		sale A 1.00 entry=022 f604=620 -> 00
+		sale C 1.00 entry=022 f604=620 -> 00
+		sale C 1.00 entry=022 f604=600 -> 45 fallback note=does_not_say`)
 }
 
 func TestOfflineSale(t *testing.T) {

@@ -107,12 +107,17 @@ func limits() []rule {
 }
 
 // fallbackTaken refuses the stripe of a card whose chip could not be read, unless the
-// host is configured to take it (RULES: the terminal). That a card has a chip which
-// nobody tried to read is the terminal's to see: a stripe-only terminal sells.
+// host is configured to take it (RULES: the terminal). It must be marked: a terminal that
+// has a chip reader (60.4 = 5, 6) and read the stripe of a card with a chip without a word
+// of why passed the chip by, and no host takes that. A stripe-only terminal sells.
 func (d *deal) fallbackTaken() bool {
-	stripe := strings.HasPrefix(d.EntryMode, "02")
-	fallback := strings.HasPrefix(d.EntryMode, "80") || stripe && d.Sub60().ICCondition == "2"
-	if !fallback || d.h.Fallback {
+	stripe, sub := strings.HasPrefix(d.EntryMode, "02"), d.Sub60()
+	marked := strings.HasPrefix(d.EntryMode, "80") || stripe && sub.ICCondition == "2"
+	switch {
+	case stripe && !marked && (sub.ReadCapability == "5" || sub.ReadCapability == "6") && (d.track.ServiceCode.HasChip() || d.card.HasChip()):
+		d.note = "the stripe of a card with a chip, at a terminal with a chip reader that does not say that the chip failed"
+		return false
+	case !marked || d.h.Fallback:
 		return true
 	}
 	d.note = "the stripe of a card whose chip failed: this host takes none (Fallback)"
