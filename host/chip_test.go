@@ -84,9 +84,9 @@ func TestCryptogram(t *testing.T) {
 			sale A 10.00 atc=1 drop=9F03 -> 00 proved          # stands for zero
 			sale A 10.00 atc=2 drop=9F27 -> 00 proved
 			sale A 10.00 atc=3 drop=84 -> 00 proved            # the layout of 9F10 says whose it is
-			sale A 10.00 entry=022 -> 00                       # a stripe has none
+			sale A 10.00 entry=022 f604=200 -> 00              # a stripe has none
 			sale A 10.00 entry=912 -> 00                       # nor what a chip tells of one
-			sale A 10.00 atc=4 entry=022 flip=95 -> 05 cryptogram  # but what is there is looked at
+			sale A 10.00 atc=4 entry=022 f604=200 flip=95 -> 05 cryptogram  # but what is there is looked at
 			card B
 			sale B 10.00 entry=052 -> 00                       # an entry without keys: not verified
 		`,

@@ -49,6 +49,10 @@ func TestCanary(t *testing.T) {
 	}
 	cards := "cards:\n  bird: {pan: \"" + canary + "\", expiry: 2912}\n"
 	scenario := write("s.yaml", "possim: 1\n"+cards+"scenarios:\n  - name: fails\n    steps:\n      - sale: 1.00\n      - swipe: bird\n        expect: {rc: 61, receipt: [nothing]}\n")
+	chipped := write("chip.yaml", "possim: 1\ncards:\n  bird: {pan: \""+canary+"\", expiry: 2912, holder: CANARY/YELLOW, pin: "+canarySecret+
+		", chip: {profile: unionpay-debit, cvm: offline-plain}}\nscenarios:\n  - name: fails\n    terminal: {chip_reader: true, contactless: true, pin_entry: true}\n    steps:\n"+
+		"      - sale: 1.00\n      - insert: bird\n      - pin: "+canarySecret+"\n        expect: {rc: 61, tvr: \"0000000000\", receipt: [nothing], screen: nothing}\n"+
+		"      - sale: 1.00\n      - tap: bird\n        expect: {rc: 61, receipt: [nothing]}\n")
 	wrong := write("w.yaml", "possim: 1\n"+strings.Replace(cards, "expiry: 2912", "expiry: 2913, pin: "+canarySecret+", track2: "+canary+"=2912", 1))
 	wav, journal := filepath.Join(dir, "c.wav"), filepath.Join(dir, "j.jsonl")
 	flux, state := filepath.Join(dir, "c.flux"), filepath.Join(dir, "state")
@@ -74,6 +78,8 @@ func TestCanary(t *testing.T) {
 		{"write", "--reader", canary, "--track2", canaryTrack2, "--yes", "--unsafe"}, {"write", "--reader", "serial:x", "--track1", canaryTrack2, "--yes"},
 		{"run", wrong}, {"host", "--cards", wrong}, {"run", scenario, "--filter", canary},
 		{"run", scenario, "--record", journal, "--redact", "--log", "debug"}, {"run", scenario, "--record", filepath.Join(dir, "j2.jsonl")},
+		{"run", chipped, "--record", filepath.Join(dir, "j3.jsonl"), "--redact", "--log", "debug"}, {"run", chipped, "--format", "json"}, {"run", chipped, "--format", "junit"},
+		{"sale", "1.00", "--insert", canary}, {"sale", "1.00", "--tap", canary}, {"sale", "1.00", "--insert", "chip-pin", "--pin", canarySecret, "--state", state, "--host", "127.0.0.1:1", "--json"},
 		{"run", scenario, "--format", "json"}, {"run", scenario, "--format", "junit"}, {"run", scenario, "--format", "tap"},
 		{"load", "--mid", canary}, {"load", "--tid-from", canary}, {"load", "--fail-if", canary}, {"load", "--mix", canary + "=1"},
 		{"load", "--cards", wrong}, {"load", "--cards", scenario, "--host", "127.0.0.1:1", "--json"},
@@ -93,7 +99,7 @@ func TestCanary(t *testing.T) {
 		noCanary(t, args[0]+" stdout", stdout.String())
 		noCanary(t, args[0]+" stderr", stderr.String())
 	}
-	for _, pattern := range []string{"j.jsonl", "state/*"} {
+	for _, pattern := range []string{"j.jsonl", "j3.jsonl", "state/*"} {
 		files, _ := filepath.Glob(filepath.Join(dir, pattern))
 		if len(files) == 0 {
 			t.Errorf("%s: no such file: what was to be looked at?", pattern)
