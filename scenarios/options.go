@@ -21,6 +21,8 @@ import (
 type Options struct {
 	Filter   *regexp.Regexp // of names; nil is all
 	Tags     []string       // any of them; none is all
+	Shard    Shard          // the part of them that is this run's; the zero value is all
+	Again    []Identity     // these alone, in any case: what an earlier run left undone; nil is all
 	Seed     uint64
 	Jobs     int  // worlds at a time; less than 2 is one
 	FailFast bool // after the first failure nothing more is run

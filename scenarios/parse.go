@@ -153,10 +153,10 @@ func (p *parser) scenario(n *yaml.Node, base Scenario) *Scenario {
 // tags reads one word or a list of words.
 func (p *parser) tags(n *yaml.Node) []string {
 	if n.Kind == yaml.ScalarNode {
-		return []string{p.text(n, "tag")}
+		return []string{redact(p.text(n, "tag"))}
 	}
 	var out []string
-	p.list(n, "tags", func(v *yaml.Node) { out = append(out, p.text(v, "tag")) })
+	p.list(n, "tags", func(v *yaml.Node) { out = append(out, redact(p.text(v, "tag"))) })
 	return out
 }
 

@@ -12,6 +12,7 @@ type jsonSummary struct {
 	Passed    int            `json:"passed"`
 	Failed    int            `json:"failed"`
 	Skipped   int            `json:"skipped"`
+	Empty     string         `json:"empty,omitempty"` // why there are none
 	Scenarios []jsonScenario `json:"scenarios"`
 }
 
@@ -23,6 +24,7 @@ type jsonScenario struct {
 	Tags        []string      `json:"tags"`
 	Status      Status        `json:"status"`
 	Reason      string        `json:"reason,omitempty"`
+	Stopped     bool          `json:"stopped,omitempty"` // the run ended before it
 	Seed        uint64        `json:"seed"`
 	SimulatedMS int64         `json:"simulated_ms"`
 	Failure     *jsonFailure  `json:"failure,omitempty"`
@@ -39,10 +41,10 @@ type jsonFailure struct {
 }
 
 func reportJSON(w io.Writer, s *Summary) error {
-	out := jsonSummary{Seed: s.Seed, Passed: s.Passed, Failed: s.Failed, Skipped: s.Skipped, Scenarios: []jsonScenario{}}
+	out := jsonSummary{Seed: s.Seed, Passed: s.Passed, Failed: s.Failed, Skipped: s.Skipped, Empty: s.Empty, Scenarios: []jsonScenario{}}
 	for _, r := range s.Results {
 		j := jsonScenario{Name: r.Name, File: r.File, Line: r.Line, Suite: r.Suite, Tags: r.Tags,
-			Status: r.Status, Reason: r.Reason, Seed: r.Seed, SimulatedMS: r.Simulated.Milliseconds()}
+			Status: r.Status, Reason: r.Reason, Stopped: r.Stopped, Seed: r.Seed, SimulatedMS: r.Simulated.Milliseconds()}
 		if j.Tags == nil {
 			j.Tags = []string{}
 		}

@@ -7,14 +7,15 @@ import (
 	"strings"
 )
 
-// The elements of JUnit's XML that CI systems read.
+// The elements of JUnit's XML that CI systems read. file, line and the properties of a
+// case, and skipped of all suites, are read by many and have no place in junit-10.xsd.
 type junitSuites struct {
 	XMLName  xml.Name     `xml:"testsuites"`
 	Name     string       `xml:"name,attr"`
 	Tests    int          `xml:"tests,attr"`
 	Failures int          `xml:"failures,attr"`
 	Errors   int          `xml:"errors,attr"` // none: what could not be done is a failure
-	Skipped  int          `xml:"skipped,attr"`
+	Skipped  *int         `xml:"skipped,attr"`
 	Suites   []junitSuite `xml:"testsuite"`
 }
 
@@ -24,9 +25,14 @@ type junitSuite struct {
 	Failures   int             `xml:"failures,attr"`
 	Errors     int             `xml:"errors,attr"`
 	Skipped    int             `xml:"skipped,attr"`
+	File       string          `xml:"file,attr"`
 	Time       string          `xml:"time,attr"` // simulated
 	Properties []junitProperty `xml:"properties>property"`
 	Cases      []junitCase     `xml:"testcase"`
+}
+
+type junitProperties struct {
+	Property []junitProperty `xml:"property"`
 }
 
 type junitProperty struct {
@@ -35,15 +41,15 @@ type junitProperty struct {
 }
 
 type junitCase struct {
-	Name       string          `xml:"name,attr"`
-	Class      string          `xml:"classname,attr"`
-	File       string          `xml:"file,attr"`
-	Line       int             `xml:"line,attr"`
-	Time       string          `xml:"time,attr"` // simulated
-	Properties []junitProperty `xml:"properties>property"`
-	Failure    *junitFailure   `xml:"failure"`
-	Skipped    *junitSkipped   `xml:"skipped"`
-	Out        *junitText      `xml:"system-out"`
+	Name       string           `xml:"name,attr"`
+	Class      string           `xml:"classname,attr"`
+	File       string           `xml:"file,attr,omitempty"`
+	Line       int              `xml:"line,attr,omitempty"`
+	Time       string           `xml:"time,attr"` // simulated
+	Properties *junitProperties `xml:"properties"`
+	Failure    *junitFailure    `xml:"failure"`
+	Skipped    *junitSkipped    `xml:"skipped"`
+	Out        *junitText       `xml:"system-out"`
 }
 
 type junitFailure struct {
@@ -60,15 +66,19 @@ type junitText struct {
 	Text string `xml:",cdata"`
 }
 
-// reportJUnit writes one testsuite a file and one testcase a scenario.
-func reportJUnit(w io.Writer, s *Summary) error {
-	out := junitSuites{Name: "possim", Tests: len(s.Results), Failures: s.Failed, Skipped: s.Skipped}
+// reportJUnit writes one testsuite a file and one testcase a scenario. strict keeps to
+// junit-10.xsd; what that has no place for then begins a case's system-out.
+func reportJUnit(w io.Writer, s *Summary, strict bool) error {
+	out := junitSuites{Name: "possim", Tests: len(s.Results), Failures: s.Failed}
+	if !strict {
+		out.Skipped = &s.Skipped
+	}
 	for i := 0; i < len(s.Results); {
 		n := 1
 		for i+n < len(s.Results) && s.Results[i+n].File == s.Results[i].File {
 			n++
 		}
-		out.Suites = append(out.Suites, junitFile(s.Seed, s.Results[i:i+n]))
+		out.Suites = append(out.Suites, junitFile(s.Seed, s.Results[i:i+n], strict))
 		i += n
 	}
 	if _, err := io.WriteString(w, xml.Header); err != nil {
@@ -83,28 +93,42 @@ func reportJUnit(w io.Writer, s *Summary) error {
 	return err
 }
 
-func junitFile(seed uint64, results []Result) junitSuite {
-	suite := junitSuite{Name: results[0].className(), Tests: len(results), Properties: []junitProperty{{"seed", fmt.Sprint(seed)}}}
+func junitFile(seed uint64, results []Result, strict bool) junitSuite {
+	suite := junitSuite{Name: results[0].className(), File: results[0].File, Tests: len(results), Properties: []junitProperty{{"seed", fmt.Sprint(seed)}}}
 	total := Summary{Results: results}
 	suite.Time = fmt.Sprintf("%.3f", total.simulated().Seconds())
 	for i := range results {
-		r := &results[i]
-		c := junitCase{Name: r.Name, Class: r.className(), File: r.File, Line: r.Line,
-			Time: fmt.Sprintf("%.3f", r.Simulated.Seconds()), Properties: []junitProperty{{"seed", fmt.Sprint(r.Seed)}}}
-		switch r.Status {
+		switch results[i].Status {
 		case Failed:
 			suite.Failures++
-			c.Failure = junitFailed(r)
 		case Skipped:
 			suite.Skipped++
-			c.Skipped = &junitSkipped{r.Reason}
 		}
-		if len(r.Wire) > 0 {
-			c.Out = &junitText{xmlText(strings.Join(r.Wire, "\n"))}
-		}
-		suite.Cases = append(suite.Cases, c)
+		suite.Cases = append(suite.Cases, results[i].junit(strict))
 	}
 	return suite
+}
+
+// junit is the testcase of one scenario.
+func (r *Result) junit(strict bool) junitCase {
+	c := junitCase{Name: r.Name, Class: r.className(), Time: fmt.Sprintf("%.3f", r.Simulated.Seconds())}
+	out := r.Wire
+	if strict {
+		out = append([]string{fmt.Sprintf("%s:%d, seed %d", r.File, r.Line, r.Seed)}, out...)
+	} else {
+		c.File, c.Line = r.File, r.Line
+		c.Properties = &junitProperties{[]junitProperty{{"seed", fmt.Sprint(r.Seed)}}}
+	}
+	switch r.Status {
+	case Failed:
+		c.Failure = junitFailed(r)
+	case Skipped:
+		c.Skipped = &junitSkipped{r.Reason}
+	}
+	if len(out) > 0 {
+		c.Out = &junitText{xmlText(strings.Join(out, "\n"))}
+	}
+	return c
 }
 
 // className is what CI systems group by: the suite, or the file without one.

@@ -38,6 +38,9 @@ func reportPretty(w io.Writer, s *Summary, colour bool) error {
 		b.WriteString("\n")
 		r.explain(&b, s.Seed)
 	}
+	if s.Empty != "" {
+		fmt.Fprintf(&b, "%s\n", s.Empty)
+	}
 	fmt.Fprintf(&b, "\n%s, %s, %s; %s simulated; seed %d\n",
 		p.in(marks[Passed][1], fmt.Sprintf("%d passed", s.Passed)),
 		p.in(failColour(s), fmt.Sprintf("%d failed", s.Failed)),

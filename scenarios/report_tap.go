@@ -1,38 +1,53 @@
 package scenarios
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
 )
 
-// reportTAP writes TAP version 14. What was not run carries a SKIP directive and
-// "not ok", so that a consumer without directives does not count it as a success.
-func reportTAP(w io.Writer, s *Summary) error {
+// reportTAP writes the Test Anything Protocol. What somebody wished to be skipped is
+// "ok # SKIP", as the protocol has it: harnesses count it apart and take "not ok # SKIP"
+// for a failure. What the run ended before is "not ok" without a directive, and a run in
+// which nothing ran bails out, so that nobody counts either as a success.
+func reportTAP(w io.Writer, s *Summary, version int) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "TAP version 14\n1..%d\n# seed %d\n", len(s.Results), s.Seed)
+	fmt.Fprintf(&b, "TAP version %d\n1..%d", version, len(s.Results))
+	if len(s.Results) == 0 {
+		fmt.Fprintf(&b, " # SKIP %s", tapLine(s.Empty))
+	}
+	fmt.Fprintf(&b, "\n# seed %d\n", s.Seed)
 	for i, r := range s.Results {
-		verdict := "not ok"
-		if r.Status == Passed {
-			verdict = "ok"
+		verdict := "ok"
+		if r.Status == Failed || r.Stopped {
+			verdict = "not ok"
 		}
 		fmt.Fprintf(&b, "%s %d - %s", verdict, i+1, tapEscape(r.Name))
-		if r.Status == Skipped {
+		if verdict == "ok" && r.Status == Skipped {
 			fmt.Fprintf(&b, " # SKIP %s", tapLine(r.Reason))
 		}
 		b.WriteString("\n")
-		if r.Status == Failed {
+		if verdict != "ok" {
 			r.diagnose(&b)
 		}
+	}
+	if err := s.Err(); errors.Is(err, ErrNothingRan) {
+		fmt.Fprintf(&b, "Bail out! %s\n", err)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// diagnose writes the YAML block below a test that failed.
+// diagnose writes the YAML block below a test that is not ok.
 func (r *Result) diagnose(b *strings.Builder) {
 	b.WriteString("  ---\n")
-	fmt.Fprintf(b, "  file: %s\n  seed: %d\n  failures:\n", quoted(r.File), r.Seed)
+	fmt.Fprintf(b, "  file: %s\n  line: %d\n  seed: %d\n", quoted(r.File), r.Line, r.Seed)
+	if r.Stopped {
+		fmt.Fprintf(b, "  reason: %s\n  ...\n", quoted(r.Reason))
+		return
+	}
+	b.WriteString("  failures:\n")
 	for _, f := range r.Failures {
 		fmt.Fprintf(b, "    - step: %d\n      line: %d\n      column: %d\n      key: %s\n      want: %s\n      got: %s\n",
 			f.Step, f.Line, f.Column, quoted(f.Key), quoted(f.Want), quoted(f.Got))

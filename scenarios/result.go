@@ -1,7 +1,15 @@
 package scenarios
 
 import (
+	"errors"
 	"time"
+)
+
+// What a run that is not good ends with.
+var (
+	ErrFailed     = errors.New("an expectation failed")
+	ErrNothingRan = errors.New("nothing ran: every scenario was skipped")
+	ErrNoMatch    = errors.New("no scenario matches")
 )
 
 // Status is what became of a scenario.
@@ -19,6 +27,7 @@ type Result struct {
 	*Scenario
 	Status     Status
 	Reason     string // why it was skipped
+	Stopped    bool   // the run ended before it: it is skipped by nobody's wish, and in no report a success
 	Seed       uint64 // its own, derived from the run's
 	Simulated  time.Duration
 	Failures   []Failure
@@ -32,14 +41,16 @@ type Summary struct {
 	Seed                    uint64
 	Passed, Failed, Skipped int
 	Results                 []Result // in the order of the files, whatever the jobs
+	Empty                   string   // why there is no result, where that is as it should be
 }
 
-// Err returns nil when something ran and nothing failed.
+// Err returns nil when something ran and nothing failed, or when there was nothing to
+// run and that is as it should be.
 func (s *Summary) Err() error {
 	switch {
 	case s.Failed > 0:
 		return ErrFailed
-	case s.Passed == 0:
+	case s.Passed == 0 && s.Empty == "":
 		return ErrNothingRan
 	}
 	return nil

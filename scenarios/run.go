@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -14,54 +13,22 @@ import (
 	"possim/scenarios/journal"
 )
 
-// What a run that is not good ends with.
-var (
-	ErrFailed     = errors.New("an expectation failed")
-	ErrNothingRan = errors.New("nothing ran: every scenario was skipped")
-	ErrNoMatch    = errors.New("no scenario matches")
-)
-
-// Select returns the scenarios that a filter and tags leave, in order. The error
-// wraps ErrNoMatch when there is none.
-func Select(files []*File, o Options) ([]*Scenario, error) {
-	var out []*Scenario
-	total := 0
-	for _, f := range files {
-		for _, s := range f.Scenarios {
-			total++
-			if (o.Filter == nil || o.Filter.MatchString(s.Name)) && s.tagged(o.Tags) {
-				out = append(out, s)
-			}
-		}
-	}
-	if len(out) > 0 {
-		return out, nil
-	}
-	asked := ""
-	if o.Filter != nil {
-		asked += fmt.Sprintf(" the filter %q", o.Filter)
-	}
-	if len(o.Tags) > 0 {
-		asked += fmt.Sprintf(" the tags %q", o.Tags)
-	}
-	return nil, fmt.Errorf("%w%s: there are %d, list them with --list", ErrNoMatch, asked, total)
-}
-
 // Run runs scenarios. What failed is in the Summary; an error means that the run
 // could not be made: nothing matched (ErrNoMatch), or with a real host, steps that
 // it cannot do (Errors).
 func Run(ctx context.Context, files []*File, o Options) (Summary, error) {
-	chosen, err := Select(files, o)
+	all, err := match(files, &o)
 	if err != nil {
 		return Summary{}, err
 	}
 	o.kept, o.chips, o.ring = map[string]*kept{}, map[string]*memory{}, new(emv.Keyring)
-	plan, err := schedule(chosen, &o)
+	whole, err := schedule(all, &o)
 	if err != nil {
 		return Summary{}, err
 	}
+	plan, empty := o.Shard.part(whole)
 	pool(ctx, plan, &o)
-	sum := Summary{Seed: o.Seed, Results: plan}
+	sum := Summary{Seed: o.Seed, Results: plan, Empty: empty}
 	if o.FailFast {
 		stopAtFailure(plan)
 	}
@@ -80,10 +47,7 @@ func Run(ctx context.Context, files []*File, o Options) (Summary, error) {
 
 // schedule says of each scenario whether it will be run.
 func schedule(chosen []*Scenario, o *Options) ([]Result, error) {
-	only := false
-	for _, s := range chosen {
-		only = only || s.Only
-	}
+	only := slices.ContainsFunc(chosen, func(s *Scenario) bool { return s.Only })
 	plan := make([]Result, len(chosen))
 	var all Errors
 	for i, s := range chosen {
@@ -139,7 +103,7 @@ func pool(ctx context.Context, plan []Result, o *Options) {
 	wg.Wait()
 	for i := range plan {
 		if plan[i].Status == "" {
-			plan[i].Status, plan[i].Reason = Skipped, "not run"
+			plan[i].Status, plan[i].Reason, plan[i].Stopped = Skipped, "not run", true
 		}
 	}
 }
@@ -149,8 +113,8 @@ func pool(ctx context.Context, plan []Result, o *Options) {
 func stopAtFailure(plan []Result) {
 	stopped := false
 	for i := range plan {
-		if r := &plan[i]; stopped && (r.Status != Skipped || r.Reason == "not run") {
-			plan[i] = Result{Scenario: r.Scenario, Seed: r.Seed, Status: Skipped, Reason: "not run: an earlier scenario failed"}
+		if r := &plan[i]; stopped && (r.Status != Skipped || r.Stopped) {
+			plan[i] = Result{Scenario: r.Scenario, Seed: r.Seed, Status: Skipped, Reason: "not run: an earlier scenario failed", Stopped: true}
 		}
 		stopped = stopped || plan[i].Status == Failed
 	}
@@ -180,7 +144,7 @@ func runOne(ctx context.Context, r *Result, o *Options) {
 	}
 	switch {
 	case ctx.Err() != nil:
-		*r = Result{Scenario: r.Scenario, Seed: r.Seed, Status: Skipped, Reason: "interrupted"}
+		*r = Result{Scenario: r.Scenario, Seed: r.Seed, Status: Skipped, Reason: "interrupted", Stopped: true}
 	case len(w.failures) > 0:
 		r.Status = Failed
 	}

@@ -72,8 +72,11 @@ func (a *app) exit(ctx context.Context, err error) int {
 	if code == exitFile {
 		text = err.Error() // begins with file:line:column, which editors jump to
 	}
-	if code == exitUsage {
+	switch code {
+	case exitUsage:
 		text = digits.ReplaceAllStringFunc(text, hide) // cobra repeats what was typed
+	case exitWorld:
+		text = pans.ReplaceAllStringFunc(text, card.Mask) // so does the system, of paths
 	}
 	fmt.Fprintln(a.stderr, text)
 	return code
@@ -81,6 +84,9 @@ func (a *app) exit(ctx context.Context, err error) int {
 
 // digits is what may be a card number, part of a track or a key.
 var digits = regexp.MustCompile(`[0-9A-Fa-f]{13,}`)
+
+// pans is what may be a card number alone: a path may hold what looks like a key.
+var pans = regexp.MustCompile(`[0-9]{13,}`)
 
 // hide shows of a card number what may be shown, and of a key nothing.
 func hide(digits string) string {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"possim/emulator"
 	"possim/reader/icc"
@@ -35,6 +36,11 @@ type run struct {
 	outside  environment
 	skip     bool
 	list     bool
+	watch    bool
+	shard    string
+	again    string
+	reports  reports
+	flags    *pflag.FlagSet
 	log      logFlags
 }
 
@@ -51,21 +57,36 @@ With --host ADDR the acquirer is yours: real time, one scenario after the other.
 Steps that need the simulated host are then errors at their line, or passed over by
 name with --skip-unsupported.
 
+--format says what goes to stdout; --report FORMAT:FILE writes another report beside
+it, as often as it is given, and --summary appends a table to a file, which is GitHub's
+step summary unless you name one. --shard 2/3 runs the second of three parts, in
+which each scenario stays whatever else there is. --rerun-failed FILE reads the JSON
+report of an earlier run and runs, with its seed, what failed in it or was not reached.
+--watch runs again whenever a file changes, until you interrupt it.
+
 It exits 0 when all passed, 1 when one failed or none ran, 2 when nothing matches,
-3 when a scenario file is wrong.`,
+3 when a scenario file is wrong. A shard without a scenario to run, and a rerun when
+nothing had failed, say so and exit 0.`,
 		Example: `  possim run
   possim run --filter 'answer lost' --format junit
+  possim run tests/ --format github --report junit:report.xml --report json:last.json
+  possim run tests/ --rerun-failed last.json
   possim run my-scenarios/ --host 10.0.0.5:8583 --tid 12345678`,
 		RunE: a.command(r.run),
 	}
 	f := cmd.Flags()
+	r.flags = f
 	f.StringVar(&r.filter, "filter", "", "run the scenarios whose name matches this regular expression")
 	f.StringSliceVar(&r.options.Tags, "tags", nil, "run the scenarios with one of these tags")
 	f.IntVar(&r.options.Jobs, "jobs", runtime.NumCPU(), "scenarios at a time")
 	f.Uint64Var(&r.options.Seed, "seed", 1, "seed of all randomness")
 	f.BoolVar(&r.options.FailFast, "fail-fast", false, "stop at the first failure")
+	f.StringVar(&r.shard, "shard", "", "run this part of the scenarios alone: 1/3 is the first of three")
+	f.StringVar(&r.again, "rerun-failed", "", "run what failed or was not reached, by the JSON report of an earlier run in this file")
+	f.BoolVar(&r.watch, "watch", false, "run again whenever one of the files changes")
 	f.BoolVar(&r.list, "list", false, "list the scenarios instead of running them")
-	f.StringVar(&r.format, "format", "pretty", "report: "+formats())
+	f.StringVar(&r.format, "format", "pretty", "report on stdout: "+formats())
+	r.reports.register(f)
 	f.StringVar(&r.dialect, "dialect", "unionpay", dialectUsage)
 	f.StringVar(&r.host, "host", "", "run against the host at this address, in real time")
 	f.StringVar(&r.cards, "cards", "", "with --host: the cards that host knows, by the names that scenarios use")
@@ -79,16 +100,36 @@ It exits 0 when all passed, 1 when one failed or none ran, 2 when nothing matche
 	r.sealing.registerDUKPT(cmd, dukptTerminal+"; without --host, the BDK")
 	r.sealing.registerPIN(cmd)
 	r.log.register(f)
-	offers(cmd, "format", "pretty", "json", "junit", "tap")
+	offers(cmd, "format", strings.Split(formats(), ", ")...)
 	offersDialects(cmd)
 	f.Lookup("log").DefValue, r.log.level = "error", "error"
 	return cmd
 }
 
 func (r *run) run(ctx context.Context, args []string) error {
-	if err := r.settle(); err != nil {
+	if err := r.settle(args); err != nil {
 		return err
 	}
+	switch {
+	case r.watch:
+		return r.watching(ctx, args)
+	case r.again != "":
+		last, err := r.last()
+		if err != nil {
+			return err
+		}
+		if len(last.Undone) == 0 {
+			return r.nothingAgain(last)
+		}
+		if args, err = r.filesAgain(last, args); err != nil {
+			return err
+		}
+	}
+	return r.once(ctx, args)
+}
+
+// once runs the scenarios once.
+func (r *run) once(ctx context.Context, args []string) error {
 	files, err := r.load(args)
 	if err != nil {
 		return err
@@ -104,6 +145,7 @@ func (r *run) run(ctx context.Context, args []string) error {
 	if r.record.file != "" {
 		r.options.Record, r.options.Redact, r.options.Tool = &record, r.record.redact, tool()
 	}
+	r.outside = environment{}
 	defer r.letGo()
 	summary, err := scenarios.Run(ctx, files, r.options)
 	if err != nil {
@@ -114,8 +156,7 @@ func (r *run) run(ctx context.Context, args []string) error {
 			return badWorld(err)
 		}
 	}
-	colour := r.format == string(scenarios.Pretty) && r.colour(r.stdout)
-	if err := scenarios.Report(r.stdout, scenarios.Format(r.format), &summary, colour); err != nil {
+	if err := r.report(&summary); err != nil {
 		return err
 	}
 	if err := r.outside.wrong(); err != nil {
@@ -124,8 +165,24 @@ func (r *run) run(ctx context.Context, args []string) error {
 	return verdict(summary.Err())
 }
 
+// part reads which part of the scenarios is to be run, and how often.
+func (r *run) part(args []string) (err error) {
+	if r.shard != "" {
+		if r.options.Shard, err = scenarios.ParseShard(r.shard); err != nil {
+			return usage("--shard: %w", err)
+		}
+	}
+	switch {
+	case r.watch && (r.list || r.again != ""):
+		return usage("--watch goes with neither --list nor --rerun-failed")
+	case r.watch && len(args) == 0:
+		return usage("--watch: name the files or directories to watch: the built-in catalog does not change")
+	}
+	return nil
+}
+
 // settle turns flags into options.
-func (r *run) settle() (err error) {
+func (r *run) settle(args []string) (err error) {
 	if !slices.Contains(scenarios.Formats(), scenarios.Format(r.format)) {
 		return usage("--format %q: want one of %s", r.format, formats())
 	}
@@ -133,6 +190,12 @@ func (r *run) settle() (err error) {
 		if r.options.Filter, err = regexp.Compile(r.filter); err != nil {
 			return usage("--filter: %w", err)
 		}
+	}
+	if err := r.reports.settle(r.env("GITHUB_STEP_SUMMARY")); err != nil {
+		return err
+	}
+	if err := r.part(args); err != nil {
+		return err
 	}
 	if r.options.Jobs < 1 {
 		return usage("--jobs %d: want at least 1", r.options.Jobs)
@@ -282,4 +345,5 @@ func (r *run) letGo() {
 	for _, s := range r.chips {
 		s.close()
 	}
+	r.states, r.chips = nil, nil
 }
