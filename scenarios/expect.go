@@ -32,7 +32,9 @@ func (r *stepReader) expect(n *yaml.Node, s *Step) []Expectation {
 			}
 		}
 	}
-	if r.mapping(n, "expect", f) && len(n.Content) == 0 {
+	ok := r.mapping(n, "expect", f)
+	r.probe.of(n).least = 1
+	if ok && len(n.Content) == 0 {
 		r.fail(n, "expect: is empty")
 	}
 	return out

@@ -72,9 +72,7 @@ func (r *stepReader) message(n *yaml.Node) messagePattern {
 			})
 		},
 	})
-	if ok && m.mti == "" && !r.failedIn(n) {
-		r.fail(n, "the message has no mti")
-	}
+	r.needs(n, ok, "mti", m.mti != "", "the message has no mti")
 	sort.SliceStable(m.fields, func(i, j int) bool { return m.fields[i].number < m.fields[j].number })
 	return m
 }

@@ -30,15 +30,12 @@ func orNone(s string) string {
 
 // code reads a response code of two characters, or none.
 func (r *stepReader) code(v *yaml.Node) (string, func(*view) (string, bool)) {
-	s := r.text(v, "rc")
-	if s == "none" {
+	if s := r.literal(v, "no response code", "none"); s != "" {
 		return s, func(w *view) (string, bool) {
 			return w.code(), w.outcome == nil || w.outcome.Code == ""
 		}
 	}
-	if s != "" && s[0] != '$' && !isCode(s) {
-		r.fail(v, "rc is two characters such as 00 or A0, or none, not %s", kindName(v))
-	}
+	r.like(v, "rc", codeOrNameForm, "two characters such as 00 or A0, or none")
 	return r.ofOutcome("rc", func(o *emulator.Outcome) string { return string(o.Code) })(v)
 }
 

@@ -94,7 +94,7 @@ func (r *stepReader) screen(v *yaml.Node) (string, func(*view) (string, bool)) {
 
 // receipt reads texts that the slip of this step contains, or none for no slip.
 func (r *stepReader) receipt(v *yaml.Node) (string, func(*view) (string, bool)) {
-	if v.Kind == yaml.ScalarNode && v.Value == "none" {
+	if r.literal(v, "no slip", "none") != "" {
 		return "none", func(w *view) (string, bool) {
 			return orNone(strings.Join(w.slips, "\n")), len(w.slips) == 0
 		}

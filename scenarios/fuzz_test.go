@@ -9,7 +9,7 @@ import (
 )
 
 // FuzzScenario: whatever a file holds, it loads or every error has a place, and
-// no card number of it is shown.
+// no card number of it is shown. What loads is good to the schema too.
 func FuzzScenario(f *testing.F) {
 	sources, err := CatalogSources()
 	if err != nil {
@@ -27,7 +27,7 @@ func FuzzScenario(f *testing.F) {
 		f.Add(data)
 	}
 	f.Add([]byte("scenarios: [{name: x, steps: [{repeat: 2, do: [{repeat: 2, do: [{sale: 1}]}]}]}]"))
-	known := catalogCards(f)
+	known, schema := catalogCards(f), compiled(f, Schema())
 	f.Fuzz(func(t *testing.T, data []byte) {
 		file, err := Parse("fuzz.yaml", data, known)
 		if err == nil {
@@ -38,6 +38,9 @@ func FuzzScenario(f *testing.F) {
 				if len(flatten(s.Steps)) > maxSteps*10 {
 					t.Fatal("repeats unfold without end")
 				}
+			}
+			if err := schema.Validate(instance(tree(data))); err != nil {
+				t.Fatalf("the schema alone refuses it: %v", err)
 			}
 			return
 		}

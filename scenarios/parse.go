@@ -41,13 +41,20 @@ func (p *parser) parseFile(data []byte, known map[string]*Card, whole bool) *Fil
 	if root == nil {
 		return nil
 	}
-	f := &File{Path: p.file, text: data}
+	f := p.fileAt(root, known, whole)
+	f.text = data
+	return f
+}
+
+// fileAt reads the file whose top mapping is root.
+func (p *parser) fileAt(root *yaml.Node, known map[string]*Card, whole bool) *File {
+	f := &File{Path: p.file}
 	base := Scenario{File: f.Path, Terminal: defaultTerminal()}
-	var version, cards, terminal, host, scenarios *yaml.Node
+	var cards, terminal, host, scenarios *yaml.Node
 	keep := func(to **yaml.Node) func(*yaml.Node) { return func(v *yaml.Node) { *to = v } }
 	ok := p.mapping(root, "a scenario file", fields{
-		"possim":    keep(&version),
-		"posim":     keep(&version),
+		"possim":    p.version,
+		"posim":     p.version,
 		"suite":     func(v *yaml.Node) { f.Suite = redact(p.text(v, "suite")) },
 		"tags":      func(v *yaml.Node) { f.Tags = p.tags(v) },
 		"dialects":  func(v *yaml.Node) { base.Dialects = p.dialects(v) },
@@ -58,9 +65,6 @@ func (p *parser) parseFile(data []byte, known map[string]*Card, whole bool) *Fil
 	})
 	if !ok {
 		return f
-	}
-	if version != nil && p.text(version, "possim") != "1" {
-		p.fail(version, "this is version 1 of the scenario language, not %s", kindName(version))
 	}
 	base.Suite, base.Tags = f.Suite, f.Tags
 	own := map[string]*Card{}
@@ -78,8 +82,18 @@ func (p *parser) parseFile(data []byte, known map[string]*Card, whole bool) *Fil
 	return f
 }
 
+// version reads the version of the language, of which there is one.
+func (p *parser) version(n *yaml.Node) {
+	if p.literal(n, "the version of the scenario language", "1") == "" {
+		p.fail(n, "this is version 1 of the scenario language, not %s", kindName(n))
+	}
+}
+
 // scenarios reads the list of scenarios and looks for cards nobody used.
 func (p *parser) scenarios(root, list *yaml.Node, base Scenario, f *File, whole bool) {
+	if whole {
+		p.probe.of(root).require("scenarios")
+	}
 	if list == nil {
 		if whole {
 			p.fail(root, "the file has no scenarios: write them under %q", "scenarios:")
@@ -133,13 +147,9 @@ func (p *parser) scenario(n *yaml.Node, base Scenario) *Scenario {
 		return nil
 	}
 	s.cards = append(cardSet{own}, base.cards...)
-	if s.Name == "" && !p.failedIn(n) {
-		p.fail(n, "the scenario has no name")
-	}
+	p.needs(n, ok, "name", s.Name != "", "the scenario has no name")
+	p.needs(n, ok, "steps", steps != nil, "scenario %q has no steps", s.Name)
 	if steps == nil {
-		if !p.failedIn(n) {
-			p.fail(n, "scenario %q has no steps", s.Name)
-		}
 		return &s
 	}
 	r := stepReader{parser: p, cards: s.cards, labels: map[string]bool{}}

@@ -48,12 +48,8 @@ func (p *parser) card(n *yaml.Node, c *Card) {
 		"keys":    func(v *yaml.Node) { unverified = p.issuerKeys(v, c) },
 	})
 	p.agree(c, code, unverified)
-	if ok && c.Entry.PAN == "" && !p.failedIn(n) {
-		p.fail(n, "card %q has no pan", c.Name)
-	}
-	if ok && c.Entry.Expiry == (card.Expiry{}) && !p.failedIn(n) {
-		p.fail(n, "card %q has no expiry: write YYMM, such as 2912", c.Name)
-	}
+	p.needs(n, ok, "pan", c.Entry.PAN != "", "card %q has no pan", c.Name)
+	p.needs(n, ok, "expiry", c.Entry.Expiry != (card.Expiry{}), "card %q has no expiry: write YYMM, such as 2912", c.Name)
 }
 
 // failedIn reports whether an error was noted inside n, so that one mistake gives one error.
@@ -78,40 +74,17 @@ func lastLine(n *yaml.Node) int {
 
 // pan reads a card number; the digits are never shown again.
 func (p *parser) pan(n *yaml.Node) card.PAN {
-	s := p.text(n, "pan")
-	if s == "" {
-		return ""
-	}
-	// ISO/IEC 7812-1: up to 19 digits.
-	if len(s) < 8 || len(s) > 19 || strings.Trim(s, "0123456789") != "" {
-		p.fail(n, "pan is 8 to 19 digits")
-		return ""
-	}
-	return card.PAN(s)
+	return card.PAN(p.secretDigits(n, "pan", 8, 19)) // ISO/IEC 7812-1: up to 19 digits
 }
 
 // pin reads a PIN, and never shows it.
 func (p *parser) pin(n *yaml.Node) hsm.PIN {
-	s := p.text(n, "pin")
-	if s == "" {
-		return hsm.PIN{}
-	}
-	pin, err := hsm.ParsePIN(s)
-	if err != nil {
-		p.fail(n, "pin is 4 to 12 digits") // ISO 9564-1
-	}
+	pin, _ := hsm.ParsePIN(p.secretDigits(n, "pin", 4, 12)) // ISO 9564-1; "" is none
 	return pin
 }
 
 // cvn reads the verification value on a stripe, and never shows it.
-func (p *parser) cvn(n *yaml.Node) string {
-	s := p.text(n, "cvn")
-	if s != "" && (len(s) != 3 || strings.Trim(s, "0123456789") != "") {
-		p.fail(n, "cvn is 3 digits")
-		return ""
-	}
-	return s
-}
+func (p *parser) cvn(n *yaml.Node) string { return p.secretDigits(n, "cvn", 3, 3) }
 
 // expiry reads YYMM.
 func (p *parser) expiry(n *yaml.Node) card.Expiry {

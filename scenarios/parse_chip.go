@@ -29,9 +29,7 @@ func (p *parser) chip(n *yaml.Node) *Chip {
 		"effective":   func(v *yaml.Node) { c.Effective = p.expiry(v) },
 		"risk":        func(v *yaml.Node) { p.items(v, "risk", func(v *yaml.Node) { p.chipRisk(v, c) }) },
 	})
-	if ok && c.Profile == "" && !p.failedIn(n) {
-		p.fail(n, "chip has no profile: write profile: unionpay-debit")
-	}
+	p.needs(n, ok, "profile", c.Profile != "", "chip has no profile: write profile: unionpay-debit")
 	return c
 }
 
@@ -78,9 +76,7 @@ func (p *parser) issuerKeys(n *yaml.Node, c *Card) (none bool) {
 		"mac": func(v *yaml.Node) { c.Master.MAC = p.masterKey(v) },
 		"enc": func(v *yaml.Node) { c.Master.ENC = p.masterKey(v) },
 	})
-	if ok && c.Master.AC.Zero() && !p.failedIn(n) {
-		p.fail(n, "keys have no ac, by which cryptograms are verified")
-	}
+	p.needs(n, ok, "ac", !c.Master.AC.Zero(), "keys have no ac, by which cryptograms are verified")
 	return false
 }
 

@@ -23,6 +23,10 @@ var messageTypes = []string{
 	string(wire.MTINotice), string(wire.MTINoticeAnswer),
 }
 
+// faultKinds is what a fault may do, one at a time.
+var faultKinds = []string{string(fault.Drop), string(fault.Delay), string(fault.Garble), string(fault.Tamper),
+	string(fault.Alter), string(fault.Duplicate), string(fault.Refuse)}
+
 // fault reads {on: "0210", drop: 1, after: 2}.
 func (p *parser) fault(n *yaml.Node) (Fault, bool) {
 	f := Fault{Pos: Pos{n.Line, n.Column}}
@@ -56,6 +60,8 @@ func (p *parser) fault(n *yaml.Node) (Fault, bool) {
 		"times": func(v *yaml.Node) { times = p.count(v, "times", 1, 1_000_000) },
 		"after": func(v *yaml.Node) { f.After = p.count(v, "after", 0, 1_000_000) },
 	})
+	p.probe.of(n).require("on")
+	p.probe.of(n).group("oneOf", faultKinds...)
 	if !ok || len(p.errs) > before {
 		return f, false
 	}

@@ -35,9 +35,7 @@ func (r *stepReader) insert(n *yaml.Node) Insert {
 			s.Faults = c.Faults
 		},
 	})
-	if ok && s.Card == "" && !r.failedIn(n) {
-		r.fail(n, "the step does not say which card")
-	}
+	r.needs(n, ok, "card", s.Card != "", "the step does not say which card")
 	return s
 }
 
@@ -81,6 +79,8 @@ func (r *stepReader) script(n *yaml.Node) Action {
 		"limit": func(v *yaml.Node) { o.Do, o.Tag, o.Value = host.PutData, emv.TagPBOCCumulativeLimit, r.bcdAmount(v) },
 		"first": func(v *yaml.Node) { o.First = r.flag(v, "first") },
 	})
+	r.probe.of(n).require("card")
+	r.probe.of(n).group("anyOf", "do", "pin", "limit")
 	switch {
 	case !ok || r.failedIn(n):
 	case s.Card == "":

@@ -45,6 +45,10 @@ func (r *stepReader) orders() map[string]func(*yaml.Node) Action {
 
 // nothing reads a verb that has no value: "- settle" or "- settle:".
 func (r *stepReader) nothing(n *yaml.Node, verb string, o Order) Action {
+	if r.probe != nil {
+		r.probe.null(n)
+		return o
+	}
 	if r.plain(n) && (n.Kind != yaml.ScalarNode || n.Tag != "!!null") {
 		r.fail(n, "%s says everything by itself: leave out %s", verb, kindName(n))
 	}
@@ -75,6 +79,7 @@ func (r *stepReader) follow(kind emulator.OrderKind, n *yaml.Node) Action {
 		"auth":    typed(&o.Original.Auth, "auth (F38)"),
 		"date":    typed(&o.Original.Date, "date (MMDD)"),
 	})
+	r.probe.of(n).group("anyOf", "of", "voucher", "rrn", "auth", "date")
 	if ok && *o.Original == (Original{}) && !r.failedIn(n) {
 		r.fail(n, "the original is not named: add of: with the label (as:) of its step, or voucher, rrn or auth")
 	}
@@ -121,6 +126,8 @@ func (r *stepReader) qr(n *yaml.Node) Action {
 		"code":  func(v *yaml.Node) { o.Code.Text = r.text(v, "code") },
 		"shown": func(v *yaml.Node) { o.Code.Shown = r.label(v) },
 	})
+	r.probe.of(n).require("amount")
+	r.probe.of(n).group("oneOf", "card", "code", "shown")
 	ways := 0
 	for _, said := range []bool{o.Code.Card != "", o.Code.Text != "", o.Code.Shown != ""} {
 		if said {
@@ -139,7 +146,7 @@ func (r *stepReader) qr(n *yaml.Node) Action {
 
 // typePIN reads what is typed at the PIN pad.
 func (r *stepReader) typePIN(n *yaml.Node) Action {
-	switch n.Value {
+	switch r.literal(n, "no PIN", "none", "跳过", "cancel", "取消") {
 	case "none", "跳过":
 		return TypePIN{}
 	case "cancel", "取消":

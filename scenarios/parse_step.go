@@ -65,6 +65,10 @@ func (r *stepReader) step(n *yaml.Node, number, times int) *Step {
 	if !r.mapping(n, "a step", f) {
 		return nil
 	}
+	if r.probe != nil {
+		r.kept(n, do, expect, s)
+		return s
+	}
 	switch {
 	case len(verbs) == 0 && len(r.errs) == before:
 		r.fail(n, "the step does nothing: give it one of %s", strings.Join(words(r.verbs()), ", "))
@@ -83,20 +87,32 @@ func (r *stepReader) step(n *yaml.Node, number, times int) *Step {
 	return s
 }
 
+// kept notes what a step may have beside its verb, which parsing reads once it knows
+// the verb.
+func (r *stepReader) kept(n, do, expect *yaml.Node, s *Step) {
+	r.probe.of(n).group("oneOf", words(r.verbs())...)
+	if do == nil { // the vocabulary is known: this is a step of a repeat
+		return
+	}
+	s.Action = nil
+	r.steps(do, 1, 1)
+	r.expect(expect, s)
+}
+
 // word reads a step that is a verb alone: "- settle".
 func (r *stepReader) word(n *yaml.Node, s *Step) *Step {
 	if !r.plain(n) {
 		return nil
 	}
-	kind, is := bare[n.Value]
-	switch {
-	case is:
-		s.Verb, s.Action = n.Value, Order{Kind: kind, plain: true}
-	case n.Value == "balance":
-		s.Verb, s.Action = n.Value, Order{Kind: emulator.Balance}
-	default:
-		r.unknown(n, "no step is this word alone:", append(words(bare), "balance"))
+	alone := append(words(bare), "balance")
+	switch s.Verb = r.literal(n, "a step that is a word alone", alone...); s.Verb {
+	case "":
+		r.unknown(n, "no step is this word alone:", alone)
 		return nil
+	case "balance":
+		s.Action = Order{Kind: emulator.Balance}
+	default:
+		s.Action = Order{Kind: bare[s.Verb], plain: true}
 	}
 	return s
 }
@@ -161,18 +177,16 @@ func (r *stepReader) verbs() map[string]func(*yaml.Node) Action {
 // confirm reads one answer or two.
 func (r *stepReader) confirm(n *yaml.Node) Confirm {
 	var c Confirm
+	agrees, cancels := []string{"确认", "confirm", "ok", "yes"}, []string{"取消", "cancel"}
 	one := func(v *yaml.Node) {
-		switch s := r.text(v, "an answer"); s {
-		case "":
-		case "确认", "confirm", "ok", "yes":
+		switch said := append(agrees, cancels...); {
+		case r.literal(v, "an answer", agrees...) != "":
 			c.Answers = append(c.Answers, Typed{})
-		case "取消", "cancel":
+		case r.literal(v, "an answer", cancels...) != "":
 			c.Answers = append(c.Answers, Typed{Cancel: true})
+		case r.probe == nil && v.Value != "" && (v.Value[0] < '0' || v.Value[0] > '9'):
+			r.unknown(v, "no such answer", said)
 		default:
-			if s[0] < '0' || s[0] > '9' {
-				r.unknown(v, "no such answer", []string{"确认", "confirm", "取消", "cancel", "ok", "yes"})
-				return
-			}
 			c.Answers = append(c.Answers, Typed{Amount: new(r.amount(v, "an answer"))})
 		}
 	}

@@ -43,9 +43,7 @@ func (r *stepReader) swipe(n *yaml.Node) Swipe {
 		"demagnetised": func(v *yaml.Node) { s.Demagnetised = r.flag(v, "demagnetised") },
 		"scratch":      func(v *yaml.Node) { s.Scratches = append(s.Scratches, r.scratches(v)...) },
 	})
-	if ok && s.Card == "" && !r.failedIn(n) {
-		r.fail(n, "the swipe does not say which card")
-	}
+	r.needs(n, ok, "card", s.Card != "", "the swipe does not say which card")
 	if s.Hand.To > 0 && s.Hand.To <= s.Hand.From {
 		r.fail(n, "to: lies before from:")
 	}
@@ -72,6 +70,7 @@ func (r *stepReader) scratches(n *yaml.Node) []magstripe.Scratch {
 			"width": func(v *yaml.Node) { s.Width = r.measure(v, "width", 0.01, cardLength, lengthUnits) },
 			"depth": func(v *yaml.Node) { s.Depth = r.measure(v, "depth", 0, 1, shareUnits) },
 		})
+		r.probe.of(v).require("width")
 		if s.Width == 0 {
 			r.fail(v, "the scratch has no width: write it as 2mm")
 		}

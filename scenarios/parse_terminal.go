@@ -1,7 +1,9 @@
 package scenarios
 
 import (
-	"strings"
+	"fmt"
+	"math"
+	"regexp"
 	"time"
 
 	"go.yaml.in/yaml/v4"
@@ -66,6 +68,10 @@ func (p *parser) key(n *yaml.Node) hsm.Key {
 
 // sized reads a text of exactly so many printable ASCII characters (F41, F42).
 func (p *parser) sized(n *yaml.Node, what string, size int) string {
+	if p.probe != nil {
+		p.probe.scalar(n, what, regexp.MustCompile(fmt.Sprintf("^[ -~]{%d}$", size)), object{"minimum": 0, "maximum": math.Pow10(size) - 1})
+		return ""
+	}
 	s := p.text(n, what)
 	if s == "" {
 		return s
@@ -102,19 +108,17 @@ func (p *parser) host(n *yaml.Node, s *Scenario) {
 func (p *parser) codes(n *yaml.Node) map[registry.Status]wire.Code {
 	out := map[registry.Status]wire.Code{}
 	p.pairs(n, "codes", func(k, v *yaml.Node) {
-		s := p.text(v, "code")
-		if s != "" && !isCode(s) {
-			p.fail(v, "a code is two characters such as 62 or A8, not %s", kindName(v))
-		}
+		s := p.like(v, "a code", codeForm, "two characters such as 62 or A8")
 		out[p.status(k)] = wire.Code(s)
 	})
 	return out
 }
 
-// isCode reports whether s can stand in F39.
-func isCode(s string) bool {
-	return len(s) == 2 && strings.Trim(s, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
-}
+// What can stand in F39; an expectation may bind it to a name.
+var (
+	codeForm       = regexp.MustCompile(`^[0-9A-Z]{2}$`)
+	codeOrNameForm = regexp.MustCompile(`^([0-9A-Z]{2}|\$[\s\S]*)$`)
+)
 
 // drift reads how far the terminal's clock is off: +10m or -1h.
 func (p *parser) drift(n *yaml.Node) time.Duration {

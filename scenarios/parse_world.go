@@ -58,9 +58,7 @@ func (r *stepReader) power(n *yaml.Node) Power {
 				string(CutBeforeSend), string(CutAfterSend), string(CutAfterReceive), string(CutBeforePrint)))
 		},
 	})
-	if ok && p.Cut == "" && !r.failedIn(n) {
-		r.fail(n, "power is on, off, blank or {cut: after_send}")
-	}
+	r.needs(n, ok, "cut", p.Cut != "", "power is on, off, blank or {cut: after_send}")
 	return p
 }
 

@@ -19,6 +19,8 @@ type parser struct {
 	// mentioned is every word below a key nobody knows: it may be the card that
 	// would otherwise be called unused.
 	mentioned map[string]bool
+	// probe is there when the parser is asked what it takes instead of being given a file.
+	probe *probe
 }
 
 // maxFile bounds a scenario file; the whole catalog is far smaller.
@@ -103,6 +105,9 @@ func (p *parser) yamlError(e *yaml.LoadError) {
 
 // at notes an error at a place and returns it, for a suggestion to be added.
 func (p *parser) at(line, column int, format string, args ...any) *Error {
+	if p.probe != nil {
+		return &Error{}
+	}
 	line = min(line, max(1, len(p.lines))) // the library may point behind the end
 	e := &Error{File: p.file, Line: line, Column: column, Message: redactSource(fmt.Sprintf(format, args...))}
 	if line >= 1 && line <= len(p.lines) {
@@ -181,6 +186,9 @@ type fields map[string]func(v *yaml.Node)
 
 // mapping reads the mapping n, called what, through its vocabulary.
 func (p *parser) mapping(n *yaml.Node, what string, f fields) bool {
+	if p.probe != nil {
+		return p.probe.mapping(n, what, f)
+	}
 	if !p.plain(n) {
 		return false
 	}
@@ -211,8 +219,21 @@ func (p *parser) mapping(n *yaml.Node, what string, f fields) bool {
 	return true
 }
 
+// needs notes that the mapping n lacks a key, unless something else is wrong with it.
+// ok is what mapping said of it, have whether the key gave anything.
+func (p *parser) needs(n *yaml.Node, ok bool, key string, have bool, format string, args ...any) {
+	p.probe.of(n).require(key)
+	if ok && !have && !p.failedIn(n) {
+		p.fail(n, format, args...)
+	}
+}
+
 // pairs calls do for each key of a mapping with free keys, such as card names.
 func (p *parser) pairs(n *yaml.Node, what string, do func(k, v *yaml.Node)) {
+	if p.probe != nil {
+		p.probe.pairs(n, what, do)
+		return
+	}
 	if !p.plain(n) {
 		return
 	}
@@ -238,6 +259,10 @@ func (p *parser) pairs(n *yaml.Node, what string, do func(k, v *yaml.Node)) {
 
 // list calls do for each item of a list that must not be empty.
 func (p *parser) list(n *yaml.Node, what string, do func(v *yaml.Node)) {
+	if p.probe != nil {
+		p.probe.list(n, what, do)
+		return
+	}
 	if !p.plain(n) {
 		return
 	}

@@ -65,6 +65,9 @@ func (d *desk) follow(page string) {
 		at := fmt.Sprintf("%s:%d", page, b.line)
 		switch {
 		case b.lang == "yaml" && b.arg != "":
+			if err := os.MkdirAll(filepath.Dir(filepath.Join(d.dir, b.arg)), 0o755); err != nil {
+				d.t.Fatal(err)
+			}
 			if err := os.WriteFile(filepath.Join(d.dir, b.arg), []byte(strings.Join(b.lines, "\n")+"\n"), 0o600); err != nil {
 				d.t.Fatal(err)
 			}

@@ -57,6 +57,7 @@ func (a *app) commands() []*cobra.Command {
 		a.decodeCommand(),
 		a.explainCommand(),
 		a.doctorCommand(),
+		a.schemaCommand(),
 		a.manCommand(),
 	}
 }
