@@ -12,8 +12,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"possim/emulator"
-	"possim/reader/icc"
 	"possim/scenarios"
 	"possim/scenarios/journal"
 )
@@ -148,6 +146,9 @@ func (r *run) once(ctx context.Context, args []string) error {
 	r.outside = environment{}
 	defer r.letGo()
 	summary, err := scenarios.Run(ctx, files, r.options)
+	if err != nil && ctx.Err() != nil && len(summary.Results) > 0 {
+		err = errors.Join(err, r.report(&summary)) // what was done, and what was not reached
+	}
 	if err != nil {
 		return runError(ctx, err)
 	}
@@ -288,62 +289,4 @@ func formats() string {
 		names = append(names, string(f))
 	}
 	return strings.Join(names, ", ")
-}
-
-// real points the run at a host outside.
-func (r *run) real() error {
-	if r.tid != "" {
-		if err := fixed("--tid", r.tid, 8); err != nil {
-			return usage("%w", err)
-		}
-	}
-	if r.mid != "" {
-		if err := fixed("--mid", r.mid, 15); err != nil {
-			return usage("%w", err)
-		}
-	}
-	tmk, err := r.sealing.key()
-	if err != nil {
-		return err
-	}
-	r.options.Real = &scenarios.Real{
-		Dial: r.outside.watch(dialer(r.host, r.now)), Now: r.chinaNow, Sleep: r.sleep,
-		TID: r.tid, MID: r.mid, TMK: tmk, State: r.kept, Chip: r.chip, SkipUnsupported: r.skip,
-	}
-	return nil
-}
-
-// kept opens what a terminal keeps from run to run towards this host.
-func (r *run) kept(tid string) (emulator.State, func(emulator.State) error, error) {
-	file, err := r.openState(r.state, r.host, tid)
-	if err != nil {
-		r.outside.state = err
-		return emulator.State{}, nil, err
-	}
-	r.states = append(r.states, file)
-	saved, err := file.load()
-	r.outside.state = err
-	return saved, file.save, err
-}
-
-// chip opens what a card's chip remembers from run to run.
-func (r *run) chip(name string, p icc.Profile) (icc.State, func(icc.State) error, error) {
-	file, err := r.openChipState(r.state, name, p)
-	if err != nil {
-		return icc.State{}, nil, err
-	}
-	r.chips = append(r.chips, file)
-	saved, err := file.load()
-	return saved, file.save, err
-}
-
-// letGo lets other processes have the states.
-func (r *run) letGo() {
-	for _, s := range r.states {
-		s.close()
-	}
-	for _, s := range r.chips {
-		s.close()
-	}
-	r.states, r.chips = nil, nil
 }

@@ -61,3 +61,27 @@ func TestWatch(t *testing.T) {
 		t.Errorf("got\n%s%s", stdout, stderr)
 	}
 }
+
+// TestInterruptedRunReports: a run that is interrupted says what it did not reach, in
+// every report, and none of it is ok.
+func TestInterruptedRunReports(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "s.yaml")
+	if err := os.WriteFile(path, []byte("scenarios: [{name: sells, steps: [{sale: 1.00}, {swipe: good}]}]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	a, stdout, _ := testApp("")
+	ctx, interrupt := context.WithCancel(t.Context())
+	interrupt()
+	last := filepath.Join(dir, "last.json")
+	if code := a.run(ctx, []string{"run", path, "--format", "tap", "--report", "json:" + last}); code != exitInterrupted {
+		t.Errorf("exit %d", code)
+	}
+	if !strings.Contains(stdout.String(), "\nnot ok 1 - sells\n") {
+		t.Errorf("got %s", stdout)
+	}
+	a, stdout, _ = testApp("")
+	if code := a.run(t.Context(), []string{"run", "--rerun-failed", last}); code != exitOK || !strings.Contains(stdout.String(), "1 passed") {
+		t.Errorf("exit %d: %s", code, stdout)
+	}
+}
