@@ -9,7 +9,7 @@
 // A journal that possim run wrote has three more kinds of lines: the source of a
 // scenario, the scenario that begins, and a step that changes what the host does.
 // Of these its host is built again; a journal of a proxy needs a host.
-// Schema says exactly what a line may hold.
+// docs/journal.schema.json says exactly what a line may hold.
 //
 // # Redaction
 //

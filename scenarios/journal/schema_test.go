@@ -15,7 +15,7 @@ import (
 // schema is the published one.
 func schema(t *testing.T) *jsonschema.Schema {
 	t.Helper()
-	s, err := jsonschema.NewCompiler().Compile("journal.schema.json")
+	s, err := jsonschema.NewCompiler().Compile("../../docs/journal.schema.json")
 	if err != nil {
 		t.Fatal(err)
 	}
