@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -76,6 +77,7 @@ func unhex(t *testing.T, s string) (out []byte) {
 }
 
 func (d *day) Send(ctx context.Context, frame []byte) error {
+	d.sent = append(d.sent, slices.Clone(frame))
 	answer, ok := d.handle(ctx, frame)
 	var m wire.Message
 	if _, err := d.dialect.Decode(answer, &m); !ok || err != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -50,6 +51,7 @@ type world struct {
 	asked   []emulator.Question          // all that was asked
 	edit    func(req, ans *wire.Message) // what the host does otherwise
 	seen    []wire.Message               // all the host could read
+	sent    [][]byte                     // and all that was sent
 	kinds   map[string]wire.Kind         // STAN to what it was
 
 	config emulator.Config // of the terminal, beside what every one has
@@ -167,6 +169,7 @@ type hostLink struct {
 
 func (l *hostLink) Send(_ context.Context, frame []byte) error {
 	l.w.touch("before send")
+	l.w.sent = append(l.w.sent, slices.Clone(frame))
 	var req wire.Message
 	mab, err := l.w.dialect.Decode(frame, &req)
 	if err != nil {
