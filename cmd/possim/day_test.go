@@ -35,11 +35,15 @@ func TestDayOverTCP(t *testing.T) {
 func TestDayUnderTshark(t *testing.T) {
 	need(t, "tshark")
 	dir := t.TempDir()
-	h := startHost(t, "--dialect", "iso87ascii", "--mac", "require")
+	h := startHost(t, "--dialect", "iso87ascii", "--mac", "require", "--acquirer", "48980000")
 	sniffer := startCapture(t, h.addr)
 	code, out, errs := possim(t, "run", "--host", sniffer.addr, "--state", dir, "--dialect", "iso87ascii", "--mac", "require", "--filter", "^a day in any dialect$")
 	if code != exitOK {
 		t.Fatalf("exit %d\n%s%s%s", code, out, errs, h.log)
+	}
+	// What the day has not: a chip's field 55 both ways, and the words of field 44.
+	for _, more := range [][]string{{"--insert", "chip-dda", "--pin", "123456"}, {"--swipe", "pinned", "--pin", "908172"}} {
+		saleJSON(t, append([]string{"1.00", "--host", sniffer.addr, "--state", dir, "--dialect", "iso87ascii", "--mac", "require", "--tid", "00000002"}, more...)...)
 	}
 	file := filepath.Join(dir, "day.pcap")
 	packets := sniffer.save(file)
@@ -59,6 +63,11 @@ func TestDayUnderTshark(t *testing.T) {
 	for _, mti := range []string{"0800", "0810", "0200", "0210", "0400", "0410"} {
 		if !strings.Contains(strings.Join(types, " "), mti) {
 			t.Errorf("tshark sees no %s among %v", mti, types)
+		}
+	}
+	for _, field := range []string{"32", "44", "55", "62", "63", "64"} {
+		if len(tshark("-Y", "iso8583.bit"+field, "-T", "fields", "-e", "frame.number")) == 0 {
+			t.Errorf("no message has field %s", field)
 		}
 	}
 	if bad := tshark("-Y", "_ws.malformed || _ws.expert.severity == error"); len(bad) > 0 {
