@@ -101,10 +101,10 @@ func (w *world) register(r *registry.Registry) error {
 			return err
 		}
 	}
-	if _, there := r.Terminal(t.MID, t.TID); t.DayLimit == nil && (!there || w.config.MAC == "") {
+	if _, there := r.Terminal(t.MID, t.TID); t.DayLimit == nil && t.BDK.Zero() && (!there || w.config.MAC == "") {
 		return nil
 	}
-	return r.PutTerminal(registry.Terminal{TID: t.TID, MID: t.MID, DayAmount: t.DayLimit, MACAlgorithm: w.config.MAC})
+	return r.PutTerminal(registry.Terminal{TID: t.TID, MID: t.MID, DayAmount: t.DayLimit, BDK: t.BDK, MACAlgorithm: w.config.MAC})
 }
 
 // taken returns what the books took from a card since the scenario began.

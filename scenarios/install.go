@@ -23,7 +23,7 @@ func (w *world) install(o *Options) {
 	if !t.TMK.Zero() {
 		w.tmk = t.TMK
 	}
-	w.config = emulator.Config{TID: t.TID, PINFormat: o.PIN, MID: t.MID, MerchantName: t.Merchant,
+	w.config = emulator.Config{TID: t.TID, PINFormat: cmp.Or(t.PIN, o.PIN), MID: t.MID, MerchantName: t.Merchant,
 		ChipReader: t.ChipReader, AnswerWait: t.ReversalAfter, Tries: t.Tries,
 		Contactless: t.Contactless, PINEntry: t.PINEntry, NoPINUpTo: t.NoPINUpTo, EncryptTracks: t.EncryptTracks, Operator: t.Operator, Currency: t.Currency}
 	switch {
@@ -32,6 +32,9 @@ func (w *world) install(o *Options) {
 		w.config.MAC = t.MAC
 	case o.sealed():
 		w.config.MAC = cmp.Or(o.Method, hsm.MACECB)
+	}
+	if t.BDK.Algorithm() == hsm.AES && w.config.MAC != "" {
+		w.config.MAC = hsm.MACCMAC // the others are of TDES
 	}
 }
 
@@ -72,4 +75,15 @@ func randomness(seed uint64, whose string) io.Reader {
 // towards a real host, which opens another at the next sign-on.
 func (w *world) settledBefore() bool {
 	return w.kept != nil && w.saved.Batch != "" && w.saved.InBatch == 0
+}
+
+// inject gives the terminal DUKPT keys: those of the run, or of the scenario's base key.
+func (w *world) inject(o *Options) (err error) {
+	switch {
+	case !w.sc.Terminal.BDK.Zero():
+		w.dukpt, err = emulator.InjectDUKPT(w.sc.Terminal.BDK, w.config.TID)
+	case o.Inject != nil:
+		w.dukpt, err = o.Inject(w.config.TID)
+	}
+	return err
 }

@@ -36,6 +36,8 @@ func (p *parser) terminal(n *yaml.Node, t *Terminal) {
 		"power":          func(v *yaml.Node) { t.Off = p.choice(v, "power", "on", "off") == "off" },
 		"mac":            func(v *yaml.Node) { t.MAC = p.algorithm(v) },
 		"tmk":            func(v *yaml.Node) { t.TMK = p.key(v) },
+		"dukpt":          func(v *yaml.Node) { t.BDK = p.baseKey(v) },
+		"pin_format":     func(v *yaml.Node) { t.PIN = p.pinFormat(v) },
 		"stan":           func(v *yaml.Node) { t.LastSTAN = p.count(v, "stan (the last number drawn)", 0, 999_999) },
 		"clock":          func(v *yaml.Node) { t.Clock = p.drift(v) },
 		"batch":          func(v *yaml.Node) { t.Batch = p.digits(v, "batch", 6, 6) },
@@ -64,6 +66,24 @@ func (p *parser) key(n *yaml.Node) hsm.Key {
 		p.fail(n, "%v", err)
 	}
 	return k
+}
+
+// baseKey reads a base derivation key, and never shows it.
+func (p *parser) baseKey(n *yaml.Node) hsm.Key {
+	s := p.text(n, "a base key")
+	if s == "" {
+		return hsm.Key{}
+	}
+	k, err := hsm.ParseDUKPTKey(s)
+	if err != nil {
+		p.fail(n, "%v", err)
+	}
+	return k
+}
+
+// pinFormat reads how PIN blocks are laid out: as UnionPay's 53.1 and ISO 9564 number it.
+func (p *parser) pinFormat(n *yaml.Node) hsm.PINFormat {
+	return map[string]hsm.PINFormat{"1": hsm.NoPAN, "3": hsm.ISO3, "4": hsm.ISO4}[p.choice(n, "PIN format", "0", "1", "3", "4")]
 }
 
 // sized reads a text of exactly so many printable ASCII characters (F41, F42).

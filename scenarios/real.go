@@ -55,6 +55,9 @@ func unsupported(s *Scenario) Errors {
 	if s.Terminal.DayLimit != nil || s.Terminal.MerchantLimit != nil {
 		note(s.Pos, "terminal: day_limit and merchant_limit configure the host")
 	}
+	if !s.Terminal.BDK.Zero() {
+		note(s.Pos, "terminal: dukpt has the host know its base key")
+	}
 	if s.Terminal.Clock != 0 {
 		note(s.Pos, "terminal: clock sets it against the simulated clock")
 	}

@@ -64,6 +64,8 @@ type Terminal struct {
 	Off           bool             // it begins without power and, once it has it, signed off
 	MAC           hsm.MACAlgorithm // "" is by the run; NoMAC seals nothing
 	TMK           hsm.Key          // its own; the zero key is the host's
+	BDK           hsm.Key          // its host's, of which it has an initial key; the zero key: it signs on for its keys
+	PIN           hsm.PINFormat    // of field 52; ISO0 is by the run
 	LastSTAN      int              // the last number it drew
 	Clock         time.Duration    // how far its clock is off until the host sets it
 	Batch         string           // what it takes for the open batch; "" is the host's

@@ -111,11 +111,8 @@ func newWorld(ctx context.Context, sc *Scenario, seed uint64, o *Options) (*worl
 	w.faults.Forge, w.faults.Alter = w.forge, w.alter
 	w.readRand = rand.New(rand.NewPCG(seed, 2))
 	w.random = randomness(seed, "terminal")
-	if o.Inject != nil {
-		var err error
-		if w.dukpt, err = o.Inject(w.config.TID); err != nil {
-			return nil, err
-		}
+	if err := w.inject(o); err != nil {
+		return nil, err
 	}
 	if sc.Terminal.LastSTAN > 0 {
 		w.saved.LastSTAN = sc.Terminal.LastSTAN

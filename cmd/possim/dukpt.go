@@ -33,25 +33,18 @@ func (s *sealing) derived() (d derivation, err error) {
 	if s.dukpt == "" {
 		return d, nil
 	}
-	text, isAES := strings.CutPrefix(s.dukpt, "aes:")
-	text, serial, isInitial := strings.Cut(text, "+")
-	if isInitial {
-		if d.ksn, err = hsm.ParseKSN(serial); err != nil {
-			return d, usage("--dukpt: %w", err)
-		}
-		if isAES != (len(d.ksn) == aesKSN) {
-			return d, usage("--dukpt: a key serial number of %d hex digits goes with a key of the other family: 20 with TDES, 24 with aes:", 2*len(d.ksn))
-		}
-	}
-	family := hsm.TDES
-	if isAES {
-		family = hsm.AES
-	}
-	if d.key, err = hsm.ParseKey(family, text); err != nil {
+	text, serial, isInitial := strings.Cut(s.dukpt, "+")
+	if d.key, err = hsm.ParseDUKPTKey(text); err != nil {
 		return d, usage("--dukpt: %w", err)
 	}
-	if !isAES && d.key.Size() != 16 {
-		return d, usage("--dukpt: a TDES key of %d hex digits; DUKPT has keys of 32, and AES keys have aes: before them", 2*d.key.Size())
+	if !isInitial {
+		return d, nil
+	}
+	if d.ksn, err = hsm.ParseKSN(serial); err != nil {
+		return d, usage("--dukpt: %w", err)
+	}
+	if (d.key.Algorithm() == hsm.AES) != (len(d.ksn) == aesKSN) {
+		return d, usage("--dukpt: a key serial number of %d hex digits goes with a key of the other family: 20 with TDES, 24 with aes:", 2*len(d.ksn))
 	}
 	return d, nil
 }

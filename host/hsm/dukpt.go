@@ -3,6 +3,7 @@ package hsm
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Usage is what a DUKPT working key is for. The values are the indicators of ANSI
@@ -84,6 +85,19 @@ func InitialKey(bdk Key, ksn KSN) (Key, error) {
 		return Key{}, err
 	}
 	return aesDerive(bdk, useInitialKey, KeyType{AES, bdk.Size()}, [8]byte(ksn[:8]))
+}
+
+// ParseDUKPTKey takes a base or an initial key in hexadecimal: of TDES 32 digits, and of
+// AES aes: and 32, 48 or 64. The error shows nothing of it.
+func ParseDUKPTKey(s string) (Key, error) {
+	if digits, isAES := strings.CutPrefix(s, "aes:"); isAES {
+		return ParseKey(AES, digits)
+	}
+	k, err := ParseKey(TDES, s)
+	if err == nil && k.Size() != 16 {
+		return Key{}, fmt.Errorf("a TDES key of %d hex digits; DUKPT has keys of 32, and AES keys have aes: before them", 2*k.Size())
+	}
+	return k, err
 }
 
 // TransactionKey derives the key of one transaction from the initial key: the
