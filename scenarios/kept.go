@@ -50,17 +50,18 @@ func (m *memory) fresh(p icc.Profile) (*memory, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := chip.State()
+	unused := chip.State()
+	s := unused.Clone()
 	s.Draws = m.state.Draws
 	for i := range min(len(s.Apps), len(m.state.Apps)) {
 		s.Apps[i].ATC, s.Apps[i].LastOnline = m.state.Apps[i].ATC, m.state.Apps[i].ATC
 	}
 	return &memory{state: s, save: func(s icc.State) error {
 		old := m.state.Clone()
-		old.Draws = s.Draws
 		if len(old.Apps) == 0 {
-			old = s
+			old = unused.Clone() // its first scenario
 		}
+		old.Draws = s.Draws
 		for i := range min(len(old.Apps), len(s.Apps)) {
 			old.Apps[i].ATC = s.Apps[i].ATC
 		}
