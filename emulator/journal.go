@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"possim/emulator/slip"
 	"possim/host/wire"
 )
 
@@ -102,27 +101,39 @@ func (t *Terminal) at(e Entry) time.Time {
 // book makes an approval count: in one durable write the journal has it, what it
 // voids is void, nothing is open, and its slip is kept for a reprint.
 func (x *txn) book(_ context.Context, p Pending, e Entry, also func(*State)) (slip string, err error) {
-	s := x.slip(p, e)
-	s.Chip = x.chipSlip()
-	return s.Text(), x.commit(func(st *State) {
+	slip, again := x.write(p, e)
+	return slip, x.commit(func(st *State) {
 		st.close(p.STAN)
-		st.enter(p, e, s)
+		st.enter(p, e, again)
 		also(st)
 	})
 }
 
+// write is a slip, and as a reprint would show it. Without a printer there is neither.
+func (x *txn) write(p Pending, e Entry) (slip, again string) {
+	if x.Print == nil {
+		return "", ""
+	}
+	s := x.slip(p, e)
+	s.Chip = x.chipSlip()
+	slip, s.Duplicate = s.Text(), true
+	return slip, s.Text()
+}
+
 // enter puts an approval into the journal, and keeps its slip for a reprint.
-func (s *State) enter(p Pending, e Entry, printed slip.Slip) {
+func (s *State) enter(p Pending, e Entry, again string) {
 	s.Journal = append(s.Journal, e)
 	if p.Voids != "" {
 		s.voided(p.Voids)
 	}
-	printed.Duplicate = true
-	s.LastSlip, s.Unprinted = printed.Text(), true
+	s.LastSlip, s.Unprinted = again, again != ""
 }
 
-// hand prints a slip that was booked.
+// hand prints a slip that was booked, where there is a printer.
 func (t *Terminal) hand(ctx context.Context, slip string) error {
+	if t.Print == nil {
+		return nil
+	}
 	if err := t.Print(ctx, slip); err != nil {
 		return err
 	}

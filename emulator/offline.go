@@ -38,11 +38,10 @@ func (x *txn) bookOffline(ctx context.Context, also func(*State)) error {
 		p := x.offlineSale(s)
 		e := x.entryOf(p, &wire.Message{})
 		x.out.STAN, x.out.Date = p.STAN, e.Date
-		printed := x.slip(p, e)
-		printed.Chip = x.chipSlip()
-		x.out.Slip = printed.Text()
+		slip, again := x.write(p, e)
+		x.out.Slip = slip
 		s.Offline = append(s.Offline, p)
-		s.enter(p, e, printed)
+		s.enter(p, e, again)
 	})
 	if err != nil {
 		return err

@@ -318,20 +318,18 @@ func (t *Terminal) closeBatch(ctx context.Context, out Outcome, ans *wire.Messag
 	}
 	r := Report{Batch: at.Batch, Totals: t.state.Totals()}
 	r.Totals.Domestic.Agreed, r.Totals.Foreign.Agreed = at.verdict()
-	s := t.settlementSlip(r)
-	again := s
-	again.Duplicate = true
+	slip, again := t.writeTotals(r)
 	err := t.commit(func(st *State) {
 		st.Settling, st.Journal = nil, nil
 		if t.batch() == r.Batch {
 			st.Batch, st.InBatch, st.Keys = nextBatch(r.Batch), 0, ""
 		}
-		st.LastSlip, st.Unprinted = again.Text(), true
+		st.LastSlip, st.Unprinted = again, again != ""
 	})
 	if err != nil {
 		return out, err
 	}
-	out.Result, out.Settlement, out.Slip = Approved, &r, s.Text()
+	out.Result, out.Settlement, out.Slip = Approved, &r, slip
 	screen := screenBalanced
 	if !r.Balanced() {
 		screen = screenUnbalanced
@@ -342,10 +340,16 @@ func (t *Terminal) closeBatch(ctx context.Context, out Outcome, ans *wire.Messag
 	return out, t.hand(ctx, out.Slip)
 }
 
-// settlementSlip is the 结算总计单.
-func (t *Terminal) settlementSlip(r Report) slip.Totals {
-	return slip.Totals{
+// writeTotals is the 结算总计单, and as a reprint would show it. Without a printer there
+// is neither.
+func (t *Terminal) writeTotals(r Report) (text, again string) {
+	if t.Print == nil {
+		return "", ""
+	}
+	s := slip.Totals{
 		MerchantName: t.MerchantName, MID: t.MID, TID: t.TID, Operator: t.slipOperator(), Batch: r.Batch,
 		At: t.now(), Currency: t.Currency, Totals: r.Totals,
 	}
+	text, s.Duplicate = s.Text(), true
+	return text, s.Text()
 }

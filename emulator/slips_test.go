@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"possim/emulator"
+	"possim/host/money"
+	"possim/reader"
 )
 
 // TestWhatEverySlipSays: what it was, in both languages, and of what.
@@ -35,5 +37,25 @@ func TestWhatEverySlipSays(t *testing.T) {
 				t.Errorf("a signature is asked for, or not, as it should not:\n%s", out.Slip)
 			}
 		})
+	}
+}
+
+// TestNoPrinter: a terminal without one books all the same, and offers nothing again.
+func TestNoPrinter(t *testing.T) {
+	w := newWorld(t)
+	w.swipes = []reader.Presentation{good("6222020000000015=29121010000000000")}
+	terminal := w.terminal(emulator.Config{})
+	terminal.Print = nil
+	for _, o := range []emulator.Order{{Kind: emulator.Sale, Amount: money.Yuan(100)}, {Kind: emulator.Settle}} {
+		out, err := terminal.Do(t.Context(), o)
+		if err != nil || out.Result != emulator.Approved || out.Slip != "" {
+			t.Errorf("%s: %+v, %v", o.Kind, out, err)
+		}
+		if s := terminal.State(); s.LastSlip != "" || s.Unprinted || o.Kind == emulator.Sale && len(s.Journal) != 1 {
+			t.Errorf("%s: %+v", o.Kind, s)
+		}
+	}
+	if len(w.slips) != 0 {
+		t.Errorf("%d slips came out of no printer", len(w.slips))
 	}
 }

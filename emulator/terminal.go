@@ -111,16 +111,16 @@ type Config struct {
 	Operator      string           // F63.1 and slips, until an operator signs on; "01" on the wire when ""
 }
 
-// World is what the terminal is attached to. All but Log, TMK and Random must be
-// set, and TMK where the configuration asks for MACs, PINs or enciphered tracks.
+// World is what the terminal is attached to. All but Print, Log, TMK and Random must
+// be set, and TMK where the configuration asks for MACs, PINs or enciphered tracks.
 type World struct {
 	Reader  reader.Reader
 	Face    Face
 	Dial    wire.Dialer
 	Dialect *wire.Dialect
 	Now     func() time.Time
-	Save    func(State) error // durable on return
-	Print   func(ctx context.Context, slip string) error
+	Save    func(State) error                            // durable on return
+	Print   func(ctx context.Context, slip string) error // nil: it has no printer, and writes no slips
 	Log     zerolog.Logger
 	TMK     hsm.Key   // the terminal's master key, injected before it left the works
 	DUKPT   DUKPT     // or an initial key: then every message has keys of its own
@@ -232,7 +232,7 @@ func (t *Terminal) wake(ctx context.Context) error {
 			return err
 		}
 	}
-	if !t.state.Unprinted {
+	if !t.state.Unprinted || t.Print == nil {
 		return nil
 	}
 	again, err := t.Face.Ask(ctx, Question{Kind: AskReprint, Screen: screenReprint})

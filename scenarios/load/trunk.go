@@ -104,11 +104,11 @@ func (s *session) end(err error) {
 	}
 	planned := s.closed || s.ctx.Err() != nil
 	s.mu.Unlock()
-	s.err = err
-	close(s.over)
 	if !planned {
 		s.tally.lost()
 	}
+	s.err = err
+	close(s.over)
 }
 
 // deliver routes a frame by F41, message class and F11. A terminal is given whatever
