@@ -115,7 +115,10 @@ func (s *serve) run(ctx context.Context, _ []string) (err error) {
 	if err := h.Due(ctx); err != nil {
 		return err
 	}
-	config := server.Config{Handle: h.Handler(dialect), Now: s.now, Log: log}
+	config := server.Config{Handle: h.Handler(dialect), Now: s.now, Log: log, Whose: func(frame []byte) string {
+		a, _ := dialect.Address(frame) // what cannot be read is nobody's
+		return a.TID
+	}}
 	if s.record.file != "" {
 		rec, err := s.recorder(s.record, dialect, &s.sealing)
 		if err != nil {

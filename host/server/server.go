@@ -7,6 +7,13 @@
 // goroutine, which answers its frames in their order. What the handler leaves
 // unanswered stays unanswered: the connection goes on.
 //
+// # Many terminals on a connection
+//
+// Where Whose tells terminals apart, frames of different ones are decided side by side,
+// and each is answered when its own decision is made, in whatever order that is; those of
+// one terminal keep theirs. At most MaxPending frames of a connection are under way: then
+// nothing more is read from it until one is answered, and the sender's own window fills.
+//
 // # What ends a connection
 //
 // A length beyond MaxFrame (after it nobody knows where the next frame begins), a
@@ -28,7 +35,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -42,8 +48,9 @@ type Handler func(ctx context.Context, frame []byte) (answer []byte, ok bool)
 
 // What a Config leaves at zero.
 const (
-	UsualIdle     = 5 * time.Minute
-	UsualMaxConns = 1024
+	UsualIdle       = 5 * time.Minute
+	UsualMaxConns   = 1024
+	UsualMaxPending = 256
 )
 
 // Config is how to serve.
@@ -56,6 +63,11 @@ type Config struct {
 	MaxConns int           // 0 is UsualMaxConns
 	MaxFrame int           // bytes; 0 is wire.UsualMost
 
+	// Whose tells whose a frame is: nil, and frames of a connection are decided one after
+	// the other.
+	Whose      func(frame []byte) string
+	MaxPending int // frames of one connection under way; 0 is UsualMaxPending
+
 	// Wrap decorates each connection: faults and the recorder enter here.
 	Wrap func(wire.Link) wire.Link
 	Log  zerolog.Logger
@@ -65,7 +77,7 @@ type Config struct {
 // closed. It closes the listener. Its error is that of a listener that broke.
 func Serve(ctx context.Context, listener net.Listener, c Config) error {
 	s := &server{Config: c, free: make(chan struct{}, 1)}
-	s.Idle, s.MaxConns = cmp.Or(c.Idle, UsualIdle), cmp.Or(c.MaxConns, UsualMaxConns)
+	s.Idle, s.MaxConns, s.MaxPending = cmp.Or(c.Idle, UsualIdle), cmp.Or(c.MaxConns, UsualMaxConns), cmp.Or(c.MaxPending, UsualMaxPending)
 	stop := context.AfterFunc(ctx, func() { listener.Close() })
 	defer stop()
 	defer s.conns.Wait()
@@ -152,11 +164,8 @@ func (s *server) serve(ctx context.Context, stream net.Conn, log zerolog.Logger)
 		link = s.Wrap(link)
 	}
 	defer link.Close()
-	defer func() {
-		if bug := recover(); bug != nil { // one frame must not end the host for everybody
-			log.Error().Interface("panic", bug).Bytes("stack", debug.Stack()).Msg("connection closed: a fault in the host")
-		}
-	}()
+	crew := s.crew(link, log)
+	defer crew.work.Wait() // what was received is finished before the connection is closed
 	log.Debug().Msg("connected")
 	for {
 		frame, err := link.Receive(ctx, s.Idle)
@@ -165,13 +174,7 @@ func (s *server) serve(ctx context.Context, stream net.Conn, log zerolog.Logger)
 			return
 		}
 		// What was received is finished even when ctx ends meanwhile.
-		work := context.WithoutCancel(ctx)
-		answer, ok := s.Handle(work, frame)
-		if !ok {
-			continue
-		}
-		if err := link.Send(work, answer); err != nil {
-			log.Warn().Err(err).Msg("connection closed: the answer was not taken")
+		if !crew.take(context.WithoutCancel(ctx), frame) {
 			return
 		}
 	}
