@@ -18,6 +18,9 @@ import (
 	"possim/scenarios/load"
 )
 
+// usualLoad is how long a load goes on that nobody ends.
+const usualLoad = 10 * time.Second
+
 // loader is possim load.
 type loader struct {
 	*app
@@ -65,8 +68,8 @@ are a generated pool of test numbers; possim host knows them with --walk-in.`,
 	f.IntVar(&c.Connections, "connections", 0, "how many connections they share (default one each)")
 	f.Float64Var(&c.Rate, "rate", 0, "orders a second; 0 is as many as the host answers")
 	f.DurationVar(&c.Ramp, "ramp", 0, "how long the rate, or the number of terminals at work, takes to grow")
-	f.DurationVar(&c.Duration, "duration", 10*time.Second, "how long orders are begun; 0 with --count is until then")
-	f.Int64Var(&c.Count, "count", 0, "how many orders in all; 0 is until --duration")
+	f.DurationVar(&c.Duration, "duration", 0, "how long orders are begun; 0 is until --count (default 10s without --count)")
+	f.Int64Var(&c.Count, "count", 0, "how many orders in all, unless --duration ends before")
 	f.StringVar(&l.mix, "mix", "sale=1", "kinds of orders and their weights, as in sale=90,void=5,balance=5")
 	f.StringVar(&l.amount, "amount", "0.01", "amount of a sale")
 	f.IntVar(&l.pool, "pool", 1000, "how many cards to generate in the test range 6222020000")
@@ -116,6 +119,9 @@ func (l *loader) run(ctx context.Context, _ []string) error {
 // settle takes what the flags say into the configuration, and refuses what no run could do.
 func (l *loader) settle() (limits []load.Threshold, err error) {
 	c := &l.config
+	if c.Duration == 0 && c.Count == 0 {
+		c.Duration = usualLoad
+	}
 	if c.Connections == 0 {
 		c.Connections = c.Terminals
 	}
@@ -129,8 +135,6 @@ func (l *loader) settle() (limits []load.Threshold, err error) {
 		return nil, usage("--tid-from %s and %d terminals: the last would have nine digits", l.firstID, c.Terminals)
 	case c.Rate < 0 || c.Ramp < 0 || c.Duration < 0 || c.Count < 0:
 		return nil, usage("--rate, --ramp, --duration and --count: want 0 or more")
-	case c.Duration == 0 && c.Count == 0:
-		return nil, usage("--duration 0 and --count 0: it would never end")
 	case c.AnswerWait <= 0:
 		return nil, usage("--timeout %s: want more than 0", c.AnswerWait)
 	}

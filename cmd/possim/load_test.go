@@ -56,7 +56,7 @@ func TestLoadEnds(t *testing.T) {
 		{"--count 20", exitOK, "--walk-in"},
 		{"--count 20 --fail-if approved<99%", exitFailed, "approved<99%: it is 0.000%"},
 		{"--count 20 --tmk 00112233445566778899AABBCCDDEEFF", exitWorld, "sign-on"},
-		{"--duration 0s", exitUsage, "never end"},
+		{"--duration -1s", exitUsage, "0 or more"},
 		{"--fail-if speed>1", exitUsage, "no metric"},
 		{"--mix gift=1", exitUsage, "the kinds are"},
 		{"--pool 0", exitUsage, "--pool 0"},
