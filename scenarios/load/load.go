@@ -27,7 +27,7 @@
 // # Connections
 //
 // A connection carries the terminals that share it at the same time: answers are given to
-// the terminal that F41 names, in whatever order they come (package trunk.go). One that
+// the terminal that F41 names, in whatever order they come (trunk.go). One that
 // breaks ends the orders that wait on it (connection-lost), and is dialled again by the
 // next order. With more connections than terminals a terminal takes turns with its own.
 //
