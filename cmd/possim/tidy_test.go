@@ -50,6 +50,7 @@ var rooms = map[string]string{
 	"scenarios/sim":          "host/wire",
 	"scenarios/fault":        "host/wire",
 	"scenarios/journal":      "host/hsm host/money host/registry host/wire reader/card reader/emv",
+	"scenarios/foreign":      "host/wire reader/card",
 	"scenarios/catalog":      "",
 	"scenarios":              "emulator emulator/kernel emulator/slip host host/hsm host/ledger host/money host/registry host/server host/wire reader reader/card reader/emv reader/icc reader/magstripe reader/scripted scenarios/catalog scenarios/fault scenarios/journal scenarios/sim",
 	"scenarios/load":         "emulator host/hsm host/money host/wire reader reader/card reader/magstripe",
@@ -64,6 +65,7 @@ var outside = map[string]string{
 	"zombiezen.com/go/sqlite":    "host/sqlite",
 	"github.com/spf13/cobra":     "cmd/possim",
 
+	"github.com/gopacket/gopacket":            "scenarios/foreign",
 	"github.com/HdrHistogram/hdrhistogram-go": "scenarios/load",
 }
 

@@ -1,0 +1,99 @@
+package foreign
+
+import (
+	"encoding/hex"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// begin opens a message, or one inside another.
+func (q *q2) begin(t tag) {
+	e := &element{line: t.line}
+	e.id, _ = strconv.Atoi(t.attrs["id"])
+	switch t.attrs["direction"] {
+	case "incoming":
+		e.side = Received
+	case "outgoing":
+		e.side = Sent
+	}
+	if len(q.nest) > 0 && t.attrs["id"] == "" {
+		q.say(problem(strconv.Itoa(q.nest[0].line), "the message has no end before line %d", t.line))
+		q.abandon()
+	}
+	q.nest = append(q.nest, e)
+	if t.empty {
+		q.close(t)
+	}
+}
+
+// close ends the innermost message.
+func (q *q2) close(t tag) {
+	if len(q.nest) == 0 {
+		return // of one that began before the log did
+	}
+	last := len(q.nest) - 1
+	e := q.nest[last]
+	q.nest = q.nest[:last]
+	if last > 0 {
+		outer := q.nest[last-1]
+		outer.fields = append(outer.fields, Field{Number: e.id, Parts: e.fields, Line: e.line})
+		return
+	}
+	if q.open && q.in == "" {
+		q.apart++
+		return
+	}
+	q.had = true
+	f := q.entry
+	f.Place, f.Header, f.Fields = strconv.Itoa(e.line), e.header, e.fields
+	if side := transports[q.in]; side != Unknown {
+		f.Side = side
+	} else if e.side != Unknown {
+		f.Side = e.side
+	}
+	q.stop = q.stop || !q.yield(f, nil)
+}
+
+// abandon forgets the message that is open.
+func (q *q2) abandon() { q.nest = nil }
+
+// field reads a field: value="..." or <field>...</field>.
+func (q *q2) field(t tag) {
+	value, given := t.attrs["value"]
+	if !t.empty {
+		text, err := q.content("field")
+		if err == io.EOF {
+			return // end says so
+		}
+		if err != nil {
+			q.say(problem(strconv.Itoa(t.line), "field %s has no end", t.attrs["id"]))
+			q.abandon()
+			return
+		}
+		if !given {
+			value = text
+		}
+	}
+	if len(q.nest) == 0 {
+		return // the log begins inside a message
+	}
+	number, err := strconv.Atoi(t.attrs["id"])
+	if err != nil || number < 0 { // id="bitmap", id="-1": the bitmap, which follows from the rest
+		return
+	}
+	e := q.nest[len(q.nest)-1]
+	e.fields = append(e.fields, Field{Number: number, Text: value, Binary: t.attrs["type"] == "binary", Line: t.line})
+}
+
+// header reads what came before the message type, in hexadecimal.
+func (q *q2) header(t tag) {
+	text, err := q.content("header")
+	if err != nil || len(q.nest) == 0 {
+		return
+	}
+	e := q.nest[len(q.nest)-1]
+	if e.header, err = hex.DecodeString(strings.Join(strings.Fields(text), "")); err != nil {
+		e.header = []byte(text)
+	}
+}
