@@ -54,6 +54,8 @@ func (a *app) commands() []*cobra.Command {
 		a.writeCommand(),
 		a.emulateCommand(),
 		a.cardCommand(),
+		a.importCommand(),
+		a.exportCommand(),
 		a.decodeCommand(),
 		a.explainCommand(),
 		a.doctorCommand(),

@@ -51,6 +51,7 @@ var rooms = map[string]string{
 	"scenarios/fault":        "host/wire",
 	"scenarios/journal":      "host/hsm host/money host/registry host/wire reader/card reader/emv",
 	"scenarios/foreign":      "host/wire reader/card",
+	"scenarios/draft":        "host/wire reader/card scenarios/journal",
 	"scenarios/catalog":      "",
 	"scenarios":              "emulator emulator/kernel emulator/slip host host/hsm host/ledger host/money host/registry host/server host/wire reader reader/card reader/emv reader/icc reader/magstripe reader/scripted scenarios/catalog scenarios/fault scenarios/journal scenarios/sim",
 	"scenarios/load":         "emulator host/hsm host/money host/wire reader reader/card reader/magstripe",

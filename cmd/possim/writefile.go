@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bufio"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 )
@@ -21,16 +23,25 @@ func writeFile(path string, data []byte) error {
 	return replaceFile(path, data, 0o644)
 }
 
-// replaceFile writes a file whole or not at all: beside it, synced, renamed over
-// it, and the directory synced, so that the name is durable too.
+// replaceFile writes a file whole or not at all.
 func replaceFile(path string, data []byte, mode os.FileMode) error {
+	return fillFile(path, mode, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+}
+
+// fillFile has a file written whole or not at all: beside it, synced, renamed over
+// it, and the directory synced, so that the name is durable too.
+func fillFile(path string, mode os.FileMode, write func(io.Writer) error) error {
 	dir := filepath.Dir(path)
 	temp, err := os.CreateTemp(dir, filepath.Base(path)+".*.tmp")
 	if err != nil {
 		return err
 	}
-	_, err = temp.Write(data)
-	err = errors.Join(err, temp.Chmod(mode), temp.Sync(), temp.Close())
+	out := bufio.NewWriter(temp)
+	err = write(out)
+	err = errors.Join(err, out.Flush(), temp.Chmod(mode), temp.Sync(), temp.Close())
 	if err == nil {
 		err = os.Rename(temp.Name(), path)
 	}

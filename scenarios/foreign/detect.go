@@ -39,7 +39,7 @@ func Detect(head []byte) (f Format, why string, err error) {
 	}
 	text := string(head)
 	if at := firstOf(text, "<isomsg", "&lt;isomsg", "<log "); at != "" {
-		return JPOS, "it has elements " + strings.Trim(at, "<& ") , nil
+		return JPOS, "it has elements " + strings.Trim(at, "<& "), nil
 	}
 	if at := firstOf(text, "isosim", "Assembled request msg", "Received Request, ", `"request_msg"`); at != "" {
 		return Isosim, "it says " + strings.TrimSpace(strings.Trim(at, `"`)), nil

@@ -151,7 +151,7 @@ func TestQ2Problems(t *testing.T) {
 		{good + "<log><send><isomsg>\n<field id=\"3\" value=\"000000\"/>\n</isomsg></send></log>\n", "2: the message has no type"},
 		{good + "<log><send><isomsg>\n<field id=\"0\" value=\"0200\"/>\n<field id=\"3\" val\n" + good, "4: <field is cut off before its >"},
 		{good + "<log><send><isomsg>\n<field id=\"0\" value=\"0200\"/>\n" + good, "2: the message has no end before line 4"},
-		{good + "<log><send><isomsg>\n<field id=\"0\">0200\n<field id=\"3\" value=\"000000\"/>\n" + good, "3: field 0 has no end"},
+		{good + "<log><send><isomsg>\n<field id=\"0\">0200\n<field id=\"3\" value=\"000000\"/>\n" + good, "3: <field> has no end"},
 		{good + "<log><send><isomsg>\n<isomsg>\n" + good, "2: the message has no end before line 3"},
 		{"<log realm=\"c\"/>", "1: it holds no message"},
 	} {

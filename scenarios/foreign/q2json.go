@@ -86,7 +86,7 @@ func braces(text string) (n int) {
 func record1(object []byte, line int, yield func(Frame, error) bool) bool {
 	var r record
 	if err := json.Unmarshal(object, &r); err != nil {
-		return yield(Frame{}, problem(strconv.Itoa(line), "no record in JSON: %w", err))
+		return yield(Frame{}, problem(strconv.Itoa(line), "no record of jPOS in JSON")) // err may hold content
 	}
 	side, carries := transports[r.Tag+r.Kind]
 	if !carries {

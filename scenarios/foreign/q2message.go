@@ -58,6 +58,9 @@ func (q *q2) close(t tag) {
 // abandon forgets the message that is open.
 func (q *q2) abandon() { q.nest = nil }
 
+// mostNumber is more than any packager numbers its fields.
+const mostNumber = 999
+
 // field reads a field: value="..." or <field>...</field>.
 func (q *q2) field(t tag) {
 	value, given := t.attrs["value"]
@@ -67,7 +70,7 @@ func (q *q2) field(t tag) {
 			return // end says so
 		}
 		if err != nil {
-			q.say(problem(strconv.Itoa(t.line), "field %s has no end", t.attrs["id"]))
+			q.say(problem(strconv.Itoa(t.line), "<field> has no end"))
 			q.abandon()
 			return
 		}
@@ -80,6 +83,11 @@ func (q *q2) field(t tag) {
 	}
 	number, err := strconv.Atoi(t.attrs["id"])
 	if err != nil || number < 0 { // id="bitmap", id="-1": the bitmap, which follows from the rest
+		return
+	}
+	if number > mostNumber { // it may be content
+		q.say(problem(strconv.Itoa(t.line), "there is no field of such a number"))
+		q.abandon()
 		return
 	}
 	e := q.nest[len(q.nest)-1]

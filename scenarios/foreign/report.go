@@ -40,9 +40,9 @@ type Note struct {
 // mostProblems is how many problems a Report keeps.
 const mostProblems = 20
 
-// String says what was done to messages and where first.
+// String says what was done to messages and how often.
 func (n Note) String() string {
-	s := n.Place + ": " + n.Text
+	s := n.Text
 	if n.Times > 1 {
 		s += " (" + strconv.Itoa(n.Times) + " times)"
 	}

@@ -1,0 +1,111 @@
+package draft
+
+import (
+	"possim/host/wire"
+	"possim/scenarios/journal"
+)
+
+// An exchange is a request and what came back for it.
+type exchange struct {
+	line     int
+	request  wire.Message
+	kind     wire.Kind
+	known    bool // kind says what it is
+	answer   *wire.Message
+	forged   bool    // its answer's MAC was wrong
+	tampered bool    // its own was
+	at       float64 // when it was sent, in seconds
+	raw      string  // a step of the recorded scenario, in its own words; then there is no request
+}
+
+// code is the response code, "" without an answer.
+func (e *exchange) code() wire.Code {
+	if e.answer == nil {
+		return ""
+	}
+	return e.answer.Code
+}
+
+// session is what was recorded of one scenario, or of a whole journal without any.
+type session struct {
+	name      string
+	file      string
+	exchanges []*exchange
+}
+
+// take adds a frame; ok is false when it is nothing that can be told.
+func (s *session) take(number int, l *journal.Line, d *wire.Dialect) (ok bool) {
+	var m wire.Message
+	if frame := l.Frame(); frame == nil {
+		return false
+	} else if _, err := d.Decode(frame, &m); err != nil {
+		return false
+	}
+	if l.FromTerminal() {
+		e := &exchange{line: number, request: m, at: l.T, tampered: l.MAC == journal.Invalid}
+		e.kind, e.known = wire.KindOf(&m)
+		s.exchanges = append(s.exchanges, e)
+		return e.known
+	}
+	for i := len(s.exchanges) - 1; i >= 0; i-- {
+		if e := s.exchanges[i]; e.answer == nil && wire.Matches(&e.request, &m) == nil {
+			e.answer, e.forged = &m, l.MAC == journal.Invalid
+			return true
+		}
+	}
+	return false
+}
+
+// An order is an exchange that somebody asked for and those that followed from it.
+type order struct {
+	exchange
+	follow []*exchange
+	label  string // other orders name it
+}
+
+// follows are the kinds that a terminal sends by itself, and what they belong to.
+var follows = map[wire.Kind]bool{
+	wire.Reversal: true, wire.BatchUpload: true, wire.BatchEnd: true, wire.ScriptResult: true,
+	wire.ParameterEnd: true, wire.CAPKQuery: true, wire.CAPKDownload: true, wire.CAPKEnd: true,
+	wire.AIDQuery: true, wire.AIDDownload: true, wire.AIDEnd: true, wire.OfflineSale: true, wire.CompletionNotice: true,
+}
+
+// orders groups the exchanges of a session.
+func (s *session) orders() (all []*order) {
+	for _, e := range s.exchanges {
+		switch {
+		case e.raw != "":
+			all = append(all, &order{exchange: *e})
+		case !e.known:
+		case follows[e.kind] && len(all) > 0:
+			last := all[len(all)-1]
+			last.follow = append(last.follow, e)
+		default:
+			all = append(all, &order{exchange: *e})
+		}
+	}
+	return all
+}
+
+// reversed returns the reversal of an order, nil without one.
+func (o *order) reversed() *exchange {
+	for _, e := range o.follow {
+		if e.kind == wire.Reversal && e.request.STAN == o.request.STAN {
+			return e
+		}
+	}
+	return nil
+}
+
+// last is when the last request of the order was sent.
+func (o *order) last() float64 {
+	if n := len(o.follow); n > 0 {
+		return o.follow[n-1].at
+	}
+	return o.at
+}
+
+// plain reports whether only a reversal follows the order, if anything.
+func (o *order) plain() bool {
+	return len(o.follow) == 0 || len(o.follow) == 1 && o.reversed() != nil && o.reversed().answer != nil
+}
