@@ -60,6 +60,9 @@ func (w *world) begin(ctx context.Context) error {
 		w.saved.Batch = t.Batch
 		w.boot()
 	}
+	if len(w.sc.Faults) > 0 && w.record != nil {
+		w.record.Step(w.now(), stepFaults, w.sc.Line, w.sc.Column)
+	}
 	for _, f := range w.sc.Faults {
 		w.order(f)
 	}

@@ -110,6 +110,19 @@ func (w *world) other(ctx context.Context, s *Step) {
 		err = w.pass(ctx, a.wait(w.now()))
 	case Power:
 		err = w.switchPower(ctx, s, a)
+	default:
+		err = w.arrange(a)
+	}
+	if err != nil && len(w.failures) == 0 {
+		w.fail(s.Number, s.Pos, s.Verb, "the step is done", err.Error())
+		return
+	}
+	w.check(s)
+}
+
+// arrange does a step that changes what the host does, or the way to it.
+func (w *world) arrange(action any) (err error) {
+	switch a := action.(type) {
 	case CardStatus:
 		for i, name := range a.Names {
 			err = errors.Join(err, w.inside.host.Registry.SetStatus(w.sc.cards.find(name).PAN(), a.Status[i]))
@@ -125,11 +138,7 @@ func (w *world) other(ctx context.Context, s *Step) {
 	case Break:
 		w.order(a.Fault)
 	}
-	if err != nil && len(w.failures) == 0 {
-		w.fail(s.Number, s.Pos, s.Verb, "the step is done", err.Error())
-		return
-	}
-	w.check(s)
+	return err
 }
 
 // pass lets time go by, forward alone.

@@ -134,7 +134,7 @@ func runOne(ctx context.Context, r *Result, o *Options) {
 			r.Status, r.Failures = Failed, []Failure{{Pos: r.Pos, Key: "record", Want: "the wire can be recorded", Got: err.Error()}}
 			return
 		}
-		w.record.World(journal.World{Scenario: r.Name, File: r.File, Line: r.Line, Seed: r.Seed, Start: w.started, MAC: o.MAC, Method: string(o.Method)})
+		w.record.World(journal.World{Scenario: r.Name, File: r.File, Line: r.Line, Seed: r.Seed, Start: w.started, MAC: o.MAC, Method: string(w.config.MAC)})
 	}
 	w.play(ctx)
 	r.Status, r.Failures, r.Wire, r.journal = Passed, w.failures, w.log, book.Bytes()

@@ -55,7 +55,7 @@ type sessions struct {
 	method  hsm.MACAlgorithm
 	keys    map[string]hsm.WorkingKeys
 	seals   map[string]wire.Seal
-	wrapped bool // keys came that the TMK does not open
+	wrapped bool // the last keys were such that the TMK does not open them
 }
 
 func newSessions(tmk hsm.Key, method hsm.MACAlgorithm) *sessions {
@@ -76,6 +76,7 @@ func (s *sessions) learn(m *wire.Message) error {
 	of := m.MID + m.TID
 	delete(s.keys, of)
 	delete(s.seals, of)
+	s.wrapped = false
 	w, err := hsm.OpenWorkingKeys(s.tmk, m.Private62)
 	if err != nil {
 		s.wrapped = true

@@ -18,6 +18,8 @@ type Header struct {
 	Redaction string `json:"redaction"`     // "surrogate", or "mask" in version 1
 	Seed      uint64 `json:"seed"`
 	Tool      string `json:"tool"`
+
+	Start *time.Time `json:"start,omitempty"` // what times count from, outside of scenarios
 }
 
 // World opens the lines of one scenario: t counts from Start. What it was made of
@@ -29,7 +31,7 @@ type World struct {
 	Seed     uint64    `json:"seed"`
 	Start    time.Time `json:"start"`
 	MAC      string    `json:"mac,omitempty"`    // require or off, where the run said so
-	Method   string    `json:"method,omitempty"` // how MACs are computed, where the run said so
+	Method   string    `json:"method,omitempty"` // how its terminal computes MACs
 }
 
 // Source is a file that scenarios of this journal were made of: their own, and the

@@ -2,10 +2,12 @@ package journal
 
 import (
 	"encoding/hex"
+	"errors"
 	"slices"
 	"strings"
 
 	"possim/host/registry"
+	"possim/host/wire"
 	"possim/reader/card"
 	"possim/reader/emv"
 )
@@ -24,7 +26,12 @@ const (
 // meetChip meets the cards that field 55 names.
 func (p *pass) meetChip(data []byte) {
 	objects, _ := emv.Parse(data)
+	p.meetObjects(objects)
+}
+
+func (p *pass) meetObjects(objects emv.List) {
 	for _, o := range objects {
+		p.meetObjects(o.List)
 		switch o.Tag {
 		case emv.TagPAN:
 			p.meet(strings.TrimRight(packed(o.Value), "F"))
@@ -51,13 +58,7 @@ func (p *pass) chip() {
 		p.mark(55)
 		return
 	}
-	changed := false
-	for i, o := range objects {
-		value := p.object(o)
-		if !slices.Equal(value, o.Value) {
-			changed, objects[i].Value = true, value
-		}
-	}
+	changed := p.objects(objects)
 	if len(p.swaps) > 0 && objects.Has(tagCryptogram) {
 		changed = p.certify(&objects) || changed
 	}
@@ -65,6 +66,20 @@ func (p *pass) chip() {
 		p.m.Chip = objects.Bytes()
 		p.mark(55)
 	}
+}
+
+// objects rewrites data objects, those inside others too.
+func (p *pass) objects(all emv.List) (changed bool) {
+	for i, o := range all {
+		if len(o.List) > 0 {
+			changed = p.objects(o.List) || changed
+			continue
+		}
+		if value := p.object(o); !slices.Equal(value, o.Value) {
+			changed, all[i].Value = true, value
+		}
+	}
+	return changed
 }
 
 // object returns what is written of one data object.
@@ -93,20 +108,7 @@ func (p *pass) object(o emv.TLV) []byte {
 // certify makes the cryptogram again with the published test issuer's keys. One whose
 // scheme is not known is left: nobody can verify it.
 func (p *pass) certify(objects *emv.List) bool {
-	scheme, err := emv.SchemeOf(objects.Value(tagAID), objects.Value(tagIAD))
-	if err != nil {
-		return false
-	}
-	pan := card.PAN(p.swaps[0].to)
-	rid := emv.RIDUnionPay
-	if aid := objects.Value(tagAID); len(aid) >= len(rid) {
-		rid = emv.RID(aid[:len(rid)])
-	}
-	sequence := packed(objects.Value(tagPSN))
-	if sequence == "" && len(p.m.CardSequence) == 3 {
-		sequence = p.m.CardSequence[1:]
-	}
-	keys, err := scheme.CardKeys(emv.MasterKeys(registry.TestSeed, rid, pan.Reveal()[:6]), pan, sequence)
+	keys, scheme, err := issuerKeys(p.swaps[0].to, p.m, *objects)
 	if err != nil {
 		return false
 	}
@@ -116,6 +118,29 @@ func (p *pass) certify(objects *emv.List) bool {
 	}
 	objects.Set(tagCryptogram, made)
 	return true
+}
+
+var errNoNumber = errors.New("no number of a card")
+
+// issuerKeys are the keys that a test card of the published test issuer has.
+func issuerKeys(pan string, m *wire.Message, objects emv.List) (emv.Keys, emv.Scheme, error) {
+	if len(pan) < card.MinPAN {
+		return emv.Keys{}, emv.Scheme{}, errNoNumber
+	}
+	scheme, err := emv.SchemeOf(objects.Value(tagAID), objects.Value(tagIAD))
+	if err != nil {
+		return emv.Keys{}, scheme, err
+	}
+	rid := emv.RIDUnionPay
+	if aid := objects.Value(tagAID); len(aid) >= len(rid) {
+		rid = emv.RID(aid[:len(rid)])
+	}
+	sequence := packed(objects.Value(tagPSN))
+	if sequence == "" && len(m.CardSequence) == 3 {
+		sequence = m.CardSequence[1:]
+	}
+	keys, err := scheme.CardKeys(emv.MasterKeys(registry.TestSeed, rid, pan[:6]), card.PAN(pan), sequence)
+	return keys, scheme, err
 }
 
 // packed are the digits of a compressed value.

@@ -45,13 +45,23 @@ func NewWriter(w io.Writer, c Config) *Writer {
 
 // Header writes the first line of a journal.
 func (w *Writer) Header() {
-	w.line(Header{FormatName, Version, w.Dialect.Name(), string(w.Method), "none", "surrogate", w.Seed, cmp.Or(w.Tool, "possim")})
+	h := Header{FormatName, Version, w.Dialect.Name(), string(w.Method), "none", "surrogate", w.Seed, cmp.Or(w.Tool, "possim"), nil}
+	if !w.Start.IsZero() {
+		h.Start = &w.Start
+	}
+	w.line(h)
 }
 
 // World writes the line that opens a scenario, and counts times from its start.
 func (w *Writer) World(world World) {
 	w.Start = world.Start
-	w.sessions = newSessions(w.TMK, cmp.Or(hsm.MACAlgorithm(world.Method), w.Method))
+	method := cmp.Or(hsm.MACAlgorithm(world.Method), w.Method)
+	w.sessions = newSessions(w.TMK, method)
+	if seal, err := method.Sealer(testKeys.TAK); err != nil {
+		w.err = err
+	} else {
+		w.test = seal
+	}
 	w.line(world)
 }
 

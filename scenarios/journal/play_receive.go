@@ -1,0 +1,199 @@
+package journal
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"possim/host/wire"
+)
+
+// receive waits for the answer that the recording has here, and compares.
+func (p *play) receive(ctx context.Context, e Entry) error {
+	var was wire.Message
+	if _, err := p.Dialect.Decode(e.Frame.Frame(), &was); err != nil {
+		return p.undecodable(e, err)
+	}
+	p.report.Answers++
+	l := p.links[e.Frame.Conn]
+	if l == nil {
+		return &LineError{e.Number, 1, fmt.Errorf("an answer on connection %d, on which nothing was sent", e.Frame.Conn)}
+	}
+	p.at = max(p.at, e.Frame.T)
+	recorded := sideOf(&was, e.Frame.MAC)
+	var nearest *Miss
+	var nearestNow *wire.Message
+	for i := 0; ; i++ {
+		frame, err := p.frame(ctx, l, i)
+		if err != nil {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			if nearest == nil {
+				nearest = &Miss{What: NothingCame, Detail: err.Error(), Cause: p.silence(e, err)}
+			}
+			p.miss(e, *nearest, nearestNow)
+			p.answered(l, &was)
+			return nil
+		}
+		miss, now := p.judge(e, recorded, frame, l)
+		if miss == nil {
+			l.pool = append(l.pool[:i], l.pool[i+1:]...)
+			p.seen(e, now, nil)
+			p.answered(l, &was)
+			return nil
+		}
+		if miss.What == Differs {
+			l.pool = append(l.pool[:i], l.pool[i+1:]...)
+			p.miss(e, *miss, now)
+			p.answered(l, &was)
+			return nil
+		}
+		if nearest == nil || len(miss.Differences) < len(nearest.Differences) {
+			nearest, nearestNow = miss, now
+		}
+	}
+}
+
+// unreadable passes over a frame that could not be read when it was recorded. In a
+// simulation it was spoilt on purpose, and comes spoilt again.
+func (p *play) unreadable(ctx context.Context, e Entry) error {
+	p.report.Unreadable++
+	l := p.links[e.Frame.Conn]
+	if !p.stage.Simulated || e.Frame.FromTerminal() || l == nil {
+		return p.pace(ctx, e.Frame.T)
+	}
+	frame, err := p.frame(ctx, l, 0)
+	if err != nil {
+		p.miss(e, Miss{What: NothingCame, Detail: err.Error()}, nil)
+		return ctx.Err()
+	}
+	l.pool = l.pool[1:]
+	var now wire.Message
+	if _, err := p.Dialect.Decode(frame, &now); err == nil {
+		p.miss(e, Miss{What: Differs, Detail: "it could not be read when it was recorded, and can be now"}, &now)
+	}
+	return nil
+}
+
+// frame is the i-th frame of a connection that belongs to no recorded one yet.
+func (p *play) frame(ctx context.Context, l *played, i int) ([]byte, error) {
+	for len(l.pool) <= i {
+		frame, err := l.Receive(ctx, p.patience())
+		if err != nil {
+			return nil, err
+		}
+		l.pool = append(l.pool, frame)
+	}
+	return l.pool[i], nil
+}
+
+// patience is how long an answer is waited for. Simulated time costs nothing.
+func (p *play) patience() time.Duration {
+	if p.stage.Simulated {
+		return 5 * time.Minute
+	}
+	return cmp.Or(p.Wait, UsualWait)
+}
+
+// judge says what is wrong with a frame as the answer that was recorded; nil is
+// nothing. One that answers the same request and differs is a miss of its own;
+// another may be an answer that comes elsewhere in the recording.
+func (p *play) judge(e Entry, recorded *side, frame []byte, l *played) (*Miss, *wire.Message) {
+	now := &wire.Message{}
+	worth, err := p.sessions.worthNow(p.Dialect, frame, now)
+	if err != nil {
+		return &Miss{What: CannotRead, Detail: err.Error(), Cause: looksLike(frame, p.Dialect)}, nil
+	}
+	if now.STAN != recorded.m.STAN || now.MTI != recorded.m.MTI || now.TID != recorded.m.TID {
+		return p.stranger(e, recorded, sideOf(now, worth), l), now
+	}
+	_ = p.sessions.learn(now) // compare says what is wrong with keys
+	found := p.bound.compare(e.Number, recorded, sideOf(now, worth))
+	if p.sessions.wrapped && bringsKeys(now) && e.Frame.Problem == "" {
+		found = append(found, Difference{"62", "keys under the TMK", "keys that the TMK does not open", ""})
+	}
+	if len(found) == 0 {
+		return nil, now
+	}
+	return &Miss{What: Differs, Differences: found, Cause: p.cause(e, recorded, sideOf(now, worth), found)}, now
+}
+
+// stranger is a frame that answers another request than the recorded one does.
+func (p *play) stranger(e Entry, recorded, now *side, l *played) *Miss {
+	m := &Miss{What: NoMatch, Differences: newBinding().compare(e.Number, recorded, now), Cause: "match key: "}
+	for _, r := range l.requests {
+		if wire.Matches(r.m, now.m) == nil {
+			m.Cause += fmt.Sprintf("it answers the request of line %d, which has STAN %s; the recorded answer has STAN %s", r.line, r.m.STAN, recorded.m.STAN)
+			return m
+		}
+	}
+	m.Cause += fmt.Sprintf("a %s with STAN %s and terminal %q came; %s with STAN %s and terminal %q was recorded",
+		now.m.MTI, now.m.STAN, now.m.TID, recorded.m.MTI, recorded.m.STAN, recorded.m.TID)
+	return m
+}
+
+// answered takes the request that an answer belongs to off the list.
+func (p *play) answered(l *played, a *wire.Message) {
+	for i, r := range l.requests {
+		if wire.Matches(r.m, a) == nil || r.m.STAN == a.STAN {
+			l.requests = append(l.requests[:i], l.requests[i+1:]...)
+			return
+		}
+	}
+}
+
+// unexpected looks for answers that the recording does not have, before something
+// else is sent.
+func (p *play) unexpected(ctx context.Context, l *played) {
+	if len(l.requests) > 0 && len(l.pool) == 0 {
+		return // answers may still come
+	}
+	for {
+		frame, err := l.Receive(ctx, 0)
+		if err != nil {
+			break
+		}
+		l.pool = append(l.pool, frame)
+	}
+	for _, frame := range l.pool {
+		p.surplus(frame)
+	}
+	l.pool = nil
+}
+
+// surplus is an answer too many.
+func (p *play) surplus(frame []byte) {
+	var m wire.Message
+	miss := Miss{What: Surplus, Detail: "it cannot be read"}
+	if _, err := p.Dialect.Decode(frame, &m); err == nil {
+		miss.Detail = Describe(Event{Frame: frame, Message: &m}, time.Time{})[len("+0.000s "):]
+	}
+	p.miss(Entry{}, miss, &m)
+}
+
+// leftovers looks, at the end, for answers that were not recorded.
+func (p *play) leftovers(ctx context.Context) {
+	if p.stage.Simulated {
+		return // what comes late finds nobody, as it did then
+	}
+	for _, l := range p.links {
+		l.requests = nil
+		p.unexpected(ctx, l)
+	}
+}
+
+// silence says what may be behind an answer that did not come.
+func (p *play) silence(e Entry, err error) string {
+	switch {
+	case errors.Is(err, wire.ErrFrameTooLong), errors.Is(err, wire.ErrCutOff):
+		return "framing: what came has no length of two bytes before it"
+	case errors.Is(err, wire.ErrLinkClosed):
+		return "framing or dialect: the host hung up, as hosts do when they cannot read what they get"
+	case e.Frame.MAC != Unsealed && p.report.Keyless > 0:
+		return "MAC key: the recording has no sign-on before this request, so that nobody knows the session's keys"
+	}
+	return "framing or dialect: the host took the request and stayed silent; its log says whether it could read it"
+}
