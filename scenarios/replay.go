@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"possim/host/hsm"
 	"possim/host/wire"
@@ -76,12 +75,17 @@ func (w *world) replay(_ context.Context, s journal.Step) error {
 	return fmt.Errorf("there is none at %d:%d of %s", s.Line, s.Column, w.sc.File)
 }
 
+// Secrets are what a replay puts in again: a journal never has them.
+func (c *Card) Secrets() journal.Secrets {
+	return journal.Secrets{PIN: c.Entry.PIN, CVN: string(c.Entry.CVN)}
+}
+
 // secrets are what the holder of one of the scenario's cards knows.
 func (w *world) secrets(pan card.PAN) (journal.Secrets, bool) {
 	for i := len(w.sc.cards) - 1; i >= 0; i-- {
 		for _, c := range w.sc.cards[i] {
 			if c.PAN() == pan {
-				return journal.Secrets{PIN: c.Entry.PIN, CVN: strings.TrimSpace(string(c.Entry.CVN))}, true
+				return c.Secrets(), true
 			}
 		}
 	}

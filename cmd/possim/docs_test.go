@@ -45,6 +45,7 @@ type desk struct {
 	t    *testing.T
 	dir  string
 	host string // the address that stands for the default one
+	tape string // and the one that stands for a recorder's
 	tty  *pty
 }
 
@@ -53,8 +54,13 @@ func newDesk(t *testing.T) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &desk{t: t, dir: t.TempDir(), host: l.Addr().String()}
+	other, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &desk{t: t, dir: t.TempDir(), host: l.Addr().String(), tape: other.Addr().String()}
 	l.Close()
+	other.Close()
 	d.tty = startPTY(t, d.dir)
 	return d
 }
@@ -105,11 +111,19 @@ func (d *desk) type_(at, line string) {
 	line = strings.ReplaceAll(line, "go run ./cmd/possim", "possim")
 	line = strings.ReplaceAll(line, "/dev/ttyUSB0", d.tty.path)
 	line = strings.ReplaceAll(line, "127.0.0.1:8583", d.host)
+	line = strings.ReplaceAll(line, "127.0.0.1:9000", d.tape)
 	if (strings.HasPrefix(line, "possim sale ") || strings.HasPrefix(line, "possim load ")) && !strings.Contains(line, "--host") {
 		line += " --host " + d.host
 	}
 	if strings.HasPrefix(line, "possim host") {
-		d.serve(line)
+		if !strings.Contains(line, "--listen") {
+			line += " --listen " + d.host
+		}
+		d.serve(line, d.host)
+		return
+	}
+	if strings.HasPrefix(line, "possim record") {
+		d.serve(line, d.tape)
 		return
 	}
 	if strings.Contains(line, d.tty.path) {
@@ -158,18 +172,15 @@ func (d *desk) target(at, name string) {
 	}
 }
 
-// serve leaves a host running until the page is done.
-func (d *desk) serve(line string) {
-	if !strings.Contains(line, "--listen") {
-		line += " --listen " + d.host
-	}
+// serve leaves a host, or what stands before one, running until the page is done.
+func (d *desk) serve(line, addr string) {
 	cmd := d.command(line)
 	if err := cmd.Start(); err != nil {
 		d.t.Fatal(err)
 	}
 	d.t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
 	until(d.t, "the host of the page", func() bool {
-		conn, err := net.Dial("tcp", d.host)
+		conn, err := net.Dial("tcp", addr)
 		if err == nil {
 			conn.Close()
 		}

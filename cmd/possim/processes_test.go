@@ -179,3 +179,57 @@ func balance(t *testing.T, db string) string {
 	return query(t, db, `SELECT balance FROM balances WHERE owner =
 		(SELECT json_extract(memo, '$.card') FROM postings WHERE memo LIKE '%622202******0015%' LIMIT 1)`)
 }
+
+// listener is a possim process that says on stderr where it listens.
+type listener struct {
+	t    testing.TB
+	cmd  *exec.Cmd
+	addr string
+	out  *syncBuffer
+	log  *syncBuffer
+	read chan struct{} // closed when stderr ended
+}
+
+// startPossim starts a command and waits until it listens.
+func startPossim(t testing.TB, args ...string) *listener {
+	t.Helper()
+	l := &listener{t: t, cmd: exec.Command("possim", args...), out: &syncBuffer{}, log: &syncBuffer{}, read: make(chan struct{})}
+	l.cmd.Stdout = l.out
+	stderr, err := l.cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.cmd.Process.Kill(); l.wait() })
+	lines := bufio.NewReader(stderr)
+	first, err := lines.ReadString('\n')
+	addr, ok := strings.CutPrefix(first, "listening on ")
+	if err != nil || !ok {
+		t.Fatalf("possim %s does not listen: %s", args[0], first)
+	}
+	l.addr, _, _ = strings.Cut(addr, " ")
+	go func() {
+		defer close(l.read)
+		io.Copy(l.log, lines)
+	}()
+	return l
+}
+
+// wait returns the exit code of a process that ends by itself.
+func (l *listener) wait() int {
+	late := time.AfterFunc(patience, func() { l.cmd.Process.Kill() })
+	defer late.Stop()
+	<-l.read
+	if l.cmd.ProcessState == nil {
+		l.cmd.Wait()
+	}
+	return l.cmd.ProcessState.ExitCode()
+}
+
+// stop asks the process to stop, and waits until it has.
+func (l *listener) stop() int {
+	l.cmd.Process.Signal(syscall.SIGTERM)
+	return l.wait()
+}

@@ -2,7 +2,7 @@
 // with nothing real in it, and plays it again: JSON Lines, one frame a line, after
 // one header line.
 //
-//	{"format":"possim-journal","version":2,"dialect":"unionpay","mac":"ecb","framing":"none","redaction":"surrogate","seed":0,"tool":"possim 1.0"}
+//	{"format":"possim-journal","version":2,"dialect":"unionpay","mac":"ecb","framing":"none","redaction":"surrogate","seed":0,"tool":"possim 1.0","start":"2026-06-01T09:00:00+08:00"}
 //	{"t":0.42,"conn":1,"dir":">","mti":"0200","hex":"6000...","f":{"2":"622202******0015","11":"000001"},"red":["2","35"],"mac":"valid"}
 //	{"t":0.46,"conn":1,"dir":"<","mti":"0210","hex":"6000...","f":{"11":"000001","39":"00"},"mac":"valid"}
 //

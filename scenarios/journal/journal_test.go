@@ -158,6 +158,6 @@ func Example() {
 	frame, _ := dialect.Encode(nil, &wire.Message{MTI: "0200", PAN: "6222020000000015", STAN: "000001"}, nil)
 	_ = link.Send(ctx, frame)
 	// Output:
-	// {"format":"possim-journal","version":2,"dialect":"iso87ascii","mac":"ecb","framing":"none","redaction":"surrogate","seed":7,"tool":"possim"}
+	// {"format":"possim-journal","version":2,"dialect":"iso87ascii","mac":"ecb","framing":"none","redaction":"surrogate","seed":7,"tool":"possim","start":"2026-06-01T09:00:00Z"}
 	// {"t":0,"conn":1,"dir":">","mti":"0200","hex":"3032303034303230303030303030303030303030313636323232303230303030303030303135303030303031","f":{"11":"000001","2":"622202******0015"}}
 }

@@ -23,7 +23,10 @@ var layouts = map[int]hsm.Layout{24: hsm.Single, 40: hsm.Double, 60: hsm.DoubleA
 
 // testBlock is field 62 of a sign-on answer with the test keys, n bytes of it; nil
 // where no answer has that length.
-func testBlock(n int) []byte {
+func testBlock(n int) []byte { return blockUnder(registry.TestTMK, n) }
+
+// blockUnder is testBlock under another TMK.
+func blockUnder(tmk hsm.Key, n int) []byte {
 	layout, ok := layouts[n]
 	if !ok {
 		return nil
@@ -35,7 +38,7 @@ func testBlock(n int) []byte {
 	if n != hsm.DoubleAndTrack.Size() && n != hsm.TripleAndTrack.Size() {
 		w.TDK = hsm.Key{}
 	}
-	block, err := layout.Build(registry.TestTMK, w)
+	block, err := layout.Build(tmk, w)
 	if err != nil {
 		return nil
 	}

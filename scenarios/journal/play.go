@@ -45,8 +45,11 @@ type Player struct {
 	Speed  float64       // 0 is as fast as the host answers, 1 as it was, 2 twice as fast
 	Wait   time.Duration // for an answer; 0 is UsualWait
 	Rand   io.Reader     // fills PIN blocks that need it
-	// Seen is told of every line and of what became of it; nil is nobody.
-	Seen func(e Entry, now *wire.Message, miss *Miss)
+	// Seen is told of every line once it was played, and of the frame of now that stands
+	// for an answer; nil is nobody. A frame that was not recorded has an empty Entry.
+	Seen func(e Entry, now []byte)
+	// At is told the time of each line before it is played; nil is nobody.
+	At func(t float64) error
 	// MostMisses ends a replay that goes wrong all the way; 0 is UsualMisses.
 	MostMisses int
 }
@@ -147,6 +150,7 @@ func (p *play) line(ctx context.Context, e Entry) error {
 		if p.Source != nil {
 			p.Source(*e.Source)
 		}
+		p.seen(e, nil)
 		return nil
 	case e.Frame.Hex == nil:
 		return p.unreadable(ctx, e)
@@ -162,6 +166,7 @@ func (p *play) open(ctx context.Context, e Entry) error {
 	p.hangUp()
 	p.bound.forget()
 	p.at, p.scenario = 0, e.World.Scenario
+	p.seen(e, nil)
 	p.report.Scenarios++
 	if p.World == nil {
 		return nil
@@ -184,6 +189,7 @@ func (p *play) step(ctx context.Context, e Entry) error {
 	if err := p.pace(ctx, e.Step.T); err != nil {
 		return err
 	}
+	p.seen(e, nil)
 	if p.stage.Step == nil {
 		p.report.Steps++
 		return nil
@@ -198,6 +204,11 @@ func (p *play) step(ctx context.Context, e Entry) error {
 func (p *play) pace(ctx context.Context, t float64) error {
 	wait := t - p.at
 	p.at = max(p.at, t)
+	if p.At != nil {
+		if err := p.At(t); err != nil {
+			return err
+		}
+	}
 	switch {
 	case p.stage.Simulated:
 		return p.simulate(ctx, p.began.Add(time.Duration(t*1000+0.5)*time.Millisecond))
@@ -253,17 +264,17 @@ func (p *play) link(ctx context.Context, conn int) (*played, error) {
 }
 
 // miss takes down what went wrong at a line.
-func (p *play) miss(e Entry, m Miss, now *wire.Message) {
+func (p *play) miss(e Entry, m Miss, now []byte) {
 	m.Line, m.Scenario = e.Number, p.scenario
 	if e.Frame != nil {
 		m.MTI, m.Conn = e.Frame.MTI, e.Frame.Conn
 	}
 	p.report.Misses = append(p.report.Misses, m)
-	p.seen(e, now, &m)
+	p.seen(e, now)
 }
 
-func (p *play) seen(e Entry, now *wire.Message, m *Miss) {
+func (p *play) seen(e Entry, now []byte) {
 	if p.Seen != nil {
-		p.Seen(e, now, m)
+		p.Seen(e, now)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"possim/host/wire"
@@ -24,9 +25,12 @@ func (p *play) receive(ctx context.Context, e Entry) error {
 	p.at = max(p.at, e.Frame.T)
 	recorded := sideOf(&was, e.Frame.MAC)
 	var nearest *Miss
-	var nearestNow *wire.Message
+	var nearestNow []byte
 	for i := 0; ; i++ {
-		frame, err := p.frame(ctx, l, i)
+		frame, err := []byte(nil), errAllCame
+		if nearest == nil || i < len(l.requests) || i < len(l.pool) {
+			frame, err = p.frame(ctx, l, i)
+		}
 		if err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()
@@ -34,28 +38,34 @@ func (p *play) receive(ctx context.Context, e Entry) error {
 			if nearest == nil {
 				nearest = &Miss{What: NothingCame, Detail: err.Error(), Cause: p.silence(e, err)}
 			}
+			if nearestNow != nil && len(l.pool) >= len(l.requests) { // whatever it was, it stands in the place of this one
+				l.pool = slices.DeleteFunc(l.pool, func(frame []byte) bool { return &frame[0] == &nearestNow[0] })
+			}
 			p.miss(e, *nearest, nearestNow)
 			p.answered(l, &was)
 			return nil
 		}
-		miss, now := p.judge(e, recorded, frame, l)
+		miss := p.judge(e, recorded, frame, l)
 		if miss == nil {
 			l.pool = append(l.pool[:i], l.pool[i+1:]...)
-			p.seen(e, now, nil)
+			p.seen(e, frame)
 			p.answered(l, &was)
 			return nil
 		}
 		if miss.What == Differs {
 			l.pool = append(l.pool[:i], l.pool[i+1:]...)
-			p.miss(e, *miss, now)
+			p.miss(e, *miss, frame)
 			p.answered(l, &was)
 			return nil
 		}
 		if nearest == nil || len(miss.Differences) < len(nearest.Differences) {
-			nearest, nearestNow = miss, now
+			nearest, nearestNow = miss, frame
 		}
 	}
 }
+
+// errAllCame ends the wait for an answer once every request on a connection has one.
+var errAllCame = errors.New("every request has its answer")
 
 // unreadable passes over a frame that could not be read when it was recorded. In a
 // simulation it was spoilt on purpose, and comes spoilt again.
@@ -73,7 +83,7 @@ func (p *play) unreadable(ctx context.Context, e Entry) error {
 	l.pool = l.pool[1:]
 	var now wire.Message
 	if _, err := p.Dialect.Decode(frame, &now); err == nil {
-		p.miss(e, Miss{What: Differs, Detail: "it could not be read when it was recorded, and can be now"}, &now)
+		p.miss(e, Miss{What: Differs, Detail: "it could not be read when it was recorded, and can be now"}, frame)
 	}
 	return nil
 }
@@ -101,29 +111,33 @@ func (p *play) patience() time.Duration {
 // judge says what is wrong with a frame as the answer that was recorded; nil is
 // nothing. One that answers the same request and differs is a miss of its own;
 // another may be an answer that comes elsewhere in the recording.
-func (p *play) judge(e Entry, recorded *side, frame []byte, l *played) (*Miss, *wire.Message) {
+func (p *play) judge(e Entry, recorded *side, frame []byte, l *played) *Miss {
 	now := &wire.Message{}
 	worth, err := p.sessions.worthNow(p.Dialect, frame, now)
 	if err != nil {
-		return &Miss{What: CannotRead, Detail: err.Error(), Cause: looksLike(frame, p.Dialect)}, nil
+		return &Miss{What: CannotRead, Detail: err.Error(), Cause: looksLike(frame, p.Dialect)}
 	}
 	if now.STAN != recorded.m.STAN || now.MTI != recorded.m.MTI || now.TID != recorded.m.TID {
-		return p.stranger(e, recorded, sideOf(now, worth), l), now
+		return p.stranger(e, recorded, sideOf(now, worth), l)
 	}
 	_ = p.sessions.learn(now) // compare says what is wrong with keys
 	found := p.bound.compare(e.Number, recorded, sideOf(now, worth))
+	p.bound.keep()
 	if p.sessions.wrapped && bringsKeys(now) && e.Frame.Problem == "" {
 		found = append(found, Difference{"62", "keys under the TMK", "keys that the TMK does not open", ""})
 	}
 	if len(found) == 0 {
-		return nil, now
+		return nil
 	}
-	return &Miss{What: Differs, Differences: found, Cause: p.cause(e, recorded, sideOf(now, worth), found)}, now
+	return &Miss{What: Differs, Differences: found, Cause: p.cause(recorded, sideOf(now, worth), found)}
 }
 
 // stranger is a frame that answers another request than the recorded one does.
 func (p *play) stranger(e Entry, recorded, now *side, l *played) *Miss {
 	m := &Miss{What: NoMatch, Differences: newBinding().compare(e.Number, recorded, now), Cause: "match key: "}
+	if recorded.m.STAN != now.m.STAN {
+		m.Differences = slices.Insert(m.Differences, 0, Difference{"11", recorded.m.STAN, now.m.STAN, ""})
+	}
 	for _, r := range l.requests {
 		if wire.Matches(r.m, now.m) == nil {
 			m.Cause += fmt.Sprintf("it answers the request of line %d, which has STAN %s; the recorded answer has STAN %s", r.line, r.m.STAN, recorded.m.STAN)
@@ -171,7 +185,7 @@ func (p *play) surplus(frame []byte) {
 	if _, err := p.Dialect.Decode(frame, &m); err == nil {
 		miss.Detail = Describe(Event{Frame: frame, Message: &m}, time.Time{})[len("+0.000s "):]
 	}
-	p.miss(Entry{}, miss, &m)
+	p.miss(Entry{}, miss, frame)
 }
 
 // leftovers looks, at the end, for answers that were not recorded.

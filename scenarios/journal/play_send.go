@@ -53,7 +53,7 @@ func (p *play) send(ctx context.Context, e Entry) error {
 		p.miss(e, Miss{What: NotSent, Detail: err.Error()}, nil)
 		return nil
 	}
-	p.seen(e, &m, nil)
+	p.seen(e, nil)
 	return nil
 }
 

@@ -20,6 +20,7 @@ const (
 	Differs     What = "the answer differs"
 	Surplus     What = "an answer came that was not recorded"
 	NotSent     What = "the request could not be sent"
+	NeverCame   What = "the recorded request never came"
 	Unknown     What = "no such request was recorded"
 )
 
@@ -43,6 +44,7 @@ type Report struct {
 	Answers    int    `json:"answers"`
 	Unreadable int    `json:"unreadable"`    // recorded frames that hold nothing to play
 	Keyless    int    `json:"keyless"`       // requests sealed with the test keys, as no session was known
+	Forwarded  int    `json:"forwarded"`     // requests that a spy passed on to a host
 	Steps      int    `json:"steps"`         // of scenarios, that this host could not be made to do
 	Cut        int    `json:"cut,omitempty"` // the last line was cut off
 	Misses     []Miss `json:"misses"`
@@ -96,7 +98,7 @@ func (m *Miss) text(file string) string {
 }
 
 // cause says in words what is most likely behind a difference.
-func (p *play) cause(e Entry, was, now *side, found []Difference) string {
+func (p *play) cause(was, now *side, found []Difference) string {
 	has := func(field string) bool {
 		return slices.ContainsFunc(found, func(d Difference) bool { return d.Field == field })
 	}

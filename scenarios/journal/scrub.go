@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"possim/host/wire"
 	"possim/reader/card"
 )
 
@@ -47,9 +48,10 @@ func Scan(text io.Reader, found func(Finding)) error {
 }
 
 var (
-	grouped = regexp.MustCompile(`[0-9]{4}([ -])[0-9]{4}[ -][0-9]{4}[ -][0-9]{1,7}`)
-	hexRun  = regexp.MustCompile(`[0-9A-Fa-f]{20,}`)
-	tracked = regexp.MustCompile(`[0-9]{13,19}[=Dd][0-9]{2}(0[1-9]|1[0-2])`)
+	grouped  = regexp.MustCompile(`[0-9]{4}([ -])[0-9]{4}[ -][0-9]{4}[ -][0-9]{1,7}`)
+	hexRun   = regexp.MustCompile(`[0-9A-Fa-f]{20,}`)
+	onTrack1 = regexp.MustCompile(`[Bb][0-9]{13,19}\^`)
+	tracked  = regexp.MustCompile(`[0-9]{13,19}[=Dd][0-9]{2}(0[1-9]|1[0-2])`)
 )
 
 func scanLine(line string, found func(at int, pan, form string)) {
@@ -65,6 +67,9 @@ func scanLine(line string, found func(at int, pan, form string)) {
 		for n := min(end-at[0], card.MaxPAN); n >= 13; n-- { // other digits may run into it
 			report(end-n, line[end-n:end], "at the head of a track")
 		}
+	}
+	for _, at := range onTrack1.FindAllStringIndex(line, -1) {
+		report(at[0]+1, line[at[0]+1:at[1]-1], "on a track 1")
 	}
 	for _, at := range hexRun.FindAllStringIndex(line, -1) {
 		scanHex(line[at[0]:at[1]], func(i int, pan, form string) { report(at[0]+i, pan, form) })
@@ -88,10 +93,44 @@ func insideHex(line string, from, to int) bool {
 	return letter(from-1) || letter(to) && line[to] != '.'
 }
 
+// scanFrame looks into a message, where bytes are one in a dialect that ships: at what
+// its fields are, which says more than any context.
+func scanFrame(raw []byte, found func(pan, form string)) bool {
+	for _, d := range shipped {
+		for _, frame := range [][]byte{raw, raw[min(2, len(raw)):]} { // without its length, and with it
+			var m wire.Message
+			if _, err := d.Decode(frame, &m); err != nil {
+				continue
+			}
+			p := &pass{m: &m, finds: func(pan string) { found(pan, "in a message of "+d.Name()) }}
+			p.learn()
+			for _, text := range []string{m.Additional, m.Private48, m.Private63, string(m.Private62)} {
+				for _, run := range digits.FindAllString(text, -1) {
+					p.finds(run)
+				}
+			}
+			for _, f := range m.Rest {
+				for _, run := range digits.FindAllString(string(f.Value), -1) {
+					p.finds(run)
+				}
+			}
+			return true
+		}
+	}
+	return false
+}
+
+// shipped are the dialects that ship.
+var shipped = []*wire.Dialect{wire.UnionPay(), wire.ISO87BCD(), wire.ISO87ASCII()}
+
 // scanHex looks into bytes: for packed digits behind their length (field 2, LL or a
 // tag 5A), and for characters.
 func scanHex(s string, found func(at int, pan, form string)) {
 	upper := strings.ToUpper(s)
+	text, err := hex.DecodeString(upper[:len(upper)/2*2])
+	if err != nil || scanFrame(text, func(pan, form string) { found(0, pan, form) }) {
+		return
+	}
 	for i := 0; i+28 <= len(upper); i += 2 {
 		if n, err := strconv.Atoi(upper[i : i+2]); err == nil && n >= 13 && n <= card.MaxPAN {
 			at := i + 2
@@ -104,10 +143,6 @@ func scanHex(s string, found func(at int, pan, form string)) {
 				found(i+4, strings.TrimRight(upper[i+4:i+4+2*int(size)], "F"), "in a chip's 5A")
 			}
 		}
-	}
-	text, err := hex.DecodeString(upper[:len(upper)/2*2])
-	if err != nil {
-		return
 	}
 	for _, at := range digits.FindAllIndex(text, -1) {
 		run := string(text[at[0]:at[1]])
@@ -132,6 +167,9 @@ func Real(number string) bool {
 	if len(number) < 13 || len(number) > card.MaxPAN || strings.Trim(number, "0123456789") != "" {
 		return false
 	}
+	if strings.Trim(number[6:len(number)-1], "0") == "" {
+		return false // no issuer gives out account 0: a field filled with zeros
+	}
 	pan := card.PAN(number)
 	return issued(number) && pan.LuhnValid() && !card.IsTest(pan)
 }
@@ -146,7 +184,7 @@ var issuers = []struct {
 	{"34", "34", 15, 15}, {"37", "37", 15, 15}, // American Express
 	{"62", "62", 16, 19}, {"81", "81", 16, 19}, // UnionPay
 	{"6011", "6011", 16, 19}, {"644", "659", 16, 19}, // Discover
-	{"3528", "3589", 16, 19}, {"300", "305", 14, 19}, {"36", "36", 14, 19}, {"38", "39", 16, 19}, // JCB, Diners
+	{"3528", "3589", 16, 19}, {"300", "305", 14, 14}, {"36", "36", 14, 14}, {"38", "39", 16, 19}, // JCB, Diners
 	{"50", "50", 16, 19}, {"56", "58", 16, 19}, {"60", "60", 16, 19}, {"67", "69", 16, 19}, {"9", "9", 16, 19}, // Maestro, RuPay, China's own
 }
 

@@ -73,6 +73,20 @@ func (w *Writer) Step(at time.Time, verb string, line, column int) {
 	w.line(Step{w.since(at), verb, line, column})
 }
 
+// Entry writes a line that was read, as it is.
+func (w *Writer) Entry(e Entry) {
+	switch {
+	case e.World != nil:
+		w.World(*e.World)
+	case e.Source != nil:
+		w.line(e.Source)
+	case e.Step != nil:
+		w.line(e.Step)
+	case e.Frame != nil:
+		w.line(e.Frame)
+	}
+}
+
 // Event writes one frame; what is not a frame is left out.
 func (w *Writer) Event(e Event) {
 	if e.Frame != nil {
