@@ -80,6 +80,8 @@ func TestCanary(t *testing.T) {
 		{"run", scenario, "--record", journal, "--redact", "--log", "debug"}, {"run", scenario, "--record", filepath.Join(dir, "j2.jsonl")},
 		{"run", chipped, "--record", filepath.Join(dir, "j3.jsonl"), "--redact", "--log", "debug"}, {"run", chipped, "--format", "json"}, {"run", chipped, "--format", "junit"},
 		{"sale", "1.00", "--insert", canary}, {"sale", "1.00", "--tap", canary}, {"sale", "1.00", "--insert", "chip-pin", "--pin", canarySecret, "--state", state, "--host", "127.0.0.1:1", "--json"},
+		{"replay", journal}, {"replay", journal, "--walk-in"}, {"replay", journal, "--walk-in", "--json"}, {"scrub", "--check", scenario, wrong},
+		{"record", "--to", canary, "--out", canary, "--dialect", canary}, {"replay", "--mode", canary, journal},
 		{"run", scenario, "--format", "json"}, {"run", scenario, "--format", "junit"}, {"run", scenario, "--format", "tap"},
 		{"load", "--mid", canary}, {"load", "--tid-from", canary}, {"load", "--fail-if", canary}, {"load", "--mix", canary + "=1"},
 		{"load", "--cards", wrong}, {"load", "--cards", scenario, "--host", "127.0.0.1:1", "--json"},

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -119,8 +120,13 @@ func (p *replay) run(ctx context.Context, args []string) error {
 	if err := p.stage(ctx, &player, header); err != nil {
 		return err
 	}
+	debug.SetGCPercent(keptMost)
 	return p.play(ctx, &player)
 }
+
+// keptMost is for a program that keeps most of what it makes: the books of a host, and
+// which number of now stands for which of the recording.
+const keptMost = 40
 
 // settle refuses what does not go together.
 func (p *replay) settle() error {

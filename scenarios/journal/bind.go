@@ -4,55 +4,98 @@ import "fmt"
 
 // binding remembers which value of now stands for which value of the recording: what
 // a side chooses for itself (a STAN, a reference number) may be another one, but it
-// must be the same other one wherever it comes again.
+// must be the same other one wherever it comes again. A long journal has hundreds of
+// thousands of them, so that they are kept close together.
 type binding struct {
-	now   map[symbol]string // by the recorded value
-	was   map[symbol]string // by the value of now
-	names map[symbol]string // by the recorded value: $stan1
-	first map[symbol]int    // the line where the recorded value came first
-	count map[string]int
-
-	trail []bound // what was bound since try, to take it back
-}
-
-// bound is one thing that pair remembered.
-type bound struct {
-	symbol symbol
-	now    string
-	named  bool // the name is new; else the pair is
+	scopes map[scope]uint32
+	known  map[place]pairing // by the recorded value
+	was    map[place]string  // the recorded value by that of now, where they differ
+	count  map[string]int32  // names given, by class
+	trail  []bound           // what was bound since keep, to take it back
 }
 
 // symbol is a value of one class (stan, rrn) and of one scope (a terminal).
 type symbol struct{ class, scope, value string }
 
+// scope is what values of one class are unique in.
+type scope struct{ class, of string }
+
+// place is a value with the number of its scope.
+type place struct {
+	scope uint32
+	value string
+}
+
+// pairing is what is known of a recorded value.
+type pairing struct {
+	now    string
+	line   int32 // where it came first
+	number int32 // of its name
+	paired bool  // something stands for it now
+}
+
+// bound is one thing that pair remembered.
+type bound struct {
+	at    place
+	now   string
+	class string // of a new name; "" for a new pair
+}
+
 func newBinding() *binding {
-	return &binding{map[symbol]string{}, map[symbol]string{}, map[symbol]string{}, map[symbol]int{}, map[string]int{}, nil}
+	return &binding{map[scope]uint32{}, map[place]pairing{}, map[place]string{}, map[string]int32{}, nil}
+}
+
+// in is a value's place.
+func (b *binding) in(s symbol, value string) place {
+	key := scope{s.class, s.scope}
+	n, ok := b.scopes[key]
+	if !ok {
+		n = uint32(len(b.scopes))
+		b.scopes[key] = n
+	}
+	return place{n, value}
 }
 
 // pair says in words why a value of now cannot stand for a recorded one; "" is that
 // it does.
 func (b *binding) pair(s symbol, now string, line int) string {
-	name, known := b.names[s]
+	at := b.in(s, s.value)
+	p, known := b.known[at]
 	if !known {
 		b.count[s.class]++
-		name = fmt.Sprintf("$%s%d", s.class, b.count[s.class])
-		b.names[s], b.first[s] = name, line
-		b.trail = append(b.trail, bound{s, "", true})
+		p = pairing{line: int32(line), number: b.count[s.class]}
+		b.known[at] = p
+		b.trail = append(b.trail, bound{at, "", s.class})
 	}
-	other := symbol{s.class, s.scope, now}
-	was, taken := b.was[other]
 	switch {
-	case known && b.now[s] == now:
+	case p.paired && p.now == now:
 		return ""
-	case known:
-		return fmt.Sprintf("%s is that of line %d, where it is now %q", name, b.first[s], b.now[s])
-	case taken:
-		was := symbol{s.class, s.scope, was}
-		return fmt.Sprintf("the recording has a new one here, and %q stands for %s of line %d", now, b.names[was], b.first[was])
+	case p.paired:
+		return fmt.Sprintf("$%s%d is that of line %d, where it is now %q", s.class, p.number, p.line, p.now)
 	}
-	b.now[s], b.was[other] = now, s.value
-	b.trail = append(b.trail, bound{s, now, false})
+	other := place{at.scope, now}
+	if was, taken := b.standsFor(other); taken {
+		q := b.known[place{at.scope, was}]
+		return fmt.Sprintf("the recording has a new one here, and %q stands for $%s%d of line %d", now, s.class, q.number, q.line)
+	}
+	if now == s.value {
+		now = s.value // one string of the two
+	} else {
+		b.was[other] = s.value
+	}
+	p.now, p.paired = now, true
+	b.known[at] = p
+	b.trail = append(b.trail, bound{at, now, ""})
 	return ""
+}
+
+// standsFor returns the recorded value that a value of now stands for.
+func (b *binding) standsFor(now place) (string, bool) {
+	if was, ok := b.was[now]; ok {
+		return was, true
+	}
+	p := b.known[now]
+	return now.value, p.paired && p.now == now.value
 }
 
 // keep makes what was bound since last time final.
@@ -61,15 +104,17 @@ func (b *binding) keep() { b.trail = b.trail[:0] }
 // takeBack forgets what was bound since keep: the message was compared with another
 // than it stands for.
 func (b *binding) takeBack() {
-	for _, t := range b.trail {
-		if t.named {
-			delete(b.names, t.symbol)
-			delete(b.first, t.symbol)
-			b.count[t.symbol.class]--
+	for i := len(b.trail) - 1; i >= 0; i-- {
+		t := b.trail[i]
+		if t.class != "" {
+			delete(b.known, t.at)
+			b.count[t.class]--
 			continue
 		}
-		delete(b.now, t.symbol)
-		delete(b.was, symbol{t.symbol.class, t.symbol.scope, t.now})
+		delete(b.was, place{t.at.scope, t.now})
+		p := b.known[t.at]
+		p.now, p.paired = "", false
+		b.known[t.at] = p
 	}
 	b.keep()
 }
@@ -77,17 +122,15 @@ func (b *binding) takeBack() {
 // live returns what stands for a recorded value now: itself, as long as nothing else
 // was seen.
 func (b *binding) live(class, scope, value string) string {
-	if now, ok := b.now[symbol{class, scope, value}]; ok {
-		return now
+	if p := b.known[b.in(symbol{class: class, scope: scope}, value)]; p.paired {
+		return p.now
 	}
 	return value
 }
 
 // forget gives up what a world had: the next one chooses anew.
 func (b *binding) forget() {
-	clear(b.now)
+	clear(b.known)
 	clear(b.was)
-	clear(b.names)
-	clear(b.first)
 	b.keep()
 }
