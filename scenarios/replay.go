@@ -32,7 +32,7 @@ func Rebuild(ctx context.Context, w journal.World, sources map[string]string, d 
 	}
 	return journal.Stage{
 		Dial: func(ctx context.Context) (wire.Link, error) { return built.faults.Dial(ctx, built.dial) },
-		Now:  built.now, Sleep: built.sleep, TMK: built.tmk, Simulated: true, Step: built.replay, Card: built.secrets,
+		Now:  built.now, Sleep: built.sleep, TMK: built.tmk, BDK: sc.Terminal.BDK, PIN: sc.Terminal.PIN, Simulated: true, Step: built.replay, Card: built.secrets,
 	}, nil
 }
 

@@ -58,7 +58,8 @@ type sessions struct {
 	method  hsm.MACAlgorithm
 	keys    map[string]hsm.WorkingKeys
 	seals   map[string]wire.Seal
-	wrapped bool // the last keys were such that the TMK does not open them
+	derive  map[string]bool // terminals that have DUKPT keys
+	wrapped bool            // the last keys were such that the TMK does not open them
 }
 
 func newSessions(tmk hsm.Key, method hsm.MACAlgorithm) *sessions {
@@ -68,7 +69,7 @@ func newSessions(tmk hsm.Key, method hsm.MACAlgorithm) *sessions {
 	if method == "" {
 		method = hsm.MACECB
 	}
-	return &sessions{tmk: tmk, method: method, keys: map[string]hsm.WorkingKeys{}, seals: map[string]wire.Seal{}}
+	return &sessions{tmk: tmk, method: method, keys: map[string]hsm.WorkingKeys{}, seals: map[string]wire.Seal{}, derive: map[string]bool{}}
 }
 
 // learn takes the keys of a sign-on answer.
@@ -94,7 +95,12 @@ func (s *sessions) learn(m *wire.Message) error {
 }
 
 // seal is what m's terminal and host seal with, nil where nobody knows.
-func (s *sessions) seal(m *wire.Message) wire.Seal { return s.seals[m.MID+m.TID] }
+func (s *sessions) seal(m *wire.Message) wire.Seal {
+	if s.derive[m.MID+m.TID] {
+		return nil
+	}
+	return s.seals[m.MID+m.TID]
+}
 
 // working are the keys of m's terminal.
 func (s *sessions) working(m *wire.Message) hsm.WorkingKeys { return s.keys[m.MID+m.TID] }
@@ -104,6 +110,7 @@ func (s *sessions) worth(m *wire.Message, mab []byte) Seal {
 	if len(m.MAC) == 0 {
 		return Unsealed
 	}
+	s.notice(m)
 	seal := s.seal(m)
 	if seal == nil {
 		return Unverified

@@ -24,7 +24,9 @@ type Stage struct {
 	Dial  wire.Dialer
 	Now   func() time.Time
 	Sleep func(ctx context.Context, d time.Duration) error
-	TMK   hsm.Key // of the terminals; the zero key is registry.TestTMK
+	TMK   hsm.Key       // of the terminals; the zero key is registry.TestTMK
+	BDK   hsm.Key       // of terminals with DUKPT keys; the zero key: they sign on for theirs
+	PIN   hsm.PINFormat // of field 52, where that does not say it itself
 	// Simulated says that waiting costs nothing, so that every frame comes at its time
 	// whatever the speed; and that one terminal has one connection at a time.
 	Simulated bool

@@ -36,7 +36,8 @@ func (p *play) send(ctx context.Context, e Entry) error {
 		return &LineError{e.Number, 1, err}
 	}
 	worth := e.Frame.MAC
-	seal := p.sessions.seal(&m)
+	p.sessions.notice(&m)
+	seal := p.sealOf(&m)
 	if worth != Unsealed && seal == nil {
 		p.report.Keyless++
 		seal = p.testSeal()
@@ -89,7 +90,7 @@ func (p *play) renew(m *wire.Message, e Entry) error {
 	}
 	answer := p.answerTo(m, e)
 	p.secrets(m, answer)
-	if keys := p.sessions.working(m); enciphered(m) && m.Track2 != "" && !keys.TDK.Zero() {
+	if keys := p.keysOf(m); enciphered(m) && m.Track2 != "" && !keys.TDK.Zero() {
 		clear, err := hsm.DecryptTrack2(testKeys.TDK, m.Track2)
 		if err != nil {
 			return err
@@ -149,14 +150,17 @@ func (p *play) secrets(m *wire.Message, answer wire.Code) {
 	if !ok {
 		return
 	}
-	tpk := p.sessions.working(m).TPK
-	if len(m.PINBlock) == hsm.ISO0.Size() && !known.PIN.Zero() && !tpk.Zero() {
+	tpk := p.keysOf(m).TPK
+	if len(m.PINBlock) > 0 && !known.PIN.Zero() && !tpk.Zero() {
 		if slices.Contains(wrongPIN, answer) {
 			known.PIN = otherPIN(known.PIN)
 		}
-		format := hsm.ISO0
+		format := p.stage.PIN
 		if len(m.Security) > 0 && m.Security[0] == '1' {
 			format = hsm.NoPAN
+		}
+		if tpk.Algorithm() == hsm.AES {
+			format = hsm.ISO4
 		}
 		if block, err := format.Encrypt(tpk, known.PIN, card.PAN(pan), p.Rand); err == nil {
 			m.PINBlock = block
