@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -50,6 +51,7 @@ func Scan(text io.Reader, found func(Finding)) error {
 var (
 	grouped  = regexp.MustCompile(`[0-9]{4}([ -])[0-9]{4}[ -][0-9]{4}[ -][0-9]{1,7}`)
 	hexRun   = regexp.MustCompile(`[0-9A-Fa-f]{20,}`)
+	seeded   = regexp.MustCompile(`(?i)seed["']?[ :=]{1,2}$`) // of a run's randomness
 	onTrack1 = regexp.MustCompile(`[Bb][0-9]{13,19}\^`)
 	tracked  = regexp.MustCompile(`[0-9]{13,19}[=Dd][0-9]{2}(0[1-9]|1[0-2])`)
 )
@@ -75,7 +77,7 @@ func scanLine(line string, found func(at int, pan, form string)) {
 		scanHex(line[at[0]:at[1]], func(i int, pan, form string) { report(at[0]+i, pan, form) })
 	}
 	for _, at := range digits.FindAllStringIndex(line, -1) {
-		if !insideHex(line, at[0], at[1]) {
+		if !insideHex(line, at[0], at[1]) && !seeded.MatchString(line[:at[0]]) {
 			report(at[0], line[at[0]:at[1]], "in digits")
 		}
 	}
@@ -170,8 +172,18 @@ func Real(number string) bool {
 	if strings.Trim(number[6:len(number)-1], "0") == "" {
 		return false // no issuer gives out account 0: a field filled with zeros
 	}
+	if hexOfHex(number) {
+		return false // a UnionPay MAC, eight hexadecimal digits, written in hexadecimal
+	}
 	pan := card.PAN(number)
 	return issued(number) && pan.LuhnValid() && !card.IsTest(pan)
+}
+
+// hexOfHex reports whether every two digits are the code of a hexadecimal digit: of
+// numbers of cards four in ten million are so.
+func hexOfHex(number string) bool {
+	raw, err := hex.DecodeString(number)
+	return err == nil && !slices.ContainsFunc(raw, func(c byte) bool { return nibble(c) > 15 || c > 'F' })
 }
 
 // issuers are the ranges that schemes gave out (ISO/IEC 7812-1) as their own rules
