@@ -79,6 +79,14 @@ func TestRecordedSessionReplays(t *testing.T) {
 		nothingOf(t, pan, "the replay", out+errs)
 	}
 
+	crashed := filepath.Join(dir, "crashed.jsonl")
+	if err := os.WriteFile(crashed, text[:len(text)-20], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, out, errs = possim(t, "replay", crashed, "--walk-in"); code != exitOK || !strings.Contains(out, "crashed.jsonl:11: the last line was cut off") {
+		t.Errorf("after a crash: exit %d\n%s%s", code, out, errs)
+	}
+
 	wrong := filepath.Join(dir, "wrong.jsonl")
 	if err := os.WriteFile(wrong, otherSTAN(t, text), 0o600); err != nil {
 		t.Fatal(err)
@@ -87,7 +95,6 @@ func TestRecordedSessionReplays(t *testing.T) {
 	if code != exitFailed || !strings.Contains(out, "field 39: recorded 00, now 25") || !strings.Contains(out, "likely cause: match key") {
 		t.Errorf("a reversal with a wrong STAN: exit %d\n%s%s", code, out, errs)
 	}
-	t.Log(out)
 	if code, out, errs = possim(t, "scrub", "--check", log, wrong); code != exitOK {
 		t.Errorf("scrub: exit %d\n%s%s", code, out, errs)
 	}

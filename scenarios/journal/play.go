@@ -109,8 +109,9 @@ func (p *Player) Play(ctx context.Context, r *Reader) (Report, error) {
 	for {
 		e, err := run.next()
 		if err == io.EOF {
-			run.leftovers(ctx)
-			run.report.Cut = r.Cut()
+			if run.report.Cut = r.Cut(); run.report.Cut == 0 { // else the answer was cut off
+				run.leftovers(ctx)
+			}
 			return run.report, nil
 		}
 		if err != nil {
