@@ -60,8 +60,8 @@ func TestSecretsNeverEncode(t *testing.T) {
 	out.Write(y)
 	log := zerolog.New(&out)
 	log.Info().Interface("key", k).Any("pin", p).Stringer("s", k).Interface("all", v).Msg("")
-	slog.New(slog.NewJSONHandler(&out, nil)).Info("", "key", k, "pin", p, "all", v)
-	slog.New(slog.NewTextHandler(&out, nil)).Info("", "key", k, "pin", p, "all", v)
+	slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{ReplaceAttr: untimed})).Info("", "key", k, "pin", p, "all", v)
+	slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{ReplaceAttr: untimed})).Info("", "key", k, "pin", p, "all", v)
 	if leaks(out.String()) {
 		t.Error(out.String())
 	}
@@ -148,4 +148,12 @@ func TestParsePIN(t *testing.T) {
 	if p.Len() != 4 || p.Reveal() != "2718" || !p.Equal(pin(t, "2718")) || p.Equal(pin(t, "2719")) || p.Equal(PIN{}) {
 		t.Error("PIN is wrong")
 	}
+}
+
+// untimed leaves the time out of a log: its digits could pass for a secret's.
+func untimed(groups []string, a slog.Attr) slog.Attr {
+	if len(groups) == 0 && a.Key == slog.TimeKey {
+		return slog.Attr{}
+	}
+	return a
 }

@@ -122,7 +122,7 @@ func TestCanaryLogs(t *testing.T) {
 		}
 		watch(t, "zerolog "+how, out.String())
 		out.Reset()
-		for _, h := range []slog.Handler{slog.NewTextHandler(&out, nil), slog.NewJSONHandler(&out, nil)} {
+		for _, h := range []slog.Handler{slog.NewTextHandler(&out, &slog.HandlerOptions{ReplaceAttr: untimed}), slog.NewJSONHandler(&out, &slog.HandlerOptions{ReplaceAttr: untimed})} {
 			slog.New(h).Info("m", "x", cage, slog.Any("y", cage))
 		}
 		watch(t, "slog "+how, out.String())
@@ -157,4 +157,12 @@ func TestJSONKeysAreTheKnownHole(t *testing.T) {
 	if err != nil || !strings.Contains(string(b), canary) {
 		t.Errorf("closed: %s %v", b, err)
 	}
+}
+
+// untimed leaves the time out of a log: its digits could pass for a secret's.
+func untimed(groups []string, a slog.Attr) slog.Attr {
+	if len(groups) == 0 && a.Key == slog.TimeKey {
+		return slog.Attr{}
+	}
+	return a
 }

@@ -61,7 +61,7 @@ func TestNothingSecretPrints(t *testing.T) {
 			watch(t, fmt.Sprintf("JSON of %T", v), string(b))
 		}
 		var log bytes.Buffer
-		slog.New(slog.NewTextHandler(&log, nil)).Info("x", "v", v)
+		slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{ReplaceAttr: untimed})).Info("x", "v", v)
 		watch(t, fmt.Sprintf("slog of %T", v), log.String())
 	}
 	if got := fmt.Sprintf("%v %q", c, c); got != `card 622202******4615 "card 622202******4615"` {
@@ -205,4 +205,12 @@ func BenchmarkGenerateAC(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// untimed leaves the time out of a log: its digits could pass for a secret's.
+func untimed(groups []string, a slog.Attr) slog.Attr {
+	if len(groups) == 0 && a.Key == slog.TimeKey {
+		return slog.Attr{}
+	}
+	return a
 }
