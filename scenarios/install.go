@@ -11,6 +11,7 @@ import (
 	"possim/emulator"
 	"possim/host/hsm"
 	"possim/host/registry"
+	"possim/scenarios/journal"
 )
 
 // install configures the terminal.
@@ -61,7 +62,7 @@ func (w *world) begin(ctx context.Context) error {
 		w.boot()
 	}
 	if len(w.sc.Faults) > 0 && w.record != nil {
-		w.record.Step(w.now(), stepFaults, w.sc.Line, w.sc.Column)
+		w.record.Step(w.now(), journal.StepFaults, w.sc.Line, w.sc.Column)
 	}
 	for _, f := range w.sc.Faults {
 		w.order(f)

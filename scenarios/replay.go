@@ -13,10 +13,6 @@ import (
 	"possim/scenarios/journal"
 )
 
-// stepFaults is what a journal calls the moment when a scenario's faults come into
-// force: behind the terminal's sign-on.
-const stepFaults = "faults"
-
 // Rebuild builds the world of a scenario again from what its journal says of it, for a
 // replay: the same host with the same books, clock and faults. sources are the
 // journal's, by their paths.
@@ -61,7 +57,7 @@ func reread(w journal.World, sources map[string]string) (*Scenario, error) {
 
 // replay does a step of the scenario that a journal names.
 func (w *world) replay(_ context.Context, s journal.Step) error {
-	if s.Verb == stepFaults {
+	if s.Verb == journal.StepFaults {
 		for _, f := range w.sc.Faults {
 			w.order(f)
 		}

@@ -53,6 +53,8 @@ func (d *Draft) Read(r *journal.Reader, dialect *wire.Dialect) error {
 			s = &session{name: e.World.Scenario, file: e.World.File}
 		case e.Source != nil:
 			d.files[e.Source.Path] = e.Source.Text
+		case e.Step != nil && e.Step.Verb == journal.StepFaults:
+			// What the faults did shows on the wire.
 		case e.Step != nil:
 			d.step(s, e.Number, e.Step)
 		case e.Frame != nil && !s.take(e.Number, e.Frame, dialect):

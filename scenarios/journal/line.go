@@ -51,6 +51,10 @@ type Step struct {
 	Column int     `json:"column"`
 }
 
+// StepFaults is the verb of the moment when the faults of a scenario come into force,
+// behind the terminal's sign-on. It is no step of its file: it stands at the scenario.
+const StepFaults = "faults"
+
 // Line is one frame.
 type Line struct {
 	T         float64           `json:"t"` // seconds since the start, to the millisecond
