@@ -37,8 +37,9 @@ func (t *Terminal) applications() []kernel.Application {
 	}
 	var all []kernel.Application
 	for _, text := range t.tables().AIDs {
-		if a, ok := applicationOf(objectsOf(text)); ok {
-			a.Contactless = t.tapLimits(objectsOf(text))
+		entry := objectsOf(text)
+		if a, ok := applicationOf(entry); ok {
+			a.Contactless = t.tapLimits(entry)
 			all = append(all, a)
 		}
 	}

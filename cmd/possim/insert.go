@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"possim/emulator"
@@ -74,18 +73,15 @@ func (s *station) openChip(name string, tap bool) (reader.Reader, error) {
 	}
 	state, err := file.load()
 	if err != nil {
-		return nil, errors.Join(err, closed(file))
+		file.close()
+		return nil, err
 	}
 	c, err := icc.New(p, state)
 	if err != nil {
-		return nil, errors.Join(usage("%w", err), closed(file))
+		file.close()
+		return nil, usage("%w", err)
 	}
 	return &chipReader{Card: c, file: file, tap: tap}, nil
-}
-
-func closed(f *cardState) error {
-	f.close()
-	return nil
 }
 
 // Next implements reader.Reader.
@@ -105,4 +101,7 @@ func (r *chipReader) Next(ctx context.Context, _ reader.Ask) (reader.Presentatio
 }
 
 // Close implements reader.Reader.
-func (r *chipReader) Close() error { return closed(r.file) }
+func (r *chipReader) Close() error {
+	r.file.close()
+	return nil
+}
