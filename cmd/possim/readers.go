@@ -20,9 +20,6 @@ import (
 // readerURLs is the help of every --reader.
 const readerURLs = "serial:/dev/ttyUSB0?baud=9600, pcsc:NAME, keyboard:, evdev:/dev/input/event5, hidraw:/dev/hidraw0, wav:FILE, flux:FILE?track=2, bits:FILE?track=2 or scripted:CARD?speed=40cm/s&wear=0"
 
-// laterReaders are schemes that the plan has and this build does not.
-var laterReaders = strings.Fields("vpcd pty")
-
 // openReader opens the reader that a URL names: a scheme, what it opens, and
 // options after a question mark. With keep a serial or chip reader that goes away is waited
 // for; without, that is an error.
@@ -49,8 +46,8 @@ func (a *app) openReader(text string, keep bool) (reader.Reader, error) {
 	case "scripted":
 		return a.openScripted(rest)
 	}
-	if slices.Contains(laterReaders, scheme) {
-		return nil, usage("--reader: %s readers are not in this build: want %s", scheme, readerURLs)
+	if scheme == "pty" || scheme == "vpcd" { // the other side of a reader
+		return nil, usage("--reader: %s: is the other side of a reader, which possim emulate stands up: open it as serial: or pcsc:NAME", scheme)
 	}
 	return nil, usage("--reader: there is no reader of kind %q: want %s", scheme, readerURLs)
 }
