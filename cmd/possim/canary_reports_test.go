@@ -28,6 +28,8 @@ func TestCanaryInReports(t *testing.T) {
 		{"run", "--rerun-failed", write("gone.json", `{"scenarios":[{"name":"`+canary+`","file":"`+canary+`","status":"failed"}]}`)},
 		{"run", scenario, "--rerun-failed", filepath.Join(dir, "gone.json")}, {"run", "--rerun-failed", write("no.json", canary)},
 		{"run", "--shard", canary + "/" + canary}, {"run", "--report", canary + ":" + canary}, {"run", scenario, "--report", "tap:" + dir + "/" + canary + "/x"},
+		{"load", "merge", write("load.json", `{"answered":0,"latencies_us":[],"codes":{"`+canary+`":1},"`+canary+`":"`+canary+`"}`)}, {"load", "merge", write("load.txt", canary)},
+		{"load", "merge", write("bars.json", `{"answered":1,"latencies_us":[["`+canary+`",1]]}`)}, {"load", "--shard", canary + "/" + canary},
 		{"schema", canary}, {"run", scenario, "--summary", filepath.Join(dir, "summary.md")},
 	}
 	for _, f := range scenarios.Formats() {

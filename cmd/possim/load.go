@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -32,9 +31,11 @@ type loader struct {
 	cards   string
 	amount  string
 	firstID string
+	shard   string
 	failIf  []string
 	sealing sealing
 	json    bool
+	bars    bool
 	log     logFlags
 }
 
@@ -52,6 +53,9 @@ The figures say approvals a second, percentiles of answered orders, response cod
 errors by cause. It ends after --duration or --count; interrupted, it shows the figures
 until then and exits 130. It exits 1 when a --fail-if condition holds, and when no order
 was answered.
+
+With --shard 2/4 it is the second of four processes that share the terminals, the rate
+and the count among them; possim load merge adds their reports up.
 
 Kinds of --mix: sale, void, refund, pre-auth, completion, balance, echo, settle. Cards
 are a generated pool of test numbers; possim host knows them with --walk-in.`,
@@ -78,12 +82,15 @@ are a generated pool of test numbers; possim host knows them with --walk-in.`,
 	f.StringVar(&c.MID, "mid", registry.DefaultMID, "merchant number, 15 characters")
 	f.Uint64Var(&c.Seed, "seed", 1, "of what is drawn: kinds and cards")
 	f.DurationVar(&c.AnswerWait, "timeout", 10*time.Second, "how long an answer may take")
-	f.StringArrayVar(&l.failIf, "fail-if", nil, "exit 1 when it holds: p99>50ms, max>1s, errors>0, approved<99%, rate<100; repeatable")
+	f.StringVar(&l.shard, "shard", "", "be this part of the run alone, with its share of terminals, connections, rate and count: 1/4 is the first of four")
+	f.StringArrayVar(&l.failIf, "fail-if", nil, failIfUsage)
 	f.BoolVar(&l.json, "json", false, "one JSON object instead of the figures for people")
+	f.BoolVar(&l.bars, "latencies", false, "with --json: every latency too, for possim load merge")
 	l.sealing.register(cmd)
 	l.sealing.registerMethod(cmd)
 	offersDialects(cmd)
 	cmd.MarkFlagsMutuallyExclusive("pool", "cards")
+	cmd.AddCommand(a.mergeCommand())
 	l.log.register(f)
 	quiet := f.Lookup("log") // each error of thousands is in the figures
 	quiet.DefValue, l.log.level = "error", "error"
@@ -110,10 +117,14 @@ func (l *loader) run(ctx context.Context, _ []string) error {
 		return badWorld(fmt.Errorf("the load could not begin: %w", err))
 	}
 	report := run.Report()
-	if err := errors.Join(l.print(report), err); err != nil {
+	report.WithLatencies = l.bars
+	if err := errors.Join(printLoad(l.stdout, report, l.json), err); err != nil {
 		return err
 	}
-	return l.judge(&report, limits)
+	if n := report.Codes[wire.InvalidCard]; n > 0 && l.cards == "" {
+		fmt.Fprintf(l.stderr, "possim: the host did not know the card %d times (code 14): start it with possim host --walk-in, or name cards that it knows with --cards FILE\n", n)
+	}
+	return judgeLoad(&report, limits)
 }
 
 // settle takes what the flags say into the configuration, and refuses what no run could do.
@@ -149,12 +160,14 @@ func (l *loader) settle() (limits []load.Threshold, err error) {
 		return nil, usage("--amount %q: want an amount over 0, as in 0.01", l.amount)
 	}
 	c.Amount = amount.Minor
-	for _, text := range l.failIf {
-		limit, err := load.ParseThreshold(text)
-		if err != nil {
-			return nil, usage("--fail-if %w", err)
-		}
-		limits = append(limits, limit)
+	if limits, err = thresholds(l.failIf); err != nil {
+		return nil, err
+	}
+	if l.bars && !l.json {
+		return nil, usage("--latencies goes with --json")
+	}
+	if err := l.cut(); err != nil {
+		return nil, err
 	}
 	return limits, l.payers()
 }
@@ -225,29 +238,17 @@ func (l *loader) progress(run *load.Load) (stop func()) {
 	return func() { cancel(); <-gone }
 }
 
-func (l *loader) print(r load.Report) error {
-	if l.json {
-		return json.NewEncoder(l.stdout).Encode(r)
+// cut leaves of the run what --shard has of it.
+func (l *loader) cut() error {
+	if l.shard == "" {
+		return nil
 	}
-	return r.WriteText(l.stdout)
-}
-
-// judge says what is to be done about the figures, and whether they are good enough.
-func (l *loader) judge(r *load.Report, limits []load.Threshold) error {
-	if n := r.Codes[wire.InvalidCard]; n > 0 && l.cards == "" {
-		fmt.Fprintf(l.stderr, "possim: the host did not know the card %d times (code 14): start it with possim host --walk-in, or name cards that it knows with --cards FILE\n", n)
+	shard, err := scenarios.ParseShard(l.shard)
+	if err != nil {
+		return usage("--%w", err)
 	}
-	if r.Answered == 0 {
-		return failed("no order was answered")
-	}
-	var crossed []string
-	for _, limit := range limits {
-		if how, failed := limit.Crossed(r); failed {
-			crossed = append(crossed, how)
-		}
-	}
-	if len(crossed) > 0 {
-		return failed("--fail-if %s", strings.Join(crossed, "; --fail-if "))
+	if l.config, err = l.config.Part(shard.Index, shard.Of); err != nil {
+		return usage("--shard %s: %w", l.shard, err)
 	}
 	return nil
 }

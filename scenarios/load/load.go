@@ -38,6 +38,14 @@
 // run has batches of its own; where the host will not, numbers begin at one that the time
 // of day gives.
 //
+// # Several machines
+//
+// Config.Part cuts a run into parts that share no terminal, for as many processes on as
+// many machines; Report.Add makes one report of theirs:
+//
+//	c, err := c.Part(2, 4)                  // the second of four
+//	total.Add(report)
+//
 // It starts a goroutine for each terminal and each connection.
 package load
 

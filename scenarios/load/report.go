@@ -35,6 +35,8 @@ type Report struct {
 	NotSignedOn int64 // terminals whose sign-on failed before the start
 
 	latency *hdrhistogram.Histogram
+
+	WithLatencies bool // MarshalJSON writes them too, so that reports can be added up
 }
 
 // Report is the figures now, while it runs or afterwards.
@@ -76,16 +78,22 @@ type jsonReport struct {
 	Strays   int64                        `json:"strays"`
 	Garbled  int64                        `json:"garbled"`
 	Unready  int64                        `json:"not_signed_on"`
+
+	Latencies [][2]int64 `json:"latencies_us,omitzero"`
 }
 
 // MarshalJSON writes the object of --json. Times are in milliseconds.
 func (r Report) MarshalJSON() ([]byte, error) {
 	ms := func(p float64) float64 { return float64(r.Percentile(p).Microseconds()) / 1000 }
-	return json.Marshal(jsonReport{
+	j := jsonReport{
 		Rate: math.Round(r.Rate*10) / 10, P50: ms(50), P90: ms(90), P99: ms(99), P999: ms(99.9), Max: ms(100), Seconds: math.Round(r.Ran.Seconds()*1000) / 1000,
 		Sent: r.Sent, Answered: r.Answered, Approved: r.Approved, Errors: r.Errors, Codes: r.Codes, Causes: r.Causes, Orders: r.Orders,
 		Dials: r.Dials, Lost: r.Lost, Strays: r.Strays, Garbled: r.Garbled, Unready: r.NotSignedOn,
-	})
+	}
+	if r.WithLatencies {
+		j.Latencies = r.latencies()
+	}
+	return json.Marshal(j)
 }
 
 // WriteText writes the figures for people.

@@ -55,12 +55,14 @@ const (
 	digits   = 3
 )
 
+func newLatencies() *hdrhistogram.Histogram { return hdrhistogram.New(shortest, longest, digits) }
+
 // start begins the clock, and forgets what signing on counted.
 func (t *tally) start(now time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.started, t.last = now, now
-	t.latency = hdrhistogram.New(shortest, longest, digits)
+	t.latency = newLatencies()
 	t.codes, t.causes, t.orders = map[wire.Code]int64{}, map[string]int64{}, map[emulator.OrderKind]int64{}
 	t.strays, t.garbled = 0, 0
 }

@@ -46,7 +46,7 @@ const mostPast = 8
 const trimEvery = 1000
 
 func newTill(l *Load, i int) *till {
-	t := &till{load: l, index: i, tid: fmt.Sprintf("%08d", l.FirstTID+i), rng: rand.New(rand.NewPCG(l.Seed, uint64(i)))}
+	t := &till{load: l, index: i, tid: fmt.Sprintf("%08d", l.FirstTID+i), rng: rand.New(rand.NewPCG(l.Seed, uint64(l.FirstTID+i)))}
 	if m := len(l.trunks); m <= l.Terminals {
 		t.trunks = l.trunks[i%m : i%m+1]
 	} else {
