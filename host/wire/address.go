@@ -16,9 +16,9 @@ func (a Address) Answers(req Address) bool {
 
 func agree(a, b string) bool { return a == b || a == "" || b == "" }
 
-// Address reads as much of a frame as says whose message it is: the message type and
-// the fields up to 41. The fields behind it may be broken all the same. Its error is
-// Decode's.
+// Address reads as much of a frame as says whose message it is: the message type,
+// fields 11 and 41, and where those begin. What is in the other fields may be broken
+// all the same. Its error is Decode's.
 func (d *Dialect) Address(frame []byte) (Address, error) {
 	a, err := d.address(frame, nil)
 	if err == nil || d.others == nil {
@@ -32,25 +32,44 @@ func (d *Dialect) Address(frame []byte) (Address, error) {
 	return a, err
 }
 
-func (d *Dialect) address(frame []byte, forms []Reading) (Address, error) {
+func (d *Dialect) address(frame []byte, forms []Reading) (a Address, err error) {
+	w := walk(d, frame, forms)
+	defer w.rest()
 	var m Message
-	w := walker{d: d, frame: frame, forms: forms}
 	if err := w.prelude(&m); err != nil {
-		return Address{}, err
+		return a, err
 	}
-	for {
-		start := w.off
-		number, c, err := w.next()
-		if number == 0 || number > 41 {
-			break
+	a.MTI = m.MTI
+	for number := w.fields.first(); number != 0 && number <= 41; number = w.fields.first() {
+		if w.pass(number) {
+			continue
 		}
-		if err == nil && (number == 11 || number == 41) {
-			err = m.set(number, macField(w.fields), c.value)
-		}
+		_, c, err := w.next()
 		if err != nil {
-			w.off = start
-			return Address{MTI: m.MTI, STAN: m.STAN}, err
+			return a, err
+		}
+		switch number {
+		case 11:
+			a.STAN = string(c.value)
+		case 41:
+			a.TID = string(c.value)
 		}
 	}
-	return Address{MTI: m.MTI, STAN: m.STAN, TID: m.TID}, nil
+	return a, nil
+}
+
+// pass goes on behind a field whose content does not matter. One that others write in
+// another form is read all the same: that it cannot be read is how that is known.
+func (w *walker) pass(number int) bool {
+	step := w.d.plan[number]
+	if number == 11 || number == 41 || step == nil || w.d.others != nil && w.d.others[number] != nil {
+		return false
+	}
+	size, err := step.extent(w.frame[w.off:])
+	if err != nil {
+		return false // and the walk says why
+	}
+	w.fields.Remove(number)
+	w.off += size
+	return true
 }

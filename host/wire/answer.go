@@ -97,19 +97,26 @@ func Matches(req, ans *Message) error {
 	if want := req.MTI.Answer(); ans.MTI != want {
 		return fmt.Errorf("the answer to a %s is a %s, and a %s came", req.MTI, want, ans.MTI)
 	}
-	for _, number := range []int{3, 4, 11, 41, 42} {
+	for _, number := range matched {
 		if !req.Present(number) {
 			continue
 		}
 		if !ans.Present(number) {
 			return fmt.Errorf("the answer has no field %d", number)
 		}
-		if want, got := req.plain(number), ans.plain(number); got != want {
-			return fmt.Errorf("field %d of the answer is %s, and the request has %s", number, got, want)
+		same := req.Amount == ans.Amount
+		if number != 4 {
+			same = *req.namedText(number) == *ans.namedText(number)
+		}
+		if !same {
+			return fmt.Errorf("field %d of the answer is %s, and the request has %s", number, ans.plain(number), req.plain(number))
 		}
 	}
 	return nil
 }
+
+// matched are the fields by which an answer is known.
+var matched = [...]int{3, 4, 11, 41, 42}
 
 // plain is the text of a field that is no secret.
 func (m *Message) plain(number int) string {

@@ -1,13 +1,16 @@
 package wire
 
 import (
-	"fmt"
+	"reflect"
 	"testing"
 
 	"possim/host/money"
 	"possim/reader/card"
 
 	"github.com/moov-io/iso8583"
+	"github.com/moov-io/iso8583/encoding"
+	"github.com/moov-io/iso8583/field"
+	"github.com/moov-io/iso8583/prefix"
 )
 
 // benchMessage is a chip purchase with about twenty fields.
@@ -119,6 +122,55 @@ func BenchmarkMoov(b *testing.B) {
 	}
 }
 
+// BenchmarkStock is moov's Message in the UnionPay dialect with moov's own BCD instead of
+// ours, which refuses a track: that field keeps ours.
+func BenchmarkStock(b *testing.B) {
+	spec := &iso8583.MessageSpec{Fields: map[int]field.Field{}}
+	lengths := map[int]prefix.Prefixer{0: prefix.BCD.Fixed, 2: prefix.BCD.LL, 3: prefix.BCD.LLL}
+	for number, f := range UnionPay().spec.Fields {
+		own := *f.Spec()
+		if packed, ok := own.Enc.(bcd); ok && !packed.track {
+			own.Enc = encoding.BCD
+		}
+		if length, ok := own.Pref.(counted); ok {
+			own.Pref = lengths[length.digits]
+		}
+		if fresh := reflect.New(reflect.TypeOf(f).Elem()).Interface().(field.Field); number != 1 {
+			fresh.SetSpec(&own)
+			f = fresh
+		}
+		spec.Fields[number] = f
+	}
+	m := benchMessage(UnionPay())
+	theirs := iso8583.NewMessage(spec)
+	theirs.MTI(string(m.MTI))
+	fields := m.present()
+	for number := fields.first(); number != 0; number = fields.first() {
+		fields.Remove(number)
+		if err := theirs.BinaryField(number, m.content(number, 64, nil)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	frame, err := theirs.Pack()
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("pack", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			_, _ = theirs.Pack()
+		}
+	})
+	b.Run("unpack", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if err := iso8583.NewMessage(spec).Unpack(frame); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
 // floorEncode writes benchMessage and no other.
 func floorEncode(dst []byte, m *Message) []byte {
 	dst = append(append(dst, m.TPDU...), m.Header...)
@@ -127,12 +179,14 @@ func floorEncode(dst []byte, m *Message) []byte {
 	dst = append(dst, floorLL(len(m.PAN)))
 	dst = floorBCD(dst, string(m.PAN))
 	dst = floorBCD(dst, m.ProcessingCode)
-	dst = floorBCD(dst, fmt.Sprintf("%012d", m.Amount))
-	for _, s := range []string{m.STAN, m.Expiry, m.EntryMode + "0", "0" + m.CardSequence, m.Condition, m.PINCapture} {
-		dst = floorBCD(dst, s)
+	for scale := int64(10_000_000_000); scale > 0; scale /= 100 {
+		dst = append(dst, floorLL(int(m.Amount/scale%100)))
 	}
+	dst = floorBCD(floorBCD(dst, m.STAN), m.Expiry)
+	dst = append(floorBCD(dst, m.EntryMode[:2]), m.EntryMode[2]<<4, m.CardSequence[0]&0xF)
+	dst = floorBCD(floorBCD(floorBCD(dst, m.CardSequence[1:]), m.Condition), m.PINCapture)
 	dst = append(dst, floorLL(len(m.Track2)))
-	dst = floorBCD(dst, string(m.Track2)+"0")
+	dst = floorBCD(dst, string(m.Track2))
 	dst = append(append(append(dst, m.TID...), m.MID...), m.Currency...)
 	dst = append(dst, m.PINBlock...)
 	dst = floorBCD(dst, m.Security)

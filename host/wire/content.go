@@ -103,6 +103,15 @@ var textFields = []int{
 	48, 49, 53, 54, 59, 60, 61, 63, 70, 90,
 }
 
+// textual are the fields that m keeps as text. What else there is, it keeps as bytes.
+var textual = func() (fields [lastField + 1]bool) {
+	for number := range fields {
+		fields[number] = new(Message).namedText(number) != nil
+	}
+	fields[PartMTI], fields[4] = true, true
+	return fields
+}()
+
 var errAmount = errors.New("the amount is not a number")
 
 // set stores a decoded field.
@@ -117,12 +126,19 @@ func (m *Message) set(number, mac int, value []byte) error {
 		m.Amount = minor
 	} else if place := m.namedText(number); place != nil {
 		*place = string(value)
-	} else if place := m.namedBytes(number, mac); place != nil {
-		*place = slices.Clone(value)
 	} else {
-		m.Rest = append(m.Rest, Field{Number: number, Value: slices.Clone(value)})
+		m.setBytes(number, mac, slices.Clone(value))
 	}
 	return nil
+}
+
+// setBytes takes over the content of a field that is not kept as text.
+func (m *Message) setBytes(number, mac int, value []byte) {
+	if place := m.namedBytes(number, mac); place != nil {
+		*place = value
+	} else {
+		m.Rest = append(m.Rest, Field{Number: number, Value: value})
+	}
 }
 
 // content returns what a field holds, appended to scratch when it is not bytes already.
@@ -172,8 +188,8 @@ func (m *Message) present() Fields {
 	if m.Private62 != nil {
 		f.Add(62)
 	}
-	for _, rest := range m.Rest {
-		f.Add(rest.Number)
+	for i := range m.Rest {
+		f.Add(m.Rest[i].Number)
 	}
 	return m.placeMAC(f)
 }
@@ -193,7 +209,13 @@ func (m *Message) placeMAC(f Fields) Fields {
 
 // Present reports whether m carries a field.
 func (m *Message) Present(number int) bool {
-	f := m.present()
+	switch place := m.namedText(number); {
+	case place != nil:
+		return *place != "" || m.Has.Has(number)
+	case number == 4:
+		return m.Amount != 0 || m.Has.Has(4)
+	}
+	f := m.present() // where a MAC stands depends on what else there is
 	return f.Has(number)
 }
 

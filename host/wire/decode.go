@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"math/bits"
+	"sync"
 )
 
 // A walker goes through a frame part by part.
@@ -15,6 +16,17 @@ type walker struct {
 	fields Fields // still to come
 	bitmap []byte // 8 or 16 bytes
 	forms  []Reading
+
+	texts, raw []byte // contents, one after the other: those that are text, and those that are bytes
+	spans      []span // which of them is whose
+}
+
+// room is where the content of a field goes.
+func (w *walker) room(number int) *[]byte {
+	if textual[number] {
+		return &w.texts
+	}
+	return &w.raw
 }
 
 // fail says where the walk ended.
@@ -38,21 +50,28 @@ func (w *walker) part(number, n int) ([]byte, error) {
 	return part, nil
 }
 
+// keep takes a part among the bytes.
+func (w *walker) keep(part []byte) []byte {
+	begin := len(w.raw)
+	w.raw = append(w.raw, part...)
+	return w.raw[begin:len(w.raw):len(w.raw)]
+}
+
 // mti reads the message type.
 func (w *walker) mti() (MTI, error) {
 	w.begin = w.off
-	c, at, err := w.d.plan[0].decode(w.frame[w.off:])
+	c, at, err := w.d.plan[0].decode(w.texts, w.frame[w.off:])
 	if err != nil {
 		return "", w.fail(PartMTI, at, err)
 	}
 	w.off += c.read
-	return MTI(c.value), nil
+	return parseMTI(c.value), nil
 }
 
 // readBitmap reads the bitmap, and the second one that bit 1 announces.
 func (w *walker) readBitmap() error {
 	for i := range w.fields {
-		value, read, err := w.d.bits.Decode(w.frame[w.off:], 8)
+		all, read, err := w.d.bits.read(w.bitmap, w.frame[w.off:], 8)
 		if err != nil {
 			at := 0
 			if wrong, ok := errors.AsType[*misread](err); ok {
@@ -61,8 +80,8 @@ func (w *walker) readBitmap() error {
 			return w.fail(PartBitmap, at, err)
 		}
 		w.off += read
-		w.bitmap = append(w.bitmap, value...)
-		w.fields[i] = bits.Reverse64(binary.BigEndian.Uint64(value))
+		w.bitmap = all
+		w.fields[i] = bits.Reverse64(binary.BigEndian.Uint64(all[8*i:]))
 		if w.fields[0]&1 == 0 {
 			break
 		}
@@ -89,10 +108,12 @@ func (w *walker) next() (int, content, error) {
 	if step == nil {
 		return number, content{}, w.fail(number, 0, errUnknownField)
 	}
-	c, at, err := step.decode(w.frame[w.off:])
+	room := w.room(number)
+	c, at, err := step.decode(*room, w.frame[w.off:])
 	if err != nil {
 		return number, content{}, w.fail(number, at, err)
 	}
+	*room = c.room
 	c.form = form
 	w.fields.Remove(number)
 	w.off += c.read
@@ -130,12 +151,35 @@ func (d *Dialect) Decode(frame []byte, m *Message) (mab []byte, err error) {
 
 // decode reads a frame with some fields in other forms than the dialect's own.
 func (d *Dialect) decode(frame []byte, m *Message, forms []Reading) (mab []byte, err error) {
+	w := walk(d, frame, forms)
+	defer w.rest()
 	*m = Message{}
-	w := walker{d: d, frame: frame, forms: forms}
-	if err := w.prelude(m); err != nil {
-		return nil, err
+	mac := 0
+	if err = w.prelude(m); err == nil {
+		mac = macField(w.fields)
+		mab, err = w.contents(m, mac)
 	}
-	mac := macField(w.fields)
+	w.settle(m, mac)
+	return mab, err
+}
+
+// walkers are used again, for the room they have.
+var walkers = sync.Pool{New: func() any { return &walker{texts: make([]byte, 0, 512), raw: make([]byte, 0, 512)} }}
+
+func walk(d *Dialect, frame []byte, forms []Reading) *walker {
+	w := walkers.Get().(*walker)
+	*w = walker{d: d, frame: frame, forms: forms, bitmap: w.bitmap[:0], texts: w.texts[:0], raw: w.raw[:0], spans: w.spans[:0]}
+	return w
+}
+
+// rest ends a walk.
+func (w *walker) rest() {
+	w.frame, w.forms = nil, nil
+	walkers.Put(w)
+}
+
+// contents reads the fields. What they hold lies in the walker until settle.
+func (w *walker) contents(m *Message, mac int) (mab []byte, err error) {
 	for {
 		start := w.off
 		number, c, err := w.next()
@@ -143,17 +187,46 @@ func (d *Dialect) decode(frame []byte, m *Message, forms []Reading) (mab []byte,
 			return mab, err
 		}
 		if number == mac {
-			mab = frame[w.begin:start]
+			mab = w.frame[w.begin:start]
 		}
-		if err := m.set(number, mac, c.value); err != nil {
-			w.off = start
-			return mab, w.fail(number, 0, err)
+		if number == 4 {
+			if err := m.set(4, mac, c.value); err != nil {
+				w.off = start
+				return mab, w.fail(number, 0, err)
+			}
+		} else {
+			m.Has.Add(number)
+			w.spans = append(w.spans, span{number, len(c.room) - len(c.value), len(c.room)})
 		}
 		if c.pad != nil {
 			m.Pads = append(m.Pads, *c.pad)
 		}
 		if c.form != 0 {
 			m.Readings = append(m.Readings, Reading{Field: number, Form: c.form})
+		}
+	}
+}
+
+// A span is where the content of a field lies in its room.
+type span struct{ number, from, to int }
+
+// settle gives m what was read: all texts lie in one string and all bytes in one
+// slice, so that a message costs two allocations, whatever it carries.
+func (w *walker) settle(m *Message, mac int) {
+	texts, raw := string(w.texts), make([]byte, len(w.raw))
+	copy(raw, w.raw)
+	head := len(m.TPDU)
+	if m.TPDU != nil {
+		m.TPDU = raw[:head:head]
+	}
+	if n := len(m.Header); m.Header != nil {
+		m.Header = raw[head : head+n : head+n]
+	}
+	for _, s := range w.spans {
+		if textual[s.number] {
+			*m.namedText(s.number) = texts[s.from:s.to]
+		} else {
+			m.setBytes(s.number, mac, raw[s.from:s.to:s.to])
 		}
 	}
 }
@@ -165,14 +238,14 @@ func (w *walker) prelude(m *Message) (err error) {
 		if err != nil {
 			return err
 		}
-		m.TPDU = append([]byte(nil), tpdu...)
+		m.TPDU = w.keep(tpdu)
 	}
 	if w.d.header > 0 {
 		header, err := w.part(PartHeader, w.d.header)
 		if err != nil {
 			return err
 		}
-		m.Header = append([]byte(nil), header...)
+		m.Header = w.keep(header)
 	}
 	if m.MTI, err = w.mti(); err != nil {
 		return err

@@ -6,9 +6,7 @@ import (
 	"strings"
 
 	"github.com/moov-io/iso8583"
-	"github.com/moov-io/iso8583/encoding"
 	"github.com/moov-io/iso8583/field"
-	"github.com/moov-io/iso8583/padding"
 	"github.com/moov-io/iso8583/prefix"
 )
 
@@ -25,7 +23,7 @@ type Dialect struct {
 	gbk    bool // texts are GBK before they are UTF-8
 	spec   *iso8583.MessageSpec
 	plan   [lastField + 1]*step // 0 is the MTI; 1, the bitmap, is in bits
-	bits   encoding.Encoder
+	bits   coder
 	rows   map[int]row
 	kinds  []Transaction
 	others *[lastField + 1][]other // nil where each field has one form
@@ -61,10 +59,10 @@ func (d *Dialect) String() string { return d.name }
 
 // coding is what makes two encodings of the same fields differ.
 type coding struct {
-	digits  encoding.Encoder           // of the MTI
-	bits    encoding.Encoder           // of a bitmap
-	content func(row) encoding.Encoder // of a field
-	length  func(row) prefix.Prefixer  // of its length
+	digits  coder                     // of the MTI
+	bits    coder                     // of a bitmap
+	content func(row) coder           // of a field
+	length  func(row) prefix.Prefixer // of its length
 }
 
 func newDialect(name string, rows []row, kinds []Transaction, c coding) *Dialect {
@@ -92,7 +90,7 @@ func messageSpec(name string, rows []row, c coding) *iso8583.MessageSpec {
 			spec.Length /= 2
 		}
 		if r.kind == 's' && r.vary == 0 {
-			spec.Pad = padding.Right(' ')
+			spec.Pad = spacesBehind{}
 		}
 		if r.kind == 'b' {
 			fields[r.number] = field.NewBinary(spec)

@@ -3,13 +3,12 @@ package wire
 import (
 	"sync"
 
-	"github.com/moov-io/iso8583/encoding"
 	"golang.org/x/text/encoding/charmap"
 )
 
 // ebcdic is characters of IBM code page 1047, which mainframes send; content says
 // what the characters are.
-type ebcdic struct{ content encoding.Encoder }
+type ebcdic struct{ content coder }
 
 // Every byte of code page 1047 is one of Latin-1, and the other way round.
 var ebcdicTables = sync.OnceValue(func() *struct{ from, to [256]byte } {
@@ -32,22 +31,24 @@ func mapped(data []byte, table *[256]byte) []byte {
 	return out
 }
 
-func (e ebcdic) Encode(value []byte) ([]byte, error) {
-	chars, err := e.content.Encode(value)
+func (e ebcdic) Encode(value []byte) ([]byte, error)            { return encode(e, value) }
+func (e ebcdic) Decode(data []byte, n int) ([]byte, int, error) { return decode(e, data, n) }
+
+func (e ebcdic) size(n int) int { return e.content.size(n) }
+
+func (e ebcdic) write(dst, value []byte) ([]byte, error) {
+	out, err := e.content.write(dst, value)
 	if err != nil {
-		return nil, err
+		return dst, err
 	}
-	return toEBCDIC(chars), nil
+	copy(out[len(dst):], toEBCDIC(out[len(dst):]))
+	return out, nil
 }
 
-func (e ebcdic) Decode(data []byte, n int) ([]byte, int, error) {
-	size := n
-	if _, pairs := e.content.(hexText); pairs {
-		size = 2 * n
-	}
-	chars, err := take(data, size)
+func (e ebcdic) read(dst, data []byte, n int) ([]byte, int, error) {
+	chars, err := take(data, e.size(n))
 	if err != nil {
-		return nil, 0, err
+		return dst, 0, err
 	}
-	return e.content.Decode(fromEBCDIC(chars), n)
+	return e.content.read(dst, fromEBCDIC(chars), n)
 }

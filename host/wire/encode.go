@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/bits"
+	"sync"
 )
 
 const (
@@ -29,6 +30,8 @@ var (
 func (d *Dialect) Encode(dst []byte, m *Message, s Seal) ([]byte, error) {
 	fields := m.present()
 	mac := macField(fields)
+	scratch := scratches.Get().(*[mostScratch]byte)
+	defer scratches.Put(scratch)
 	if s != nil {
 		fields.Add(mac)
 	}
@@ -37,15 +40,14 @@ func (d *Dialect) Encode(dst []byte, m *Message, s Seal) ([]byte, error) {
 		return dst, err
 	}
 	begin := len(out)
-	if out, err = d.plan[0].encode(out, []byte(m.MTI), nil); err != nil {
+	if out, err = d.plan[0].encode(out, append(scratch[:0], m.MTI...), nil); err != nil {
 		return dst, &EncodeError{Field: PartMTI, Err: err}
 	}
-	out = d.appendBitmap(out, fields)
+	out = d.appendBitmap(out, fields, scratch[:0])
 	fields.Remove(1)
-	var scratch [64]byte
 	for number := fields.first(); number != 0; number = fields.first() {
 		fields.Remove(number)
-		value := m.content(number, mac, scratch[:0:len(scratch)])
+		value := m.content(number, mac, scratch[:0])
 		if s != nil && number == mac {
 			if value, err = s(out[begin:len(out):len(out)]); err != nil {
 				return dst, &EncodeError{Field: mac, Name: "message authentication code", Err: err}
@@ -57,6 +59,12 @@ func (d *Dialect) Encode(dst []byte, m *Message, s Seal) ([]byte, error) {
 	}
 	return out, nil
 }
+
+// mostScratch is room for any text that is not an exception.
+const mostScratch = 256
+
+// scratches are where a text lies while it is written.
+var scratches = sync.Pool{New: func() any { return new([mostScratch]byte) }}
 
 // opening appends TPDU and header, where the dialect has them.
 func (d *Dialect) opening(dst []byte, m *Message) ([]byte, error) {
@@ -83,19 +91,16 @@ func appendPart(dst []byte, part, size int, value, plain []byte) ([]byte, error)
 	return append(dst, value...), nil
 }
 
-func (d *Dialect) appendBitmap(dst []byte, fields Fields) []byte {
+func (d *Dialect) appendBitmap(dst []byte, fields Fields, scratch []byte) []byte {
 	if fields[1] != 0 {
 		fields.Add(1)
 	}
-	var bitmap [16]byte
-	binary.BigEndian.PutUint64(bitmap[:], bits.Reverse64(fields[0]))
-	binary.BigEndian.PutUint64(bitmap[8:], bits.Reverse64(fields[1]))
-	size := 8
+	bitmap := binary.BigEndian.AppendUint64(scratch, bits.Reverse64(fields[0]))
 	if fields.Has(1) {
-		size = 16
+		bitmap = binary.BigEndian.AppendUint64(bitmap, bits.Reverse64(fields[1]))
 	}
-	packed, _ := d.bits.Encode(bitmap[:size]) // writes any bytes
-	return append(dst, packed...)
+	dst, _ = d.bits.write(dst, bitmap) // writes any bytes
+	return dst
 }
 
 var (

@@ -3,21 +3,51 @@ package wire
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/moov-io/iso8583/encoding"
 )
 
-// These are moov encoding.Encoder values: they stand in a moov field.Spec as its
-// own do. moov's BCD goes through a general decoder that it builds anew for each
-// field, at ten times the cost; its ASCII refuses GBK; and neither tells which
-// byte is wrong.
+// A coder is how the content of a field is written. It is a moov encoding.Encoder and
+// stands in a moov field.Spec as moov's own do. Those cost more: BCD goes through a
+// general decoder that is built anew for each field, at ten times the cost; ASCII
+// refuses GBK; neither tells which byte is wrong; and Encode and Decode make a slice a
+// field, where a plan has one for the message.
+type coder interface {
+	encoding.Encoder
+	// write appends value as it goes on the wire. With an error dst comes back as it was.
+	write(dst, value []byte) ([]byte, error)
+	// read appends what the first n units of data say, and returns how many bytes those
+	// are. With an error dst comes back as it was.
+	read(dst, data []byte, n int) ([]byte, int, error)
+	// size is how many bytes n units are.
+	size(n int) int
+}
+
 var (
-	_ encoding.Encoder = digits{}
-	_ encoding.Encoder = bcd{}
-	_ encoding.Encoder = signed{}
-	_ encoding.Encoder = text{}
-	_ encoding.Encoder = hexText{}
+	_ coder = digits{}
+	_ coder = bcd{}
+	_ coder = signed{}
+	_ coder = text{}
+	_ coder = hexText{}
 )
+
+// encode and decode are moov's Encode and Decode of a coder.
+func encode(c coder, value []byte) ([]byte, error) {
+	out, err := c.write(make([]byte, 0, len(value)), value)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func decode(c coder, data []byte, n int) ([]byte, int, error) {
+	value, read, err := c.read(make([]byte, 0, max(0, min(n, 2*len(data)))), data, n)
+	if err != nil {
+		return nil, 0, err
+	}
+	return value, read, nil
+}
 
 // A misread says which byte of a field's content is wrong.
 type misread struct {
@@ -50,14 +80,27 @@ func onlyDigits(text []byte) error {
 // digits are decimal digits in ASCII, one a byte.
 type digits struct{}
 
-func (digits) Encode(value []byte) ([]byte, error) { return value, onlyDigits(value) }
+func (d digits) Encode(value []byte) ([]byte, error)            { return encode(d, value) }
+func (d digits) Decode(data []byte, n int) ([]byte, int, error) { return decode(d, data, n) }
 
-func (digits) Decode(data []byte, n int) ([]byte, int, error) {
-	value, err := take(data, n)
-	if err != nil {
-		return nil, 0, err
+func (digits) size(n int) int { return n }
+
+func (digits) write(dst, value []byte) ([]byte, error) {
+	if err := onlyDigits(value); err != nil {
+		return dst, err
 	}
-	return value, n, onlyDigits(value)
+	return append(dst, value...), nil
+}
+
+func (digits) read(dst, data []byte, n int) ([]byte, int, error) {
+	value, err := take(data, n)
+	if err == nil {
+		err = onlyDigits(value)
+	}
+	if err != nil {
+		return dst, 0, err
+	}
+	return append(dst, value...), n, nil
 }
 
 // bcd is two digits a byte, high nibble first. An odd number of digits leaves
@@ -90,24 +133,31 @@ func (b bcd) nibble(c byte) byte {
 	return noNibble
 }
 
-func (b bcd) Encode(value []byte) ([]byte, error) {
-	packed := make([]byte, (len(value)+1)/2)
-	shift := 0
-	if b.right {
-		shift = len(value) & 1
-	}
+func (b bcd) Encode(value []byte) ([]byte, error)            { return encode(b, value) }
+func (b bcd) Decode(data []byte, n int) ([]byte, int, error) { return decode(b, data, n) }
+
+func (bcd) size(n int) int { return (n + 1) / 2 }
+
+func (b bcd) write(dst, value []byte) ([]byte, error) {
+	begin, odd := len(dst), len(value)&1 == 1
+	held, half := byte(0), odd && b.right
 	for i, c := range value {
 		v := b.nibble(c)
 		if v == noNibble {
-			return nil, &misread{i, b.complaint()}
+			return dst[:begin], &misread{i, b.complaint()}
 		}
-		at := i + shift
-		packed[at/2] |= v << (4 * (1 - at&1))
+		if half {
+			dst = append(dst, held<<4|v)
+		}
+		held, half = v, !half
 	}
-	if b.fill != 0 && len(value)&1 == 1 {
-		b.setPad(packed, b.fill)
+	if half {
+		dst = append(dst, held<<4)
 	}
-	return packed, nil
+	if b.fill != 0 && odd {
+		b.setPad(dst[begin:], b.fill)
+	}
+	return dst, nil
 }
 
 func (b bcd) complaint() string {
@@ -120,29 +170,33 @@ func (b bcd) complaint() string {
 	return "not a digit"
 }
 
-func (b bcd) Decode(data []byte, n int) ([]byte, int, error) {
-	packed, err := take(data, (n+1)/2)
+func (b bcd) read(dst, data []byte, n int) ([]byte, int, error) {
+	packed, err := take(data, b.size(n))
 	if err != nil {
-		return nil, 0, err
+		return dst, 0, err
 	}
-	shift := 0
-	if b.right {
-		shift = n & 1
-	}
-	nibbles := hexNibbles
+	nibbles, most := hexNibbles, byte(9)
 	if b.track {
 		nibbles = trackNibbles
 	}
-	value := make([]byte, n)
-	for i := range value {
-		at := i + shift
-		v := packed[at/2] >> (4 * (1 - at&1)) & 0xF
-		if v > 9 && !b.track && !b.loose {
-			return nil, 0, &misread{at / 2, "not a decimal digit"}
-		}
-		value[i] = nibbles[v]
+	if b.track || b.loose {
+		most = 0xF
 	}
-	return value, len(packed), nil
+	begin, at := len(dst), 0
+	if b.right {
+		at = n & 1
+	}
+	dst = slices.Grow(dst, n)[:begin+n]
+	out := dst[begin:]
+	for i := range out {
+		v := packed[at/2] >> (4 &^ (at << 2)) & 0xF
+		if v > most {
+			return dst[:begin], 0, &misread{at / 2, "not a decimal digit"}
+		}
+		out[i] = nibbles[v]
+		at++
+	}
+	return dst, len(packed), nil
 }
 
 // pad returns the spare half byte of packed content.
@@ -167,74 +221,89 @@ func (b bcd) setPad(packed []byte, nibble byte) {
 
 // signed is an amount with its sign (ISO 8583:1987, x+n): C or D as a character,
 // then the digits as rest has them.
-type signed struct{ rest encoding.Encoder }
+type signed struct{ rest coder }
 
-func (s signed) Encode(value []byte) ([]byte, error) {
+func (s signed) Encode(value []byte) ([]byte, error)            { return encode(s, value) }
+func (s signed) Decode(data []byte, n int) ([]byte, int, error) { return decode(s, data, n) }
+
+func (s signed) size(n int) int { return 1 + s.rest.size(n-1) }
+
+func (s signed) write(dst, value []byte) ([]byte, error) {
 	if len(value) == 0 || value[0] != 'C' && value[0] != 'D' {
-		return nil, &misread{0, "it starts with neither C nor D"}
+		return dst, &misread{0, "it starts with neither C nor D"}
 	}
-	packed, err := s.rest.Encode(value[1:])
+	out, err := s.rest.write(append(dst, value[0]), value[1:])
 	if err != nil {
-		return nil, err
+		return dst, err
 	}
-	return append([]byte{value[0]}, packed...), nil
+	return out, nil
 }
 
-func (s signed) Decode(data []byte, n int) ([]byte, int, error) {
+func (s signed) read(dst, data []byte, n int) ([]byte, int, error) {
 	sign, err := take(data, 1)
 	if err != nil {
-		return nil, 0, err
+		return dst, 0, err
 	}
 	if sign[0] != 'C' && sign[0] != 'D' {
-		return nil, 0, &misread{0, "it starts with neither C nor D"}
+		return dst, 0, &misread{0, "it starts with neither C nor D"}
 	}
-	value, read, err := s.rest.Decode(data[1:], n-1)
+	out, read, err := s.rest.read(append(dst, sign[0]), data[1:], n-1)
 	if err != nil {
-		var m *misread
-		if errors.As(err, &m) {
+		if m, ok := errors.AsType[*misread](err); ok {
 			m.at++
 		}
-		return nil, 0, err
+		return dst, 0, err
 	}
-	return append([]byte{sign[0]}, value...), read + 1, nil
+	return out, read + 1, nil
 }
 
 // text is bytes as they are: ASCII, GBK, binary.
 type text struct{}
 
-func (text) Encode(value []byte) ([]byte, error) { return value, nil }
+func (t text) Encode(value []byte) ([]byte, error)            { return encode(t, value) }
+func (t text) Decode(data []byte, n int) ([]byte, int, error) { return decode(t, data, n) }
 
-func (text) Decode(data []byte, n int) ([]byte, int, error) {
+func (text) size(n int) int { return n }
+
+func (text) write(dst, value []byte) ([]byte, error) { return append(dst, value...), nil }
+
+func (text) read(dst, data []byte, n int) ([]byte, int, error) {
 	value, err := take(data, n)
-	return value, len(value), err
+	return append(dst, value...), len(value), err
 }
 
 // hexText is bytes as upper-case hexadecimal digits.
 type hexText struct{}
 
-func (hexText) Encode(value []byte) ([]byte, error) {
-	const upper = "0123456789ABCDEF"
-	chars := make([]byte, 0, 2*len(value))
+func (h hexText) Encode(value []byte) ([]byte, error)            { return encode(h, value) }
+func (h hexText) Decode(data []byte, n int) ([]byte, int, error) { return decode(h, data, n) }
+
+func (hexText) size(n int) int { return 2 * n }
+
+func (hexText) write(dst, value []byte) ([]byte, error) {
 	for _, b := range value {
-		chars = append(chars, upper[b>>4], upper[b&0xF])
+		dst = append(dst, hexNibbles[b>>4], hexNibbles[b&0xF])
 	}
-	return chars, nil
+	return dst, nil
 }
 
-func (hexText) Decode(data []byte, n int) ([]byte, int, error) {
+func (hexText) read(dst, data []byte, n int) ([]byte, int, error) {
 	chars, err := take(data, 2*n)
 	if err != nil {
-		return nil, 0, err
+		return dst, 0, err
 	}
-	value := make([]byte, n)
-	for i, c := range chars {
-		v := hexNibble(c)
-		if v == noNibble {
-			return nil, 0, &misread{i, "not hexadecimal"}
+	begin := len(dst)
+	for i := 0; i < len(chars); i += 2 {
+		high, low := hexNibble(chars[i]), hexNibble(chars[i+1])
+		switch byte(noNibble) {
+		case high:
+			return dst[:begin], 0, &misread{i, "not hexadecimal"}
+		case low:
+			return dst[:begin], 0, &misread{i + 1, "not hexadecimal"}
 		}
-		value[i/2] = value[i/2]<<4 | v
+		dst = append(dst, high<<4|low)
 	}
-	return value, len(chars), nil
+	return dst, len(chars), nil
 }
 
 // hexNibble reads one hexadecimal digit of either case.

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/moov-io/iso8583/encoding"
 	"github.com/moov-io/iso8583/field"
 	"github.com/moov-io/iso8583/padding"
 	"github.com/moov-io/iso8583/prefix"
@@ -73,7 +72,7 @@ type part struct {
 	number  int
 	class   string
 	name    string
-	content encoding.Encoder
+	content coder
 	length  prefix.Prefixer
 	most    int // digits, characters or bytes
 	kind    byte
@@ -134,7 +133,7 @@ func (f *foreigner) bytesOf(p *part) {
 		p.kind, p.pad = 'b', nil
 		return // raw bytes that were called characters
 	}
-	inHex := encoding.Encoder(hexText{})
+	inHex := coder(hexText{})
 	if _, ok := p.content.(ebcdic); ok {
 		inHex = ebcdic{hexText{}}
 	}

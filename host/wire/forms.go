@@ -3,7 +3,6 @@ package wire
 import (
 	"slices"
 
-	"github.com/moov-io/iso8583/encoding"
 	"github.com/moov-io/iso8583/field"
 	"github.com/moov-io/iso8583/prefix"
 )
@@ -73,7 +72,7 @@ func otherForms(rows []row) (forms [lastField + 1][]other) {
 	return forms
 }
 
-func otherForm(r row, form Form, content encoding.Encoder, length prefix.Prefixer) other {
+func otherForm(r row, form Form, content coder, length prefix.Prefixer) other {
 	s := compile(r.number, &field.Spec{Length: r.most, Description: r.name, Enc: content, Pref: length})
 	return other{form: form, step: s, closes: form == InHalfBytes || form == InDigits}
 }
@@ -81,17 +80,22 @@ func otherForm(r row, form Form, content encoding.Encoder, length prefix.Prefixe
 // letters are characters that print.
 type letters struct{}
 
-func (letters) Encode(value []byte) ([]byte, error) { return value, nil }
+func (l letters) Encode(value []byte) ([]byte, error)            { return encode(l, value) }
+func (l letters) Decode(data []byte, n int) ([]byte, int, error) { return decode(l, data, n) }
 
-func (letters) Decode(data []byte, n int) ([]byte, int, error) {
+func (letters) size(n int) int { return n }
+
+func (letters) write(dst, value []byte) ([]byte, error) { return append(dst, value...), nil }
+
+func (letters) read(dst, data []byte, n int) ([]byte, int, error) {
 	value, err := take(data, n)
 	if err != nil {
-		return nil, 0, err
+		return dst, 0, err
 	}
 	if at := slices.IndexFunc(value, func(b byte) bool { return b < ' ' || b > '~' }); at >= 0 {
-		return nil, 0, &misread{at, "not a character"}
+		return dst, 0, &misread{at, "not a character"}
 	}
-	return value, n, nil
+	return append(dst, value...), n, nil
 }
 
 // form returns another form of a field, nil where the dialect has none such.
@@ -174,7 +178,7 @@ func (s *search) try(step *step, off int, left Fields) bool {
 	if s.tries++; s.tries > mostTries {
 		return false
 	}
-	c, _, err := step.decode(s.frame[off:])
+	c, _, err := step.decode(nil, s.frame[off:])
 	return err == nil && s.from(off+c.read, left)
 }
 

@@ -3,7 +3,6 @@ package wire
 import (
 	"sync"
 
-	"github.com/moov-io/iso8583/encoding"
 	"github.com/moov-io/iso8583/prefix"
 )
 
@@ -31,7 +30,7 @@ var (
 )
 
 // inCharacters is how the ASCII dialect writes a field's content.
-func inCharacters(r row) encoding.Encoder {
+func inCharacters(r row) coder {
 	switch r.kind {
 	case 'n':
 		return digits{}
@@ -55,7 +54,7 @@ func characterLength(r row) prefix.Prefixer {
 
 // packed is how ISO87B writes a field's content. Track 3 goes as characters
 // there: jPOS has it as IFB_LLLCHAR.
-func packed(r row) encoding.Encoder {
+func packed(r row) coder {
 	switch {
 	case r.kind == 'n':
 		return bcd{right: r.vary == 0, loose: r.vary > 0}

@@ -5,9 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-
-	"github.com/moov-io/iso8583/encoding"
-	"github.com/moov-io/iso8583/padding"
 )
 
 // FromJPOS makes a dialect of the XML that jPOS's GenericPackager takes:
@@ -159,7 +156,7 @@ func jposContent(word, contents string, x isoField, c counted, filled bool) (p p
 	if filled {
 		packedNumber.fill = 0xF
 	}
-	in := func(e encoding.Encoder) encoding.Encoder {
+	in := func(e coder) coder {
 		if contents == "ebcdic" {
 			return ebcdic{e}
 		}
@@ -178,9 +175,9 @@ func jposContent(word, contents string, x isoField, c counted, filled bool) (p p
 	case word == "BNUM":
 		p = part{kind: 'n', content: packedNumber}
 	case word == "CHAR":
-		p = part{kind: 's', content: in(text{}), pad: padding.Right(' ')}
+		p = part{kind: 's', content: in(text{}), pad: spacesBehind{}}
 	case word == "ECHAR":
-		p = part{kind: 's', content: ebcdic{text{}}, pad: padding.Right(' ')}
+		p = part{kind: 's', content: ebcdic{text{}}, pad: spacesBehind{}}
 	case word == "AMOUNT" && c.digits == 0:
 		p = part{kind: 'x', content: signed{in(digits{})}}
 		if contents == "binary" {

@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"github.com/moov-io/iso8583/encoding"
 	"github.com/moov-io/iso8583/field"
 )
 
@@ -30,7 +29,7 @@ func (d *Dialect) WithMAC(f MACForm) *Dialect {
 		if own == nil || f == MACEight {
 			continue
 		}
-		size, content := 8, own.spec.Enc
+		size, content := 8, own.coder
 		switch {
 		case f == MACFour:
 			size = 4
@@ -42,7 +41,7 @@ func (d *Dialect) WithMAC(f MACForm) *Dialect {
 	return &changed
 }
 
-func inHexadecimal(e encoding.Encoder) bool {
+func inHexadecimal(e coder) bool {
 	if page, ok := e.(ebcdic); ok {
 		e = page.content
 	}

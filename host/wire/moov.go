@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/moov-io/iso8583/encoding"
 	"github.com/moov-io/iso8583/padding"
 )
 
@@ -150,7 +149,7 @@ func (p *part) moovContent(x moovField) (reason string) {
 		return "a type that is not known"
 	}
 	_, fixedLength := p.length.(fixed)
-	plain := encoding.Encoder(text{})
+	plain := coder(text{})
 	if p.kind == 'n' {
 		plain = digits{}
 	}

@@ -32,14 +32,33 @@ func (m MTI) Answer() MTI {
 	if len(m) != 4 || m[2] < '0' || m[2] > '8' || (m[2]-'0')%2 != 0 {
 		return ""
 	}
-	return m[:2] + MTI([]byte{m[2] + 1, m[3] &^ 1})
+	return parseMTI([]byte{m[0], m[1], m[2] + 1, m[3] &^ 1})
 }
 
 // First returns the type of the message that m repeats: 0200 for 0201 (ISO
 // 8583:1987: an odd last digit marks a repeat).
 func (m MTI) First() MTI {
-	if len(m) != 4 {
+	if len(m) != 4 || m[3]&1 == 0 {
 		return m
 	}
-	return m[:3] + MTI([]byte{m[3] &^ 1})
+	return parseMTI([]byte{m[0], m[1], m[2], m[3] &^ 1})
+}
+
+// exchanged are the message types above, so that one that is read is not made anew.
+var exchanged = func() map[string]MTI {
+	all := map[string]MTI{}
+	for _, m := range []MTI{
+		MTIAuthRequest, MTIFinancialRequest, MTIAdvice, MTIReversal, MTIReversalAdvice, MTIBatch, MTISettlement, MTIScript, MTINetwork, MTINotice,
+		MTIAuthAnswer, MTIFinancialAnswer, MTIAdviceAnswer, MTIReversalAnswer, MTIBatchAnswer, MTISettlementAnswer, MTIScriptAnswer, MTINetworkAnswer, MTINoticeAnswer,
+	} {
+		all[string(m)] = m
+	}
+	return all
+}()
+
+func parseMTI(digits []byte) MTI {
+	if m, ok := exchanged[string(digits)]; ok {
+		return m
+	}
+	return MTI(digits)
 }

@@ -1,9 +1,11 @@
 package wire
 
 import (
+	"bytes"
 	"errors"
 
 	"github.com/moov-io/iso8583/field"
+	"github.com/moov-io/iso8583/padding"
 )
 
 // A step reads and writes one field. It is compiled from moov's field.Spec and
@@ -11,6 +13,8 @@ import (
 type step struct {
 	number int
 	spec   *field.Spec
+	coder  coder
+	spaces bool     // it is filled with spaces behind
 	half   halfByte // nil when the encoding leaves none
 }
 
@@ -21,62 +25,103 @@ type halfByte interface {
 	setPad(packed []byte, nibble byte)
 }
 
+// compile makes a step of a spec, whose encoder is one of ours.
 func compile(number int, spec *field.Spec) *step {
 	half, _ := spec.Enc.(halfByte)
-	return &step{number: number, spec: spec, half: half}
+	_, filled := spec.Pad.(spacesBehind)
+	return &step{number: number, spec: spec, coder: spec.Enc.(coder), spaces: filled && spec.Length <= len(spaces), half: half}
 }
 
 // content is what a step found in a frame.
 type content struct {
-	value  []byte // without padding; may lie in the frame
+	value  []byte // without padding; lies in room
+	room   []byte // what value was appended to
 	length int    // of value as the frame has it, with padding
 	read   int    // bytes of the frame
 	form   Form   // when it is not the dialect's own
 	pad    *Pad   // spare half byte, when it is not the dialect's own
 }
 
-// decode reads the field at the start of data. When it fails, at says how far
-// into data.
-func (s *step) decode(data []byte) (c content, at int, err error) {
+// decode reads the field at the start of data; its value is appended to room. When it
+// fails, at says how far into data.
+func (s *step) decode(room, data []byte) (c content, at int, err error) {
 	length, read, err := s.spec.Pref.DecodeLength(s.spec.Length, data)
 	if err != nil {
 		return content{}, 0, err
 	}
-	value, n, err := s.spec.Enc.Decode(data[read:], length)
+	filled, n, err := s.coder.read(room, data[read:], length)
 	if err != nil {
-		var wrong *misread
-		if errors.As(err, &wrong) {
+		if wrong, ok := errors.AsType[*misread](err); ok {
 			at = read + wrong.at
 		}
 		return content{}, at, err
 	}
-	c = content{value: value, length: length, read: read + n}
+	c = content{length: length, read: read + n}
 	if s.half != nil && length%2 == 1 {
 		if nibble := s.half.pad(data[read : read+n]); nibble != s.half.own() {
 			c.pad = &Pad{Field: s.number, Nibble: nibble}
 		}
 	}
-	if s.spec.Pad != nil {
-		c.value = s.spec.Pad.Unpad(value)
+	switch {
+	case s.spaces:
+		filled = filled[:len(room)+len(bytes.TrimRight(filled[len(room):], " "))]
+	case s.spec.Pad != nil:
+		filled = append(filled[:len(room)], s.spec.Pad.Unpad(filled[len(room):])...)
 	}
+	c.room, c.value = filled, filled[len(room):]
 	return c, 0, nil
+}
+
+// extent is how many bytes the field at the start of data takes, whatever they hold.
+func (s *step) extent(data []byte) (int, error) {
+	length, read, err := s.spec.Pref.DecodeLength(s.spec.Length, data)
+	if err != nil {
+		return 0, err
+	}
+	_, err = take(data[read:], s.coder.size(length))
+	return read + s.coder.size(length), err
 }
 
 // encode appends the field; pad is the spare half byte where another came in.
 func (s *step) encode(dst, value []byte, pad *Pad) ([]byte, error) {
-	if s.spec.Pad != nil {
-		value = s.spec.Pad.Pad(value, s.spec.Length)
+	most, short := s.spec.Length, 0
+	switch {
+	case s.spaces:
+		short = max(0, most-len(value))
+	case s.spec.Pad != nil:
+		value = s.spec.Pad.Pad(value, most)
 	}
-	length, err := s.spec.Pref.EncodeLength(s.spec.Length, len(value))
+	length, err := s.spec.Pref.EncodeLength(most, len(value)+short)
 	if err != nil {
 		return dst, err
 	}
-	packed, err := s.spec.Enc.Encode(value)
+	begin := len(dst) + len(length)
+	out, err := s.coder.write(append(dst, length...), value)
+	if err == nil && short > 0 {
+		out, err = s.coder.write(out, spaces[:short])
+	}
 	if err != nil {
 		return dst, err
 	}
 	if s.half != nil && len(value)%2 == 1 && pad != nil {
-		s.half.setPad(packed, pad.Nibble)
+		s.half.setPad(out[begin:], pad.Nibble)
 	}
-	return append(append(dst, length...), packed...), nil
+	return out, nil
 }
+
+// spacesBehind fills a text with spaces up to its fixed length. It is moov's
+// padding.Right(' ') without a slice of its own.
+type spacesBehind struct{}
+
+var (
+	_      padding.Padder = spacesBehind{}
+	spaces                = bytes.Repeat([]byte{' '}, 999)
+)
+
+func (spacesBehind) Pad(value []byte, length int) []byte {
+	return append(bytes.Clone(value), bytes.Repeat(spaces[:1], max(0, length-len(value)))...)
+}
+
+func (spacesBehind) Unpad(value []byte) []byte { return bytes.TrimRight(value, " ") }
+
+func (spacesBehind) Inspect() []byte { return spaces[:1] }

@@ -1,7 +1,5 @@
 package wire
 
-import "bytes"
-
 // Salvage fills m with what can be read of a frame that Decode refused, past the
 // fields whose content is wrong but whose extent is known: enough to say whose
 // message it was and to answer it with a format error. What it fills in is not to
@@ -34,15 +32,11 @@ func (w *walker) skip(number int) bool {
 	if step == nil {
 		return false
 	}
-	length, read, err := step.spec.Pref.DecodeLength(step.spec.Length, w.frame[w.off:])
+	size, err := step.extent(w.frame[w.off:])
 	if err != nil {
 		return false
 	}
-	packed, err := step.spec.Enc.Encode(bytes.Repeat([]byte{'0'}, length))
-	if err != nil || w.off+read+len(packed) > len(w.frame) {
-		return false
-	}
 	w.fields.Remove(number)
-	w.off += read + len(packed)
+	w.off += size
 	return true
 }

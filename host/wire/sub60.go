@@ -13,9 +13,9 @@ type Sub60 struct {
 }
 
 // parts lists the parts and their sizes in order.
-func (s *Sub60) parts() ([]*string, []int) {
-	return []*string{&s.Type, &s.Batch, &s.Network, &s.ReadCapability, &s.ICCondition, &s.PartialDebit, &s.Account},
-		[]int{2, 6, 3, 1, 1, 1, 3}
+func (s *Sub60) parts() ([7]*string, [7]int) {
+	return [7]*string{&s.Type, &s.Batch, &s.Network, &s.ReadCapability, &s.ICCondition, &s.PartialDebit, &s.Account},
+		[7]int{2, 6, 3, 1, 1, 1, 3}
 }
 
 // ParseSub60 takes field 60 apart. A part that is cut off is left empty, and so is

@@ -2,8 +2,6 @@ package wire
 
 import (
 	"sync"
-
-	"github.com/moov-io/iso8583/encoding"
 )
 
 // UnionPay returns the dialect unionpay, the direct-POS dialect of China UnionPay:
@@ -47,7 +45,7 @@ var unionPayRows = []row{
 
 // inUnionPay is ISO87B's packing with F22 at the left of its two bytes and
 // track 3 packed as track 2 is.
-func inUnionPay(r row) encoding.Encoder {
+func inUnionPay(r row) coder {
 	switch {
 	case r.number == 22:
 		return bcd{}
