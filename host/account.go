@@ -38,7 +38,7 @@ func (h *Host) Account(ctx context.Context, pan card.PAN) (Account, error) {
 
 // Settlement reads what a merchant is owed, in minor units.
 func (h *Host) Settlement(ctx context.Context, mid string) (int64, error) {
-	got, err := h.Book.Read(ctx, settlementOf(mid))
+	got, err := h.Book.Read(ctx, ledger.Reg{Kind: ledger.Balance, Owner: merchantOwner(mid)})
 	if err != nil {
 		return 0, fmt.Errorf("settlement account of merchant %s: %w", mid, err)
 	}

@@ -19,7 +19,7 @@ func (d *deal) answer(code wire.Code, rec record, seq uint64) wire.Message {
 	a.Clear(2)
 	a.Time, a.Date, a.Code = rec.Time, rec.Date, code
 	if seq != 0 {
-		a.SettlementDate = date(rec.Day).Format("0102")
+		a.SettlementDate = monthAndDay(rec.Day)
 		a.RRN, a.Acquirer = rrn(rec.Day, seq), d.acquirer()
 		d.institutions(&a, &rec)
 	}

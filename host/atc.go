@@ -57,10 +57,13 @@ func (d *deal) lookCounter(ctx context.Context) error {
 }
 
 func (d *deal) atcGuard() (ledger.Guard, bool) {
-	if d.kind == offline {
-		return ledger.Guard{Reg: spent(d.chipOwner(), d.chip.atc), Add: 1, Max: ledger.At(1)}, d.chip.counts
+	switch {
+	case !d.chip.counts:
+		return ledger.Guard{}, false
+	case d.kind == offline:
+		return ledger.Guard{Reg: spent(d.chipOwner(), d.chip.atc), Add: 1, Max: ledger.At(1)}, true
 	}
-	return ledger.Guard{Reg: d.counter(), Add: -d.chip.atc, Max: ledger.At(-1)}, d.chip.counts
+	return ledger.Guard{Reg: d.counter(), Add: -d.chip.atc, Max: ledger.At(-1)}, true
 }
 
 // paidWith notes that an ATC has paid. A reversal takes it back: a card that had no

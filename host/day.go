@@ -55,6 +55,9 @@ func lastDay(mmdd string, limit ledger.Day) (day ledger.Day, ok bool) {
 	return 0, false
 }
 
+// monthAndDay is MMDD.
+func monthAndDay(d ledger.Day) string { return fourDigits(d % 10000) }
+
 func fourDigits(year ledger.Day) string {
 	return string([]byte{'0' + byte(year/1000%10), '0' + byte(year/100%10), '0' + byte(year/10%10), '0' + byte(year%10)})
 }

@@ -5,7 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
+	"hash"
 	"strconv"
 	"strings"
 	"time"
@@ -44,6 +44,8 @@ type deal struct {
 	refused string    // the rule that refused
 	code    wire.Code // its response code, where the rule leaves a choice
 	note    string
+
+	merchantName, terminalName string // in the book, once they were asked for
 }
 
 // look reads what every rule needs from a request.
@@ -88,21 +90,45 @@ func (d *deal) print() (p [16]byte) {
 	if d.kind == settlement {
 		parts = append(parts, d.Private48)
 	}
-	copy(p[:], d.h.mac(parts...))
+	sum := d.h.mac(parts...)
+	copy(p[:], sum[:])
 	return p
 }
 
 // Token returns the name of a card in the book.
 func (h *Host) Token(pan card.PAN) string {
-	return "card:" + hex.EncodeToString(h.mac("card", pan.Reveal())[:16])
+	return h.token("card", pan.Reveal())
 }
 
-func (h *Host) mac(parts ...string) []byte {
-	m := hmac.New(sha256.New, h.TokenKey)
-	for _, p := range parts {
-		fmt.Fprintf(m, "%d:%s", len(p), p)
+// token names what is secret: whose kind it is, a colon, and half an HMAC of it.
+func (h *Host) token(kind, secret string) string {
+	sum := h.mac(kind, secret)
+	var room [64]byte
+	return string(hex.AppendEncode(append(append(room[:0], kind...), ':'), sum[:16]))
+}
+
+// A keyed is an HMAC that has seen its key, and room for what it is of.
+type keyed struct {
+	hash.Hash
+	room []byte
+}
+
+// mac is the HMAC of parts, each with its length before it.
+func (h *Host) mac(parts ...string) (sum [sha256.Size]byte) {
+	m, ok := h.keyed.Get().(*keyed)
+	if !ok {
+		m = &keyed{Hash: hmac.New(sha256.New, h.TokenKey)}
 	}
-	return m.Sum(nil)
+	m.room = m.room[:0]
+	for _, p := range parts {
+		m.room = append(append(strconv.AppendInt(m.room, int64(len(p)), 10), ':'), p...)
+	}
+	m.Reset()
+	m.Write(m.room)
+	m.room = m.Sum(m.room[:0])
+	copy(sum[:], m.room)
+	h.keyed.Put(m)
+	return sum
 }
 
 // commit hands the book one Tx, with what every Tx of this deal carries.
@@ -111,7 +137,26 @@ func (d *deal) commit(ctx context.Context, tx ledger.Tx, rec record) (ledger.Res
 	return d.h.Book.Commit(ctx, tx)
 }
 
-func allDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+func allDigits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// zeroed is a number in n digits or more, with zeros before it.
+func zeroed(number uint64, n int) string {
+	var room [20]byte
+	at := len(room)
+	for ; number > 0 || n > 0; n-- {
+		at--
+		room[at] = '0' + byte(number%10)
+		number /= 10
+	}
+	return string(room[at:])
+}
 
 // printable quotes what came from outside before it gets into a sentence.
 func printable(s string) string {

@@ -141,7 +141,8 @@ type Host struct {
 
 	Log zerolog.Logger
 
-	opened  sync.Map // tokens of accounts known to be open
+	keyed   sync.Pool // of HMACs under TokenKey
+	opened  sync.Map  // tokens of accounts known to be open
 	drawing sync.Mutex
 	holds   holds
 	scripts scriptQueues

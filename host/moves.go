@@ -18,7 +18,7 @@ import (
 //
 // * on the hold's day, for the hold's terminal. ** of what it refunds.
 func (d *deal) moves() []ledger.Move {
-	m := make([]ledger.Move, 0, 10)
+	m := make([]ledger.Move, 0, 12)
 	switch d.kind {
 	case sale, offline:
 		return d.paid(d.used(m, d.tid, d.day))
@@ -38,7 +38,7 @@ func (d *deal) moves() []ledger.Move {
 		return d.credited(counted(m, was, ledger.DebitAmount, ledger.DebitCount, d.Amount))
 	case refund:
 		return append(d.credited(m),
-			ledger.Move{Reg: settlementOf(d.mid), Add: -d.Amount},
+			ledger.Move{Reg: d.owed(), Add: -d.Amount},
 			ledger.Move{Reg: d.account(), Add: d.Amount},
 			ledger.Move{Reg: rest(d.of.Key), Add: -d.Amount})
 	case cancel:
@@ -63,7 +63,7 @@ func (d *deal) used(m []ledger.Move, tid string, day ledger.Day) []ledger.Move {
 func (d *deal) paid(m []ledger.Move) []ledger.Move {
 	return append(counted(m, d.batchOwner(), ledger.DebitAmount, ledger.DebitCount, d.Amount),
 		ledger.Move{Reg: d.account(), Add: -d.Amount},
-		ledger.Move{Reg: settlementOf(d.mid), Add: d.Amount},
+		ledger.Move{Reg: d.owed(), Add: d.Amount},
 		ledger.Move{Reg: rest(d.key), Add: d.Amount})
 }
 
@@ -88,17 +88,30 @@ func (d *deal) cardDay(k ledger.Kind, day ledger.Day) ledger.Reg {
 }
 
 func (d *deal) terminalDay(tid string, day ledger.Day) ledger.Reg {
-	return ledger.Reg{Kind: ledger.DayAmount, Owner: "terminal:" + d.mid + "/" + tid, Day: day}
+	if tid != d.tid {
+		return ledger.Reg{Kind: ledger.DayAmount, Owner: "terminal:" + d.mid + "/" + tid, Day: day}
+	}
+	if d.terminalName == "" {
+		d.terminalName = "terminal:" + d.mid + "/" + tid
+	}
+	return ledger.Reg{Kind: ledger.DayAmount, Owner: d.terminalName, Day: day}
 }
 
 func (d *deal) merchantDay(day ledger.Day) ledger.Reg {
-	return ledger.Reg{Kind: ledger.DayAmount, Owner: "merchant:" + d.mid, Day: day}
+	return ledger.Reg{Kind: ledger.DayAmount, Owner: d.merchantOwner(), Day: day}
 }
 
-// settlementOf is what the acquirer owes a merchant.
-func settlementOf(mid string) ledger.Reg {
-	return ledger.Reg{Kind: ledger.Balance, Owner: "merchant:" + mid}
+func (d *deal) merchantOwner() string {
+	if d.merchantName == "" {
+		d.merchantName = merchantOwner(d.mid)
+	}
+	return d.merchantName
 }
+
+// owed is what the acquirer owes the merchant.
+func (d *deal) owed() ledger.Reg { return ledger.Reg{Kind: ledger.Balance, Owner: d.merchantOwner()} }
+
+func merchantOwner(mid string) string { return "merchant:" + mid }
 
 // held is what pre-authorisations set aside of a card's money.
 func held(token string) ledger.Reg { return ledger.Reg{Kind: ledger.Hold, Owner: token} }

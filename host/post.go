@@ -3,7 +3,6 @@ package host
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"possim/host/ledger"
@@ -62,7 +61,7 @@ func (d *deal) post(ctx context.Context) Decision {
 			tx.Guards = append([]ledger.Guard{g}, tx.Guards...)
 		}
 	default:
-		tx.Guards, tx.Moves = d.guards(), slices.Concat(d.moves(), d.paidWith(), d.pin.cleared(d))
+		tx.Guards, tx.Moves = d.guards(), append(append(d.moves(), d.paidWith()...), d.pin.cleared(d)...)
 		if d.kind&undoes != 0 {
 			tx.Undoes, tx.UndoesSeq = d.of.Key, d.of.Seq
 		}
@@ -102,7 +101,8 @@ func (d *deal) owes(ctx context.Context) string {
 }
 
 // guards are the limits, in the order of the rules.
-func (d *deal) guards() (guards []ledger.Guard) {
+func (d *deal) guards() []ledger.Guard {
+	guards := make([]ledger.Guard, 0, 8)
 	for i := range rules {
 		rule := &rules[i]
 		if rule.guard == nil || rule.on&d.kind == 0 {

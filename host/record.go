@@ -2,7 +2,7 @@ package host
 
 import (
 	"encoding/json"
-	"fmt"
+	"time"
 
 	"possim/host/ledger"
 	"possim/host/money"
@@ -45,7 +45,7 @@ func (d *deal) record() record {
 	rec := record{
 		Kind: d.kind.String(), MTI: d.MTI, F3: d.ProcessingCode, Amount: d.Amount, Currency: d.Currency,
 		STAN: d.STAN, TID: d.tid, MID: d.mid, Batch: batch(&d.Message), Entry: d.EntryMode,
-		Time: d.at.Format("150405"), Date: d.at.Format("0102"), Sent: d.Date, Day: d.day,
+		Time: clock(d.at), Date: monthAndDay(ledger.DayOf(d.at)), Sent: d.Date, Day: d.day,
 		Rule: d.refused,
 	}
 	if rec.Currency == "" {
@@ -73,12 +73,6 @@ func (d *deal) record() record {
 	return rec
 }
 
-// encode cannot fail: a record is strings and numbers.
-func (r record) encode() []byte {
-	b, _ := json.Marshal(r)
-	return b
-}
-
 // readRecord reads a memo; what is no record is an empty one.
 func readRecord(memo []byte) (rec record) {
 	if json.Unmarshal(memo, &rec) != nil {
@@ -97,8 +91,14 @@ const (
 // year, the day of the year, and the place in the journal.
 func rrn(day ledger.Day, seq uint64) string {
 	t := date(day)
-	return fmt.Sprintf("%d%03d%08d", t.Year()%10, t.YearDay(), seq%rrnModulus)
+	return zeroed(uint64(t.Year()%10*1000+t.YearDay())*rrnModulus+seq%rrnModulus, 12)
 }
 
 // authCode is F38, six characters.
-func authCode(seq uint64) string { return fmt.Sprintf("%06d", seq%authModulus) }
+func authCode(seq uint64) string { return zeroed(seq%authModulus, 6) }
+
+// clock is hhmmss.
+func clock(at time.Time) string {
+	h, m, s := at.Clock()
+	return zeroed(uint64(h*10000+m*100+s), 6)
+}

@@ -72,7 +72,8 @@ func (d *deal) reverse(ctx context.Context) Decision {
 // which original, and a repeat that names card or processing code beside one that
 // does not is still a repeat.
 func (d *deal) reversalPrint() (p [16]byte) {
-	copy(p[:], d.h.mac("print", "reversal", strconv.FormatInt(d.Amount, 10)))
+	sum := d.h.mac("print", "reversal", strconv.FormatInt(d.Amount, 10))
+	copy(p[:], sum[:])
 	return p
 }
 

@@ -2,7 +2,6 @@ package host
 
 import (
 	"context"
-	"encoding/hex"
 	"time"
 
 	"possim/host/ledger"
@@ -40,7 +39,7 @@ func (d *deal) takeCode() (problem string) {
 
 // codeToken names a payment code in the book.
 func (h *Host) codeToken(code wire.QRCode) string {
-	return "code:" + hex.EncodeToString(h.mac("code", code.Reveal())[:16])
+	return h.token("code", code.Reveal())
 }
 
 // wallet opens the account of a code that no card is behind.

@@ -55,7 +55,8 @@ func (d *deal) takeScript(ctx context.Context) Decision {
 }
 
 func (d *deal) resultPrint(rec record) (p [16]byte) {
-	copy(p[:], d.h.mac("print", "script", rec.Results, string(d.of.Key)))
+	sum := d.h.mac("print", "script", rec.Results, string(d.of.Key))
+	copy(p[:], sum[:])
 	return p
 }
 

@@ -82,7 +82,7 @@ func (d *deal) signOff(ctx context.Context) Decision {
 	return Decision{Answer: d.answer(wire.Approved, d.record(), 0)}
 }
 
-func batchNumber(n int) string { return fmt.Sprintf("%06d", n) }
+func batchNumber(n int) string { return zeroed(uint64(n), 6) }
 
 // batchOpen refuses a financial message of another batch than the one that is open
 // (77: sign on), unless the book knows it: a repeat gets its first answer whatever

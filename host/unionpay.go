@@ -74,11 +74,11 @@ func (d *deal) mistyped(types ...wire.MTI) bool {
 
 // entryModes are the first two digits of field 22, each with one of 0, 1 and 2
 // behind it: whether a PIN can be entered, was, and was not.
-const entryModes = "00 01 02 03 04 05 06 07 80 90 91 92 95 96 98"
+var entryModes = strings.Fields("00 01 02 03 04 05 06 07 80 90 91 92 95 96 98")
 
 func (d *deal) entryProblem() string {
 	f22 := d.EntryMode
-	if f22 == "" || len(f22) == 3 && slices.Contains(strings.Fields(entryModes), f22[:2]) && f22[2] <= '2' {
+	if f22 == "" || len(f22) == 3 && slices.Contains(entryModes, f22[:2]) && f22[2] <= '2' {
 		return ""
 	}
 	return "field 22 (entry mode) is none that there is"
@@ -106,6 +106,9 @@ func (d *deal) securityProblem() string {
 // original's batch and STAN in 61, a completion void its date too; a refund 37 and
 // the date; what follows a pre-authorisation 38 and the date. A reversal says why.
 func (d *deal) referenceProblem() string {
+	if d.kind&(follows|reversal) == 0 {
+		return ""
+	}
 	o, _ := wire.ParseOriginal61(d.Message.Original) // what cannot be read was refused before
 	numbered, dated := unlessZeros(o.STAN) != "" && unlessZeros(o.Batch) != "", unlessZeros(o.Date) != ""
 	switch {

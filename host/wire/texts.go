@@ -54,6 +54,9 @@ func ParseTexts(field string) (Texts, error) {
 
 // Field63 writes field 63 of an answer, up to the last text there is.
 func (t Texts) Field63() (string, error) {
+	if len(t.Scheme) == 3 && t == (Texts{Scheme: t.Scheme}) && t.Scheme[2] != ' ' {
+		return t.Scheme, nil
+	}
 	p := paster{field: 63}
 	p.text("63.1 scheme", fill(t.Scheme, 3), 3)
 	parts, sizes := t.parts()
@@ -74,7 +77,12 @@ func (t Texts) Field63() (string, error) {
 }
 
 // fill adds spaces up to n bytes.
-func fill(s string, n int) string { return s + strings.Repeat(" ", max(0, n-len(s))) }
+func fill(s string, n int) string {
+	if len(s) >= n {
+		return s
+	}
+	return s + string(spaces[:n-len(s)])
+}
 
 // Institutions is field 44 of an answer: the institution codes of issuer and
 // acquirer, 11 characters each.
@@ -93,7 +101,7 @@ func ParseInstitutions(field string) (Institutions, error) {
 
 // Field44 writes field 44.
 func (in Institutions) Field44() (string, error) {
-	p := paster{field: 44}
+	p := paster{field: 44, out: make([]byte, 0, 22)}
 	p.text("issuer", fill(in.Issuer, 11), 11)
 	p.text("acquirer", fill(in.Acquirer, 11), 11)
 	return p.end()

@@ -83,7 +83,10 @@ func Mask(digits string) string {
 	if n < 13 || strings.IndexFunc(digits, notDigit) >= 0 {
 		return strings.Repeat("*", n)
 	}
-	return digits[:6] + strings.Repeat("*", n-10) + digits[n-4:]
+	if n > MaxPAN {
+		return digits[:6] + strings.Repeat("*", n-10) + digits[n-4:]
+	}
+	return digits[:6] + "*********"[:n-10] + digits[n-4:]
 }
 
 func notDigit(r rune) bool { return r < '0' || r > '9' }
