@@ -6,6 +6,9 @@ import (
 	"possim/host/wire"
 )
 
+// usualAnswer is room for all but a few answers, in bytes.
+const usualAnswer = 256
+
 // Handler returns what a server calls with each frame of a dialect: it decodes,
 // decides and encodes. ok is false when there is nothing to send.
 //
@@ -29,7 +32,7 @@ func (h *Host) Handler(dialect *wire.Dialect) func(ctx context.Context, frame []
 			return nil, false
 		}
 		dialect.Fit(&decision.Answer)
-		answer, err := dialect.Encode(nil, &decision.Answer, decision.Seal)
+		answer, err := dialect.Encode(make([]byte, 0, usualAnswer), &decision.Answer, decision.Seal)
 		if err != nil {
 			h.Log.Error().Err(err).Uint64("seq", decision.Seq).Msg("the answer cannot be written in this dialect: not sent, the terminal will reverse")
 			return nil, false

@@ -184,6 +184,7 @@ func DefaultStatusCodes() map[registry.Status]wire.Code {
 // went wrong is in the decision.
 func (h *Host) Decide(ctx context.Context, r Request) Decision {
 	d := h.look(r)
+	defer dismiss(d)
 	decision := d.decide(ctx)
 	if !decision.Silent {
 		decision.Seal = d.seal(decision.Rule)
