@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -67,6 +68,18 @@ func canaryLogs(t *testing.T, write func(name, content string) string) []string 
 		write("record.log", `{"ts":"`+canary+`","tag":"send","realm":`+canary+`,"evt":["<isomsg>"]}`+"\n"),
 		write("bare.txt", "> "+canary+canary+"\n"),
 	}
+	quoted, _ := json.Marshal(map[string]string{"message": entry, "time": canary})
+	docker, _ := json.Marshal(map[string]string{"log": "> " + canary + canary + "\n", "stream": "stdout"})
+	logs = append(logs,
+		write("records.json", string(quoted)+"\n"+canary+"\n"),
+		write("docker.json", string(docker)+"\n"),
+		write("escaped.txt", strings.NewReplacer(`"`, `\"`, "\n", `\n`).Replace(entry)),
+		write("markdown.md", "## 2026-06-01T09:00:00 "+canary+" send\n```xml\n"+message+"\n```\n## 2026-06-01T09:00:00 "+canary+" "+canary+"\n"),
+		write("edition.log", strings.Replace(entry, `value="0200"`, `value="1200"`, 1)),
+		write("notsent.log", strings.Replace(entry, "</send>", "<exception>"+canary+"</exception></send>", 1)),
+		write("ends.log", entry+strings.NewReplacer(`"c"`, `"s"`, "send>", "receive>").Replace(entry)),
+		write("chip.log", strings.Replace(entry, `<field id="102"`, `<isomsg id="55"><field id="0" tag="5A" value="`+canary+`" type="binary"/></isomsg><field id="102"`, 1)),
+	)
 	for i, frame := range canaryFrames(t) {
 		logs = append(logs, write(fmt.Sprintf("hex%d.txt", i), "10:15:00 > "+frame[2]+"\n"))
 	}

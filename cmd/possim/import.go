@@ -35,7 +35,8 @@ func (a *app) importCommand() *cobra.Command {
 		Long: `import reads the log of jPOS (q2.log), the log or history of isosim, messages in
 hexadecimal (xxd, hexdump -C, tcpdump -X, Wireshark's text, lines of digits) and
 captures (pcap, pcapng), and writes a journal that possim replay takes. FILE may be
-- for stdin. Without --out it only says what it finds.
+- for stdin, packed with gzip, in UTF-16, or a container's log with a record of JSON
+for each line. Without --out it only says what it finds.
 
 The format is found out, and so is the dialect: stderr says why it is that. A log
 that has only the text of fields is taken for iso87ascii, or for unionpay where a

@@ -20,7 +20,7 @@ func at(name, place string) string {
 // messages, what could not be read.
 func (i *importing) say(name string, r foreign.Report) error {
 	for _, p := range r.Problems {
-		fmt.Fprintf(i.stderr, "%s: %v\n", at(name, p.Place), p.Err)
+		fmt.Fprintf(i.stderr, "%s: %v%s\n", at(name, p.Place), p.Err, times(p.Times))
 	}
 	if more := r.Count - len(r.Problems); more > 0 {
 		fmt.Fprintf(i.stderr, "%s: and %d problems more\n", name, more)
@@ -39,6 +39,14 @@ func (i *importing) say(name string, r foreign.Report) error {
 	}
 	_, err := fmt.Fprintf(i.stdout, "%d messages on %d connections\n", r.Messages, r.Conns)
 	return err
+}
+
+// times tells how often, where it was more than once.
+func times(n int) string {
+	if n < 2 {
+		return ""
+	}
+	return fmt.Sprintf(" (%d times)", n)
 }
 
 // found is what --json prints.
@@ -65,7 +73,7 @@ func imported(r foreign.Report) found {
 		f.Dialect = r.Dialect.Name()
 	}
 	for _, p := range r.Problems {
-		f.Problems = append(f.Problems, foundRemark{Place: p.Place, Text: p.Err.Error()})
+		f.Problems = append(f.Problems, foundRemark{p.Place, p.Err.Error(), p.Times})
 	}
 	for _, n := range r.Notes {
 		f.Notes = append(f.Notes, foundRemark{n.Place, n.Text, n.Times})

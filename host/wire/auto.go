@@ -13,7 +13,7 @@ import (
 // Auto chooses the dialect that data, a frame with or without its length before
 // it, is most likely written in, and says why. Every dialect is tried, and the
 // packed ones with a TPDU and header before the message type, with a TPDU alone
-// and with neither. A dialect that reads to the last byte wins over one that does
+// and with neither; that in characters with its bitmap in bytes too. A dialect that reads to the last byte wins over one that does
 // not; among equals, the one whose texts are texts and whose dates are dates.
 //
 // The dialect returned is never nil: of a frame that no dialect reads, Inspect
@@ -55,7 +55,9 @@ func candidates() []*guess {
 		all = append(all, &guess{dialect: d, before: "nothing before the message type"})
 		others = append([]*guess{{dialect: d.before(tpduSize, 0), before: "a TPDU before the message type"}}, others...)
 	}
-	return append(all, others...)
+	bytes := "bitmap and binary fields in bytes"
+	return append(append(all, others...), &guess{dialect: iso87Mixed(), before: "nothing before the message type, " + bytes},
+		&guess{dialect: iso87Mixed().before(tpduSize, 0), before: "a TPDU before the message type, " + bytes})
 }
 
 // before returns the same dialect with another opening.

@@ -22,6 +22,13 @@ var (
 			digits: digits{}, bits: hexText{}, content: inCharacters, length: characterLength,
 		})
 	})
+	// iso87Mixed is iso87ascii with its bitmaps and binary fields in bytes, which jPOS
+	// calls ISO87A with a binary bitmap (ISO87APackagerBBitmap). Auto knows it.
+	iso87Mixed = sync.OnceValue(func() *Dialect {
+		return newDialect("iso87ascii", iso87, iso87Kinds, coding{
+			digits: digits{}, bits: text{}, content: mixed, length: mixedLength,
+		})
+	})
 	iso87BCD = sync.OnceValue(func() *Dialect {
 		return newDialect("iso87bcd", iso87, iso87Kinds, coding{
 			digits: bcd{right: true}, bits: text{}, content: packed, length: packedLength,
@@ -48,6 +55,21 @@ func characterLength(r row) prefix.Prefixer {
 		return fixed{}
 	case r.kind == 'b':
 		return counted{digits: r.vary, unit: 2}
+	}
+	return counted{digits: r.vary, unit: 1}
+}
+
+// mixed is inCharacters with bytes as they are.
+func mixed(r row) coder {
+	if r.kind == 'b' {
+		return text{}
+	}
+	return inCharacters(r)
+}
+
+func mixedLength(r row) prefix.Prefixer {
+	if r.vary == 0 {
+		return fixed{}
 	}
 	return counted{digits: r.vary, unit: 1}
 }

@@ -58,21 +58,25 @@ func (p *packets) finish(c *connection) {
 		s := &c.stream[way]
 		switch {
 		case s.bad > 0 && (c.carries() || p.port != 0):
-			p.say(problem(p.place(), "%d bytes that %s sent up to here are no message%s", s.bad, c.from[way], p.like()))
+			p.say(problem(p.place(), "%d bytes that %s sent up to here are no message%s", s.bad, c.from[way], p.like(s.lost)))
 		case s.bad > 0:
 			p.passed++
 		case len(s.buf) > 0 && c.carries():
 			p.say(note(p.place(), "the last message that %s sent up to here is not whole: it is left out", c.from[way]))
 		case len(s.buf) > 0 && p.port != 0:
-			p.say(problem(p.place(), "%d bytes that %s sent up to here are no message%s", len(s.buf), c.from[way], p.like()))
+			p.say(problem(p.place(), "%d bytes that %s sent up to here are no message%s", len(s.buf), c.from[way], p.like(s.buf)))
 		case len(s.buf) > 0:
 			p.passed++
 		}
 	}
 }
 
-// like says which dialect messages would have to be in.
-func (p *packets) like() string {
+// like says which dialect messages would have to be in, and what those are that are
+// none.
+func (p *packets) like(data []byte) string {
+	if err := editionIn(data); err != nil {
+		return " in any of possim's dialects: it seems to be one of " + err.Error()
+	}
 	if d, _ := p.tell.Dialect(); d != nil {
 		return " in " + d.Name()
 	}

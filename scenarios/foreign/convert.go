@@ -1,6 +1,7 @@
 package foreign
 
 import (
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -51,6 +52,9 @@ func Convert(f *Frame, d *wire.Dialect, s Surrogates) (notes map[int]string, err
 		var back wire.Message
 		if _, err = d.Decode(frame, &back); err != nil {
 			err = problem(f.Place, "%w", err)
+		}
+		if len(f.Header) > 0 && back.TPDU == nil {
+			c.noted[0] = fmt.Sprintf("a header of %d bytes is left out", len(f.Header))
 		}
 	}
 	f.Bytes = frame
@@ -103,9 +107,32 @@ func (c *conversion) take(f Field) error {
 	return c.message.Set(f.Number, value)
 }
 
+// chipField holds EMV data (ISO 8583:1993 names it; everybody uses it in 1987's).
+const chipField = 55
+
+// tagged writes EMV data that a packager took apart, where the log has its tags.
+func (c *conversion) tagged(f Field) (value []byte, ok bool) {
+	for _, p := range f.Parts {
+		part, err := hex.DecodeString(p.Text)
+		if p.Tag == "" || p.Parts != nil || masked(p) || err != nil {
+			c.noted[f.Number] = "made of parts whose tags or contents are not in the log: left out"
+			return nil, false
+		}
+		if value, err = wire.AppendTLV(value, p.Tag, part); err != nil {
+			c.noted[f.Number] = "made of parts whose tags are none of EMV: left out"
+			return nil, false
+		}
+	}
+	c.noted[f.Number] = "made of parts: written as EMV data"
+	return value, true
+}
+
 // parts writes a field that has fields of its own. How its packager joined them is
 // not in the log: they stand one behind the other.
 func (c *conversion) parts(f Field) (value []byte, ok bool) {
+	if f.Number == chipField {
+		return c.tagged(f)
+	}
 	c.noted[f.Number] = "made of parts: they are written one behind the other"
 	var join func(parts []Field) string
 	join = func(parts []Field) (s string) {
@@ -131,12 +158,9 @@ const (
 // opening keeps TPDU and header where the dialect has a place for them.
 func (c *conversion) opening(f *Frame) {
 	switch len(f.Header) {
-	case 0:
 	case both:
 		c.message.TPDU, c.message.Header = f.Header[:tpdu], f.Header[tpdu:]
 	case tpdu:
 		c.message.TPDU = f.Header
-	default:
-		c.noted[0] = fmt.Sprintf("a header of %d bytes is left out", len(f.Header))
 	}
 }

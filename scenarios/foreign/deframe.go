@@ -6,8 +6,9 @@ type stream struct {
 	tell   *Tell
 	length *length
 	buf    []byte
-	bad    int // bytes that were no message
-	good   int // messages
+	bad    int    // bytes that were no message
+	lost   []byte // the first of them
+	good   int    // messages
 }
 
 // add takes bytes and gives out the messages that are whole with them.
@@ -86,9 +87,15 @@ func (s *stream) give(l length, size int, out func([]byte)) int {
 	return l.size + size
 }
 
+// mostLost is how much of what is no message is kept to say what it is.
+const mostLost = 64
+
 // lose drops what is no message: all there is, since nothing says where the next
 // begins but the next packet.
 func (s *stream) lose() int {
+	if s.bad == 0 {
+		s.lost = append([]byte(nil), s.buf[:min(len(s.buf), mostLost)]...)
+	}
 	s.bad += len(s.buf)
 	s.length = nil
 	return len(s.buf)

@@ -1,9 +1,9 @@
 package foreign
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
+	"regexp"
 	"strings"
 )
 
@@ -32,10 +32,8 @@ var errFormat = errors.New("neither a capture, nor a log of jPOS or isosim, nor 
 
 // Detect tells the format of a log by its beginning, and why it is that.
 func Detect(head []byte) (f Format, why string, err error) {
-	if len(head) >= 4 {
-		if kind := captureKind(head); kind != "" {
-			return PCAP, "it begins as " + kind + " does", nil
-		}
+	if kind := captureKind(head); kind != "" {
+		return PCAP, "it begins as " + kind + " does", nil
 	}
 	text := string(head)
 	if at := firstOf(text, "<isomsg", "&lt;isomsg", "<log "); at != "" {
@@ -47,6 +45,16 @@ func Detect(head []byte) (f Format, why string, err error) {
 	line := 0
 	for part := range strings.Lines(text) {
 		line++
+		if characters.MatchString(part) {
+			return Dump, "it has messages in characters", nil
+		}
+		part, source := plainHex(part)
+		if source {
+			return Dump, "it has bytes of a program's source", nil
+		}
+		if _, ok := parseColumns(part); ok {
+			return Dump, "it has lines of a dump", nil
+		}
 		if _, ok := parseDumpLine(part); ok {
 			return Dump, "it has lines of a dump", nil
 		}
@@ -56,6 +64,10 @@ func Detect(head []byte) (f Format, why string, err error) {
 	}
 	return "", "", errFormat
 }
+
+// characters is how a message begins that stands in a line in characters: its type
+// and its bitmap.
+var characters = regexp.MustCompile(`(?:\b|ISO\d{9})0[1-8][0-5]\d[0-9A-F]{16}`)
 
 // firstOf returns the first of several that a text has.
 func firstOf(text string, all ...string) string {
@@ -69,6 +81,9 @@ func firstOf(text string, all ...string) string {
 
 // captureKind tells captures by their first four bytes.
 func captureKind(head []byte) string {
+	if len(head) < 4 {
+		return ""
+	}
 	for _, order := range []binary.ByteOrder{binary.LittleEndian, binary.BigEndian} {
 		switch order.Uint32(head) {
 		case 0xA1B2C3D4:
@@ -78,9 +93,6 @@ func captureKind(head []byte) string {
 		case sectionBlock:
 			return "pcapng"
 		}
-	}
-	if bytes.HasPrefix(head, []byte{0x1F, 0x8B}) {
-		return "a capture packed with gzip"
 	}
 	return ""
 }

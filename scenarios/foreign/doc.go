@@ -11,7 +11,10 @@
 //	Hex    xxd, hexdump -C, tcpdump -X, Wireshark's text, lines of digits, isosim
 //	Pcap   pcap and pcapng, the TCP connections put together
 //
-// An Import does the rest. It finds out the dialect where nobody names it, encodes
+// An Import does the rest. It unpacks the log (gzip, UTF-16), takes its lines out of
+// the records of a container, an export, a mail or a page (unpack, quotings), keeps
+// one of two messages where a log has both ends of a connection (mirrors), and
+// finds out the dialect where nobody names it, encodes
 // messages that a log has only as fields, decides who the terminal is, and numbers
 // connections:
 //

@@ -32,12 +32,23 @@ type Frame struct {
 	Fields []Field // 0 is the message type; nil where there are bytes
 }
 
+// typeOf is the message type of a frame that has fields.
+func typeOf(f *Frame) string {
+	for _, field := range f.Fields {
+		if field.Number == 0 {
+			return field.Text
+		}
+	}
+	return ""
+}
+
 // Field is one field of a message that a log has as text.
 type Field struct {
 	Number int
 	Text   string
 	Binary bool // Text is hexadecimal
 	Parts  []Field
+	Tag    string // of a part that is EMV data, in hexadecimal
 	Line   int
 }
 
@@ -48,6 +59,9 @@ type Problem struct {
 	// Note: nothing is lost that the log still had, such as when its last line was
 	// never finished.
 	Note bool
+	// Counted: the same of many messages, of which the first has the place.
+	Counted bool
+	Times   int
 }
 
 // Error tells place and reason; it never holds content.

@@ -34,15 +34,15 @@ func (h heading) over(later heading) heading {
 
 var (
 	// A date and time, or a time of the day alone.
-	stamp = regexp.MustCompile(`(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(?:[.,](\d{1,9}))?\s?(Z|[+-]\d{2}:?\d{2})?|(?:^|[^0-9A-Fa-f:])(\d{2}:\d{2}:\d{2})(?:[.,](\d{1,9}))?(?:[^0-9A-Fa-f:]|$)`)
+	stamp = regexp.MustCompile(`(\d{4}[-/]\d{2}[-/]\d{2})[T ](\d{2}:\d{2}:\d{2})(?:[.,](\d{1,9}))?\s?(Z|[+-]\d{2}:?\d{2})?|(?:^|[^0-9A-Fa-f:])(\d{2}:\d{2}:\d{2})(?:[.,](\d{1,9}))?(?:[^0-9A-Fa-f:]|$)`)
 	// An arrow at the beginning of what is left of a line, or at its end.
 	toHost   = regexp.MustCompile(`^\W*?(?:-+>|=+>|>+)|(?:-+>|=+>|>+)\W*$`)
 	toSender = regexp.MustCompile(`^\W*?(?:<-+|<=+|<+)|(?:<-+|<=+|<+)\W*$`)
 	// What a program calls a message, and what it did with it.
-	request  = regexp.MustCompile(`(?i)\b(?:request|req|rqst)\b`)
-	response = regexp.MustCompile(`(?i)\b(?:response|resp|reply|answer)\b`)
-	sent     = regexp.MustCompile(`(?i)\b(?:send|sent|sending|tx|outgoing|outbound|transmit(?:ted|ting)?|writing|wrote)\b|(?i)\b(?:out|write)\s*[:=>\]]`)
-	received = regexp.MustCompile(`(?i)\b(?:recv|rcv|rcvd|receive[ds]?|receiving|rx|incoming|inbound|reading)\b|(?i)\b(?:in|read)\s*[:=<\]]`)
+	request  = regexp.MustCompile(`(?i)\b(?:request|req|rqst)\b|请求|上送`)
+	response = regexp.MustCompile(`(?i)\b(?:response|resp|reply|answer|respuesta|resposta)\b|响应|应答|返回`)
+	sent     = regexp.MustCompile(`(?i)\b(?:send|sent|sending|tx|outgoing|outbound|transmit(?:ted|ting)?|writing|wrote|enviad[oa]s?|enviando|dikirim|kirim|envoi|gesendet)\b|(?i)\b(?:out|write)\s*[:=>\]]|发送|发出|отправ`)
+	received = regexp.MustCompile(`(?i)\b(?:recv|rcv|rcvd|receive[ds]?|receiving|rx|incoming|inbound|reading|recibid[oa]s?|recibiendo|recebid[oa]s?|recebendo|diterima|terima|empfangen)\b|(?i)\b(?:in|read)\s*[:=<\]]|接收|收到|получ`)
 	server   = regexp.MustCompile(`\btype"?[=:]"?server\b`) // of isosim
 )
 
@@ -97,7 +97,7 @@ func timeIn(line string) time.Time {
 	case m == nil:
 		return time.Time{}
 	case m[1] != "":
-		s := m[1] + "T" + m[2]
+		s := strings.ReplaceAll(m[1], "/", "-") + "T" + m[2]
 		if m[3] != "" {
 			s += "." + m[3]
 		}

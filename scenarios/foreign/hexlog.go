@@ -5,10 +5,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"regexp"
 	"strconv"
 	"strings"
-
-	"github.com/gopacket/gopacket"
 )
 
 // Hex reads messages in hexadecimal out of a text: dumps (xxd, hexdump -C, tcpdump
@@ -21,7 +20,7 @@ import (
 // who sent it. What stands beside is passed over.
 func Hex(r io.Reader, port int, tell *Tell) Frames {
 	return func(yield func(Frame, error) bool) {
-		h := &hexlog{tell: tell, yield: yield}
+		h := &hexlog{tell: tell, yield: yield, follow: map[string]int{}}
 		h.packets = packets{port: port, tell: tell, yield: h.packeted, conns: map[string]*connection{}}
 		h.run(bufio.NewReaderSize(r, 64<<10))
 	}
@@ -38,6 +37,8 @@ type hexlog struct {
 	at      heading // what stood over it
 	wrapped []string
 	packets packets
+	follow  map[string]int // of a stream, by how far its lines stand in: the offset of what comes next
+	column  bool           // the dump has no offsets
 }
 
 func (h *hexlog) say(p *Problem) { h.stop = h.stop || !h.yield(Frame{}, p) }
@@ -91,9 +92,12 @@ func (h *hexlog) take(text string) {
 	if h.dumped(text) {
 		return
 	}
+	text, source := plainHex(text)
 	over := parseHeading(text)
 	if !strings.Contains(text, `\n`) {
-		h.one(text, over)
+		if !h.prefixed(text) {
+			h.one(text, over, source)
+		}
 		return
 	}
 	for i, part := range strings.Split(text, `\n`) {
@@ -102,35 +106,23 @@ func (h *hexlog) take(text string) {
 			over = heading{}
 		}
 		if !h.dumped(part) {
-			h.one(part, over)
+			h.one(part, over, false)
 		}
 	}
 	h.flush()
 }
 
-// dumped takes a line of a dump; ok is false when it is none.
-func (h *hexlog) dumped(text string) (ok bool) {
-	d, ok := parseDumpLine(text)
-	if !ok {
-		return false
-	}
-	if !h.dump.add(d) {
-		h.flush()
-		if !h.dump.add(d) {
-			return false
-		}
-	}
-	h.started()
-	return true
-}
-
 // one reads one line that is none of a dump.
-func (h *hexlog) one(text string, over heading) {
-	if h.dump.lines > 0 && isOffset(text, len(h.dump.bytes)) {
+func (h *hexlog) one(text string, over heading, source bool) {
+	if h.dump.ends(text) {
 		return // hexdump's last line
 	}
+	if strings.TrimSpace(text) == "*" && h.dump.lines > 0 {
+		h.dump.starred = true
+		return
+	}
 	before, digits, after := hexRun(text)
-	if rest := strings.ReplaceAll(strings.TrimSpace(text), " ", ""); len(h.wrapped) > 0 && digits == "" && rest != "" && len(rest)%2 == 0 && onlyHex(rest) {
+	if rest := strings.ReplaceAll(strings.TrimSpace(text), " ", ""); (len(h.wrapped) > 0 || source) && digits == "" && rest != "" && len(rest)%2 == 0 && onlyHex(rest) {
 		before, digits, after = "", rest, "" // the end of wrapped lines
 	}
 	bare := digits != "" && strings.TrimSpace(before) == "" && strings.TrimSpace(after) == ""
@@ -157,6 +149,12 @@ func (h *hexlog) one(text string, over heading) {
 
 func onlyHex(s string) bool { return strings.Trim(s, "0123456789abcdefABCDEF") == "" }
 
+// decoded is what digits stand for, as far as they do.
+func decoded(digits string) []byte {
+	bytes, _ := hex.DecodeString(digits)
+	return bytes
+}
+
 func (h *hexlog) width() (n int) {
 	for _, w := range h.wrapped {
 		n += len(w)
@@ -164,23 +162,12 @@ func (h *hexlog) width() (n int) {
 	return n
 }
 
-// started keeps what stood over the first line of a dump.
-func (h *hexlog) started() {
-	if h.dump.lines == 1 {
-		h.begin, h.at = h.line, h.head
-		h.head = heading{At: h.head.At}
-	}
-}
-
-// isOffset reports whether a line is nothing but how many bytes were dumped.
-func isOffset(text string, bytes int) bool {
-	n, err := strconv.ParseUint(strings.TrimSpace(text), 16, 32)
-	return err == nil && int(n) == bytes
-}
-
 // heading takes a line without hexadecimal; a message in characters is one too.
 func (h *hexlog) heading(text string, over heading) {
 	rest := strings.TrimSpace(text[over.size:])
+	if at := base24.FindStringIndex(text); at != nil {
+		rest = text[at[0]:]
+	}
 	if frame, ok := h.characters(rest); ok {
 		h.emit(h.line, h.head.over(over), frame)
 		return
@@ -198,6 +185,9 @@ func (h *hexlog) characters(text string) ([]byte, bool) {
 	return h.tell.Message([]byte(text))
 }
 
+// cutOff is how a program says that it has left out the rest of a message.
+var cutOff = regexp.MustCompile(`(?i)^\s*(?:\.\.\.|…|\W*(?:truncated|cut|\d+ more))`)
+
 // inline takes a line with hexadecimal and something else.
 func (h *hexlog) inline(text, before, digits, after string, over heading) {
 	if repeats(before) {
@@ -213,31 +203,13 @@ func (h *hexlog) inline(text, before, digits, after string, over heading) {
 		h.emit(h.line, h.head.over(over), frame)
 		return
 	}
-	if over.Side != Unknown && len(strings.Trim(after, " \t\"],;.)")) == 0 && len(digits) >= 2*shortest {
-		h.say(problem(strconv.Itoa(h.line), "%d hexadecimal digits that are no message%s", len(digits), h.packets.like()))
+	if over.Side != Unknown && (strings.Trim(after, " \t\"],;.)") == "" || cutOff.MatchString(after)) && len(digits) >= 2*shortest {
+		h.say(problem(strconv.Itoa(h.line), "%d hexadecimal digits that are no message%s", len(digits), h.packets.like(decoded(digits))))
 		return
 	}
 	if over.says() {
 		h.head = h.head.over(over)
 	}
-}
-
-// flush ends a dump or wrapped lines.
-func (h *hexlog) flush() {
-	if h.dump.lines > 0 {
-		bytes := h.dump.end()
-		if frame, ok := h.tell.Message(bytes); ok {
-			h.emit(h.begin, h.at, frame)
-		} else if link, ok := linkOf(bytes); ok {
-			h.packets.packet(bytes, gopacket.CaptureInfo{Timestamp: h.at.At, CaptureLength: len(bytes), Length: len(bytes)}, link)
-			h.stop = h.stop || h.packets.stop
-		} else {
-			h.say(problem(strconv.Itoa(h.begin), "a dump of %d bytes that is no message%s", len(bytes), h.packets.like()))
-		}
-	}
-	lines := h.wrapped
-	h.wrapped = nil
-	h.unwrap(lines)
 }
 
 // unwrap reads lines of digits, as many at a time as make a message.
@@ -263,7 +235,7 @@ func (h *hexlog) unwrap(lines []string) {
 			}
 		}
 		if i+n > len(lines) {
-			h.say(problem(strconv.Itoa(h.begin+i), "%d hexadecimal digits that are no message%s", len(lines[i]), h.packets.like()))
+			h.say(problem(strconv.Itoa(h.begin+i), "%d hexadecimal digits that are no message%s", len(lines[i]), h.packets.like(decoded(lines[i]))))
 			return
 		}
 		i += n

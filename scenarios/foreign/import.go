@@ -2,6 +2,7 @@ package foreign
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -28,6 +29,9 @@ type Import struct {
 	noted      map[string]int // a note's text to its place in the report
 	conns      map[string]*peer
 	last       time.Time
+	place      string // of the last message
+	counted    map[string]*Problem
+	mirrors    mirrors
 }
 
 var errNothing = errors.New("it holds no message")
@@ -35,19 +39,15 @@ var errNothing = errors.New("it holds no message")
 // Read reads the log and gives out its messages in their order. The error is of the
 // log's file or of each; what is wrong with the log is in the Report.
 func (i *Import) Read(r io.Reader, each func(Event) error) (Report, error) {
-	in := bufio.NewReaderSize(r, headSize)
-	head, err := in.Peek(headSize)
-	if err != nil && err != io.EOF {
-		return Report{}, err
-	}
 	i.each, i.tell, i.surrogates = each, NewTell(i.Dialect), Surrogates{}
-	i.noted, i.conns = map[string]int{}, map[string]*peer{}
+	i.noted, i.conns, i.counted = map[string]int{}, map[string]*peer{}, map[string]*Problem{}
 	i.report = Report{Format: i.Format, Why: "as it was asked for"}
-	if i.Format == "" || i.Format == Auto {
-		if i.report.Format, i.report.Why, err = Detect(head); err != nil {
-			i.problem(&Problem{Place: "1", Err: err})
-			return i.report, nil
-		}
+	in, err := i.begin(r)
+	if err != nil {
+		return i.report, err
+	}
+	if i.report.Count > 0 {
+		return i.report, nil
 	}
 	for f, err := range i.frames(in) {
 		if p, ok := errors.AsType[*Problem](err); ok {
@@ -69,6 +69,30 @@ func (i *Import) Read(r io.Reader, each func(Event) error) (Report, error) {
 	return i.report, nil
 }
 
+// begin unpacks the log and finds out what it is; a Problem is what it is not.
+func (i *Import) begin(r io.Reader) (in *bufio.Reader, err error) {
+	in, how, err := unpack(r)
+	if err != nil {
+		i.report.Format, i.report.Why = "", ""
+		i.problem(&Problem{Place: "1", Err: err})
+		return in, nil
+	}
+	head, err := in.Peek(headSize)
+	if _, damaged := errors.AsType[*Problem](err); err != nil && err != io.EOF && !damaged {
+		return nil, err
+	}
+	if i.Format == "" || i.Format == Auto {
+		if i.report.Format, i.report.Why, err = Detect(head); err != nil {
+			i.problem(&Problem{Place: "1", Err: err})
+			return in, nil
+		}
+	}
+	if how != "" {
+		i.report.Why += ", " + how
+	}
+	return in, nil
+}
+
 // frames is the reader of the format.
 func (i *Import) frames(in io.Reader) Frames {
 	switch i.report.Format {
@@ -81,9 +105,20 @@ func (i *Import) frames(in io.Reader) Frames {
 }
 
 func (i *Import) problem(p *Problem) {
+	if p.Place == "" { // of the file: behind what was read last
+		p.Place = cmp.Or(i.place, "1")
+	}
 	if p.Note {
 		i.note(p.Place, p.Err.Error())
 		return
+	}
+	if p.Counted {
+		if same := i.counted[p.Err.Error()]; same != nil {
+			same.Times++
+			return
+		}
+		p.Times = 1
+		i.counted[p.Err.Error()] = p
 	}
 	if i.report.Count++; len(i.report.Problems) < mostProblems {
 		i.report.Problems = append(i.report.Problems, p)
@@ -103,9 +138,14 @@ func (i *Import) note(place, text string) {
 
 // frame takes one message.
 func (i *Import) frame(f *Frame) error {
+	i.place = f.Place
 	if f.Fields != nil {
 		i.settle(f)
 		d, _ := i.tell.Dialect()
+		if err := ownVersion(d, typeOf(f)); err != nil {
+			i.problem(&Problem{Place: f.Place, Err: err, Counted: true})
+			return nil
+		}
 		notes, err := Convert(f, d, i.surrogates)
 		if p, ok := errors.AsType[*Problem](err); ok {
 			i.problem(p)
@@ -129,6 +169,17 @@ func (i *Import) frame(f *Frame) error {
 		return nil
 	}
 	d, _ := i.tell.Dialect()
+	if err := ownVersion(d, string(m.MTI)); err != nil {
+		i.problem(&Problem{Place: f.Place, Err: err, Counted: true})
+		return nil
+	}
+	if i.report.Format == JPOS {
+		var twin bool
+		if f.Conn, f.Side, twin = i.mirrors.see(f.Conn, f.Side, f.At, string(f.Bytes[len(m.TPDU)+len(m.Header):])); twin {
+			i.note(f.Place, "the log has both ends of a connection: what the one received and the other had sent stands once")
+			return nil
+		}
+	}
 	conn := i.peer(f.Conn)
 	e := Event{Place: f.Place, At: i.when(f), Conn: conn.number, FromTerminal: conn.terminal(f.Side, m.MTI), Frame: f.Bytes, Dialect: named(d)}
 	i.report.Messages++
@@ -169,7 +220,7 @@ func (i *Import) plain(f *Frame) (*wire.Message, *Problem) {
 		return nil, problem(f.Place, "%w", err)
 	}
 	f.Bytes = frame
-	i.note(f.Place, "what stands before the message type is written as "+own.Name()+" has it")
+	i.note(f.Place, "what stands before the message type, and its bitmap, are written as "+own.Name()+" has them")
 	return &m, nil
 }
 

@@ -70,7 +70,7 @@ func (h *hexlog) historic(digits string, over heading) {
 			return
 		}
 	}
-	h.say(problem(strconv.Itoa(h.line), "%d hexadecimal digits that are no message%s", len(digits), h.packets.like()))
+	h.say(problem(strconv.Itoa(h.line), "%d hexadecimal digits that are no message%s", len(digits), h.packets.like(bytes)))
 }
 
 // epoch reads seconds since 1970.

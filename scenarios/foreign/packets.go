@@ -44,14 +44,13 @@ func (p *packets) say(q *Problem) { p.stop = p.stop || !p.yield(Frame{}, q) }
 func (p *packets) packet(data []byte, info gopacket.CaptureInfo, link layers.LinkType) {
 	p.number++
 	packet := gopacket.NewPacket(data, link, gopacket.DecodeOptions{Lazy: true, NoCopy: true})
-	tcp, ok := packet.Layer(layers.LayerTypeTCP).(*layers.TCP)
-	if !ok || packet.NetworkLayer() == nil {
+	tcp, ends, ok := innermost(packet)
+	if !ok {
 		return
 	}
 	if p.port != 0 && int(tcp.SrcPort) != p.port && int(tcp.DstPort) != p.port {
 		return
 	}
-	ends := packet.NetworkLayer().NetworkFlow()
 	src := net.JoinHostPort(ends.Src().String(), strconv.Itoa(int(tcp.SrcPort)))
 	dst := net.JoinHostPort(ends.Dst().String(), strconv.Itoa(int(tcp.DstPort)))
 	c := p.connection(src, dst, tcp)
@@ -84,6 +83,21 @@ func (p *packets) packet(data []byte, info gopacket.CaptureInfo, link layers.Lin
 	if p.number%sweepEvery == 0 {
 		p.sweep(info.Timestamp)
 	}
+}
+
+// innermost returns a packet's TCP and the ends of what carries it: the last before
+// it, since clouds mirror traffic inside packets of their own (VXLAN, GRE).
+func innermost(packet gopacket.Packet) (tcp *layers.TCP, ends gopacket.Flow, ok bool) {
+	found := false
+	for _, layer := range packet.Layers() {
+		if network, is := layer.(gopacket.NetworkLayer); is {
+			ends, found = network.NetworkFlow(), true
+		}
+		if tcp, ok = layer.(*layers.TCP); ok {
+			return tcp, ends, found
+		}
+	}
+	return nil, ends, false
 }
 
 // deliver hands bytes that are in order to their direction's stream.

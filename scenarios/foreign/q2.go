@@ -29,16 +29,19 @@ func Q2(r io.Reader) Frames {
 
 type q2 struct {
 	*tags
-	yield func(Frame, error) bool
-	stop  bool
-	entry Frame  // what the open <log> says
-	open  bool   // a <log> is open
-	in    string // the open transport element
-	since int    // the line it began on
-	nest  []*element
-	dump  strings.Builder // hexadecimal inside the transport element
-	had   bool            // it has had its message
-	apart int             // messages in other elements
+	yield  func(Frame, error) bool
+	stop   bool
+	entry  Frame  // what the open <log> says
+	open   bool   // a <log> is open
+	in     string // the open transport element
+	since  int    // the line it began on
+	nest   []*element
+	dump   strings.Builder // hexadecimal inside the transport element
+	had    bool            // it has had its message
+	held   *Frame          // its message, until it ends
+	failed bool            // an exception stands in it
+	apart  int             // messages in other elements
+	others int             // messages that are not of ISO 8583
 }
 
 // An element is an open isomsg.
@@ -71,11 +74,15 @@ func (q *q2) run() {
 
 // end says what the end of the log leaves unfinished.
 func (q *q2) end() {
+	q.dumped()
 	if len(q.nest) > 0 {
 		q.say(note(strconv.Itoa(q.nest[0].line), "the log ends inside this message: it is left out"))
 	}
 	if q.apart > 0 {
 		q.say(note(strconv.Itoa(q.line), "%d messages stand in other elements than <send> and <receive>, which have them too: passed over", q.apart))
+	}
+	if q.others > 0 {
+		q.say(note(strconv.Itoa(q.line), "%d messages are not of ISO 8583 (FSDMsg): passed over", q.others))
 	}
 }
 
@@ -87,6 +94,14 @@ func (q *q2) element(t tag) {
 	switch {
 	case t.name == "log":
 		q.log(t, text)
+	case t.name == heading2:
+		q.headed(t)
+	case t.name == "fsdmsg":
+		if !t.closes {
+			q.others++
+		}
+	case strings.HasSuffix(t.name, "exception"):
+		q.failed = true
 	case t.name == "isomsg" && t.closes:
 		q.close(t)
 	case t.name == "isomsg":
@@ -108,9 +123,7 @@ func (q *q2) log(t tag, text string) {
 		q.say(problem(strconv.Itoa(q.nest[0].line), "the message has no end before line %d", t.line))
 		q.abandon()
 	}
-	if q.in != "" {
-		q.dumped()
-	}
+	q.dumped()
 	if t.closes && strings.Contains(text, "&lt;isomsg") {
 		q.escaped(text)
 	}
@@ -131,6 +144,18 @@ func (q *q2) log(t tag, text string) {
 	}
 }
 
+// headed begins an entry as jPOS 3 writes it in Markdown:
+//
+//	## 2024-05-01T10:00:01.100 channel/10.0.0.1:9000 send
+func (q *q2) headed(t tag) {
+	q.log(t, "")
+	q.in, q.since, q.had, q.failed = "", t.line, false, false
+	q.entry.Conn, q.open = t.attrs["realm"], true
+	if kind := t.attrs["kind"]; isTransport(kind) {
+		q.in, q.keep = kind, true
+	}
+}
+
 // escaped reads messages that stand in an entry as text.
 func (q *q2) escaped(text string) {
 	inner := &q2{tags: newTags(strings.NewReader(entities(text))), yield: q.yield, entry: q.entry, stop: q.stop}
@@ -146,13 +171,17 @@ func (q *q2) transport(t tag, text string) {
 		q.dumped()
 		return
 	}
-	q.in, q.since, q.had, q.keep = t.name, t.line, false, true
+	q.in, q.since, q.had, q.failed, q.keep = t.name, t.line, false, false, true
 	q.dump.Reset()
 	q.take()
 }
 
 // dumped ends <send> or <receive>: where it had no message but a dump, the dump is it.
 func (q *q2) dumped() {
+	q.give()
+	if q.in == "" {
+		return
+	}
 	text := q.dump.String()
 	q.dump.Reset()
 	side, had := transports[q.in], q.had

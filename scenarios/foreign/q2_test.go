@@ -145,7 +145,7 @@ func TestQ2Header(t *testing.T) {
 func TestQ2Problems(t *testing.T) {
 	good := "<log realm=\"c\"><send>" + strings.NewReplacer("%s\"><f", "outgoing\"><f", `value="%s"`, `value="0800"`).Replace(oneMessage) + "</send></log>\n"
 	for _, c := range []struct{ log, want string }{
-		{good + "<log><send><isomsg>\n<field id=\"0\" value=\"1110\"/>\n<field id=\"39\" value=\"000\"/>\n</isomsg></send></log>\n", "4: field 39 (response code): "},
+		{good + "<log><send><isomsg>\n<field id=\"0\" value=\"0210\"/>\n<field id=\"39\" value=\"000\"/>\n</isomsg></send></log>\n", "4: field 39 (response code): "},
 		{good + "<log><send><isomsg>\n<field id=\"0\" value=\"0200\"/>\n<field id=\"4\" value=\"12,50\"/>\n</isomsg></send></log>\n", "4: field 4 (amount, transaction): the amount is not a number"},
 		{good + "<log><send><isomsg>\n<field id=\"0\" value=\"0200\"/>\n<field id=\"200\" value=\"x\"/>\n</isomsg></send></log>\n", "4: field 200 (field 200): iso87ascii has no such field"},
 		{good + "<log><send><isomsg>\n<field id=\"3\" value=\"000000\"/>\n</isomsg></send></log>\n", "2: the message has no type"},

@@ -9,7 +9,7 @@ import (
 
 // begin opens a message, or one inside another.
 func (q *q2) begin(t tag) {
-	e := &element{line: t.line}
+	e := &element{line: t.line, fields: []Field{}}
 	e.id, _ = strconv.Atoi(t.attrs["id"])
 	switch t.attrs["direction"] {
 	case "incoming":
@@ -52,7 +52,26 @@ func (q *q2) close(t tag) {
 	} else if e.side != Unknown {
 		f.Side = e.side
 	}
+	if q.in != "" && f.Side == Sent { // whether it could be sent stands before or behind it
+		q.give()
+		q.held = &f
+		return
+	}
 	q.stop = q.stop || !q.yield(f, nil)
+}
+
+// give gives out the message of a <send>, unless an exception says that it was not
+// sent.
+func (q *q2) give() {
+	f := q.held
+	q.held = nil
+	switch {
+	case f == nil || q.stop:
+	case q.failed:
+		q.say(note(f.Place, "an exception stands beside the message in its <send>: it was not sent, and is left out"))
+	default:
+		q.stop = !q.yield(*f, nil)
+	}
 }
 
 // abandon forgets the message that is open.
@@ -91,7 +110,7 @@ func (q *q2) field(t tag) {
 		return
 	}
 	e := q.nest[len(q.nest)-1]
-	e.fields = append(e.fields, Field{Number: number, Text: value, Binary: t.attrs["type"] == "binary", Line: t.line})
+	e.fields = append(e.fields, Field{Number: number, Text: value, Binary: t.attrs["type"] == "binary", Line: t.line, Tag: t.attrs["tag"] + t.attrs["token"]})
 }
 
 // header reads what came before the message type, in hexadecimal.

@@ -12,10 +12,11 @@ import (
 // of another logger before each line, comments. A jPOS log is no XML document, and
 // what it holds is often not even well-formed.
 type tags struct {
-	in   *bufio.Reader
-	line int
-	text strings.Builder // since the last tag, as long as keep says so
-	keep bool
+	in    *bufio.Reader
+	line  int
+	begin bool            // the next byte is the first of a line
+	text  strings.Builder // since the last tag, as long as keep says so
+	keep  bool
 }
 
 // A tag is <name a="b">, <name/> or </name>.
@@ -28,7 +29,8 @@ type tag struct {
 }
 
 // meaningful are the tags that are read; every other < is text.
-var meaningful = map[string]bool{"log": true, "isomsg": true, "field": true, "header": true, "hexdump": true}
+var meaningful = map[string]bool{"log": true, "isomsg": true, "field": true, "header": true, "hexdump": true, "fsdmsg": true,
+	"exception": true, "iso-exception": true, "io-exception": true}
 
 // transports are the elements of a log entry that hold a message on its way.
 var transports = map[string]Side{
@@ -39,7 +41,9 @@ var transports = map[string]Side{
 
 var errBroken = errors.New("the tag is cut off")
 
-func newTags(r io.Reader) *tags { return &tags{in: bufio.NewReaderSize(r, 64<<10), line: 1} }
+func newTags(r io.Reader) *tags {
+	return &tags{in: bufio.NewReaderSize(r, 64<<10), line: 1, begin: true}
+}
 
 // next returns the next tag that means something. errBroken is a tag without an end,
 // after which next goes on.
@@ -48,6 +52,12 @@ func (t *tags) next() (tag, error) {
 		c, err := t.byte()
 		if err != nil {
 			return tag{}, err
+		}
+		first := t.begin
+		if t.begin = c == '\n'; c == '#' && first {
+			if found, ok := t.headed(); ok {
+				return found, nil
+			}
 		}
 		if c != '<' {
 			t.add(c)
@@ -70,6 +80,31 @@ func (t *tags) next() (tag, error) {
 		}
 	}
 }
+
+// heading2 is the name of a tag that is a heading of Markdown.
+const heading2 = "##"
+
+// headed reads a heading of an entry in Markdown: its time, realm and kind, and a
+// mark where it has an exception.
+func (t *tags) headed() (found tag, ok bool) {
+	ahead, _ := t.in.Peek(mostHeading)
+	text, _, _ := strings.Cut(string(ahead), "\n")
+	words := strings.Fields(strings.TrimSuffix(strings.TrimRight(text, " \r"), "(*)"))
+	if len(words) < 3 || words[0] != "#" { // the first # was read
+		return tag{}, false
+	}
+	if _, is := logTime(words[1]); !is {
+		return tag{}, false
+	}
+	t.in.Discard(len(text))
+	last := len(words) - 1
+	return tag{name: heading2, line: t.line, attrs: map[string]string{
+		"at": words[1], "realm": strings.Join(words[2:max(last, 2)], " "), "kind": words[last],
+	}}, true
+}
+
+// mostHeading is longer than a heading is.
+const mostHeading = 1024
 
 func isTransport(name string) bool {
 	_, is := transports[name]
