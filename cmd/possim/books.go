@@ -35,8 +35,8 @@ func (s *serve) openBooks(ctx context.Context) (*books, error) {
 			where: "in memory: they end with this process; --db FILE keeps them",
 		}, nil
 	}
-	if postgres(s.db) {
-		return nil, usage("--db: PostgreSQL is not in this build: name an SQLite file")
+	if shared(s.db) {
+		return s.openShared(ctx)
 	}
 	store, err := sqlite.Open(s.db)
 	if err != nil {

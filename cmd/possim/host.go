@@ -56,6 +56,10 @@ they are in memory. Beside the books it keeps which batch each terminal has open
 wrapped under the master key of --key-file or $POSSIM_MASTER_KEY (64 hex digits), the
 keys of its session; without a master key terminals sign on again after a restart.
 
+A database (--db postgres://USER@HOST/NAME) may be shared: several hosts then keep one
+book and one limit a day, and a terminal may talk to any of them. All need the same
+master key. Passwords are better in $PGPASSWORD or ~/.pgpass than in the address.
+
 Where messages carry MACs (--mac) one that does not verify is answered A0 and posts
 nothing. Terminals share a published test key until --tmk says otherwise. Without --cards it knows the cards of the catalog, and with
 --walk-in it opens an account for any card at first sight. It knows merchant
@@ -69,7 +73,7 @@ nothing. Terminals share a published test key until --tmk says otherwise. Withou
 	f.StringVar(&s.listen, "listen", defaultHost, "address to listen on; port 0 takes any free one")
 	f.StringVar(&s.dialect, "dialect", "unionpay", dialectUsage)
 	f.StringVar(&s.spec, "spec", "", "the same as --dialect FILE")
-	f.StringVar(&s.db, "db", "", "keep the books in this SQLite file")
+	f.StringVar(&s.db, "db", "", "keep the books in this SQLite file, or in a PostgreSQL database that several hosts share (postgres://...)")
 	f.StringVar(&s.cards, "cards", "", "the cards it knows: a YAML file with a cards: section (default the catalog's)")
 	f.BoolVar(&s.walkIn, "walk-in", false, "open an account at first sight of a card")
 	f.BoolVar(&s.fallback, "fallback", false, "take the stripe of a card whose chip could not be read (else 45)")
@@ -255,9 +259,4 @@ func (s *serve) registry() (*registry.Registry, error) {
 		}
 	}
 	return known, nil
-}
-
-// postgres is where the plan has shared books; this build does not.
-func postgres(db string) bool {
-	return strings.HasPrefix(db, "postgres://") || strings.HasPrefix(db, "postgresql://")
 }

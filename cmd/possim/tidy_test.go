@@ -41,6 +41,8 @@ var rooms = map[string]string{
 	"host/ledger":            "",
 	"host/ledger/ledgertest": "host/ledger",
 	"host/sqlite":            "host/ledger",
+	"host/postgres":          "host/ledger",
+	"host/postgres/pgtest":   "",
 	"host/registry":          "host/hsm host/money reader/card reader/emv",
 	"host":                   "host/hsm host/ledger host/money host/registry host/wire reader/card reader/emv",
 	"host/server":            "host/wire",
@@ -64,6 +66,7 @@ var outside = map[string]string{
 	"github.com/tarm/serial":     "reader/serialport",
 	"github.com/sf1/go-card":     "reader/pcsc",
 	"zombiezen.com/go/sqlite":    "host/sqlite",
+	"github.com/jackc/pgx/v5":    "host/postgres",
 	"github.com/spf13/cobra":     "cmd/possim",
 
 	"github.com/gopacket/gopacket":            "scenarios/foreign",
@@ -72,7 +75,7 @@ var outside = map[string]string{
 
 // mayStart lists the packages that may start goroutines: everything else runs in
 // its caller's, so that a simulated world is one actor at a time.
-var mayStart = strings.Fields("host/server host/sqlite host/ledger/ledgertest reader/pcsc reader/pty reader/vpcd/vpcdtest scenarios scenarios/load")
+var mayStart = strings.Fields("host/server host/sqlite host/postgres host/ledger/ledgertest reader/pcsc reader/pty reader/vpcd/vpcdtest scenarios scenarios/load")
 
 // banned are the doors to the real world. Outside cmd the world is handed in.
 var banned = map[string]string{

@@ -26,6 +26,11 @@ type Verdict struct {
 	OK    bool
 }
 
+// Verdict is what the guard says of a register's value.
+func (g Guard) Verdict(value int64) Verdict {
+	return Verdict{Guard: g, Value: value, OK: g.holds(value)}
+}
+
 // holds reports whether the guard lets value pass. A sum beyond int64 is beyond every bound.
 func (g *Guard) holds(value int64) bool {
 	sum, over := wide{}.plus(value).plus(g.Add).narrow()

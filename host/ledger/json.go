@@ -35,10 +35,9 @@ func (p *Posting) AppendJSON(dst []byte) []byte {
 		dst = p.Why[i].appendJSON(append(dst, open(i, `,"why":[`)...))
 	}
 	dst = shut(dst, len(p.Why))
-	for i := range p.Moves {
-		dst = p.Moves[i].appendJSON(append(dst, open(i, `,"moves":[`)...))
+	if len(p.Moves) > 0 {
+		dst = AppendMoves(append(dst, `,"moves":`...), p.Moves)
 	}
-	dst = shut(dst, len(p.Moves))
 	if utf8.Valid(p.Memo) {
 		dst = appendField(dst, `,"memo":`, string(p.Memo))
 	} else {
@@ -46,6 +45,18 @@ func (p *Posting) AppendJSON(dst []byte) []byte {
 		dst = append(dst, '"')
 	}
 	return append(dst, '}')
+}
+
+// AppendMoves appends moves as one JSON array, as a posting has them.
+func AppendMoves(dst []byte, moves []Move) []byte {
+	dst = append(dst, '[')
+	for i := range moves {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = moves[i].appendJSON(dst)
+	}
+	return append(dst, ']')
 }
 
 // AppendJSON appends the postings behind after as one JSON array.

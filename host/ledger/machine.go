@@ -125,9 +125,8 @@ func (m *Machine) judge(guards []Guard, back []Move) (why []Verdict, refused str
 		why = make([]Verdict, 0, len(guards))
 	}
 	for _, g := range guards {
-		v := Verdict{Guard: g}
-		v.Value, _ = m.after(g.Reg, back)
-		v.OK = g.holds(v.Value)
+		value, _ := m.after(g.Reg, back)
+		v := g.Verdict(value)
 		why = append(why, v)
 		if !v.OK {
 			return why, g.Rule

@@ -32,13 +32,15 @@ type postingJSON struct {
 		Max   *int64 `json:"max"`
 		OK    bool   `json:"ok"`
 	} `json:"why"`
-	Moves []struct {
-		regJSON
-		Add int64  `json:"add"`
-		Set *int64 `json:"set"`
-	} `json:"moves"`
-	Memo   string `json:"memo"`
-	Memo64 []byte `json:"memo64"`
+	Moves  []moveJSON `json:"moves"`
+	Memo   string     `json:"memo"`
+	Memo64 []byte     `json:"memo64"`
+}
+
+type moveJSON struct {
+	regJSON
+	Add int64  `json:"add"`
+	Set *int64 `json:"set"`
 }
 
 type regJSON struct {
@@ -71,6 +73,15 @@ func ReadJSON(text []byte) ([]Posting, error) {
 	return postings, nil
 }
 
+// ReadMoves reads an array that AppendMoves wrote.
+func ReadMoves(text []byte) ([]Move, error) {
+	var list []moveJSON
+	if err := json.Unmarshal(text, &list); err != nil {
+		return nil, err
+	}
+	return moves(list), nil
+}
+
 // from takes over what was read.
 func (p *Posting) from(j *postingJSON) error {
 	*p = Posting{
@@ -91,14 +102,19 @@ func (p *Posting) from(j *postingJSON) error {
 			Value: v.Value, OK: v.OK,
 		})
 	}
-	for _, m := range j.Moves {
+	p.Moves = moves(j.Moves)
+	return nil
+}
+
+func moves(list []moveJSON) (all []Move) {
+	for _, m := range list {
 		mv := Move{Reg: Reg(m.regJSON), Add: m.Add}
 		if m.Set != nil {
 			mv.Add, mv.Set = *m.Set, true
 		}
-		p.Moves = append(p.Moves, mv)
+		all = append(all, mv)
 	}
-	return nil
+	return all
 }
 
 func bound(n *int64) Bound {

@@ -1,0 +1,75 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"testing"
+
+	"possim/host/ledger"
+	"possim/host/ledger/ledgertest"
+)
+
+// taped is a Book in memory that keeps what it was asked and what it said.
+type taped struct {
+	ledger.Book
+	txs     []ledger.Tx
+	results []ledger.Result
+}
+
+func (b *taped) Commit(ctx context.Context, tx ledger.Tx) (ledger.Result, error) {
+	r, err := b.Book.Commit(ctx, tx)
+	b.txs, b.results = append(b.txs, tx), append(b.results, r)
+	return r, err
+}
+
+// TestBatches hands what the suite's random transactions are to a writer many at a time, repeats and
+// originals among them, and wants of each what the Book in memory said of it alone.
+func TestBatches(t *testing.T) {
+	for seed := range uint64(6) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			memory := &taped{Book: ledger.NewMemory()}
+			ledgertest.Random(t, memory, seed, 300)
+			_, url := newDatabase(t)
+			store := mustOpen(t, url)
+			w := &writer{store: store}
+			defer w.hangUp()
+			r := rand.New(rand.NewPCG(seed, 2))
+			for at := 0; at < len(memory.txs); {
+				n := min(1+r.IntN(60), len(memory.txs)-at)
+				w.batch = w.batch[:0]
+				for i := range n {
+					w.batch = append(w.batch, &request{tx: &memory.txs[at+i]})
+				}
+				w.commit()
+				for i, got := range w.batch {
+					if want := memory.results[at+i]; got.err != nil || !reflect.DeepEqual(got.result, want) {
+						t.Fatalf("transaction %d, %d of a batch of %d: %+v\ngot  %+v, %v\nwant %+v", at+i, i, n, got.tx, got.result, got.err, want)
+					}
+				}
+				at += n
+			}
+			same(t, store, memory)
+		})
+	}
+}
+
+// same compares two journals.
+func same(t *testing.T, got, want ledger.Book) {
+	t.Helper()
+	var journals [2][]ledger.Posting
+	for i, b := range []ledger.Book{got, want} {
+		for p, err := range b.Postings(t.Context(), 0) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			journals[i] = append(journals[i], p)
+		}
+	}
+	for i := range max(len(journals[0]), len(journals[1])) {
+		if i >= len(journals[0]) || i >= len(journals[1]) || !reflect.DeepEqual(journals[0][i], journals[1][i]) {
+			t.Fatalf("posting %d: got %+v, want %+v", i+1, journals[0][min(i, len(journals[0])-1)], journals[1][min(i, len(journals[1])-1)])
+		}
+	}
+}

@@ -1,0 +1,174 @@
+// Package postgres keeps a ledger.Book in PostgreSQL, so that several hosts share one: one balance,
+// one daily limit, one journal.
+//
+//	store, err := postgres.Open(ctx, "postgres://possim@db1,db2/books?target_session_attrs=read-write", postgres.Options{Sleep: sleep, Limit: limit})
+//	r, err := store.Commit(ctx, tx)
+//
+// # How a transaction gets there
+//
+// Each Store has two writers. One takes the transactions that wait, all of them and without waiting
+// for company, and hands them to the database as arrays in one call of the function possim.post, which
+// decides, posts and answers for each (schema/0002_post.sql); meanwhile the other waits for its turn.
+// It is one round trip and one flush for as many as there are, and the answers leave when the
+// database has said that the transaction is committed, never before.
+//
+//	Commit --> queue --> SELECT possim.post(...), committed --> answers
+//	Find, Read, Postings <-- SELECT
+//
+// The function decides as ledger.Machine does; ledgertest holds the two against each other.
+//
+// # Why batches take turns
+//
+// A batch begins by locking the one row of possim.book and holds it until it is durable: batches of
+// all hosts run one after the other. That costs less than it seems, and buys much. All sales of a
+// merchant meet on his balance anyway, whatever else they touch, so that finer locks would be waited
+// for just as long, would need an order to be taken in, and would end in deadlocks that must be tried
+// again. A batch that is alone needs no lock beside this one, finds the rows it read unmoved when it
+// writes them, and decides for hundreds of cards at once: a hot card, or the hot merchant, is read once
+// and written once a batch, and no cold card waits for it longer than for any other. While one batch
+// is flushed the others grow. The numbers of the journal are given out under the same lock, so they
+// have no gaps and become visible in their order: who reads behind the last one he saw misses nothing.
+//
+// # When the database is gone
+//
+// A call that ends without an answer (a connection lost, a server that stops, one that was a primary
+// and is none any more, a serialisation failure) is made again, on a new connection and to whichever
+// server of the URL takes writes, a few times over some three seconds. It is the same transactions
+// under the same keys, so what was committed unseen is answered as a repeat, and nothing is posted
+// twice. When that fails too the callers get an error and the outcome is unknown: they repeat their
+// transaction, whenever. A Store does not have to be opened again.
+//
+// What is committed is as durable as the database makes it: a server with fsync = off, or a failover
+// to a standby that is not synchronous, may forget. synchronous_commit = off is overruled.
+//
+// # The schema
+//
+// Everything is in the schema possim of the database. Open makes it, brings an older one up to date,
+// one host at a time, and refuses a newer one with ErrNewer. People have views, as in package sqlite:
+// possim.postings, moves, verdicts, registers, balances and day_use.
+//
+// A Store also keeps what the registry must not forget of terminals (registry.Store).
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// What Open may say about a database, beside what the database says.
+var (
+	ErrNewer   = errors.New("a ledger of a newer version")
+	ErrForeign = errors.New("not a possim ledger")
+	ErrURL     = errors.New("not the address of a PostgreSQL database")
+	ErrClosed  = errors.New("the ledger is closed")
+)
+
+// Options is the world that a Store waits in.
+type Options struct {
+	// Sleep waits between two tries. nil does not wait, and so gives up at once when the server is down.
+	Sleep func(ctx context.Context, d time.Duration) error
+	// Limit bounds one call, so that a server that says nothing is given up. nil waits for ever.
+	Limit func(context.Context) (context.Context, context.CancelFunc)
+}
+
+// writers is how many batches a Store has under way: one that waits for its turn while the other is decided.
+const writers = 2
+
+// readers is how many connections Find, Read and Postings share.
+const readers = 4
+
+// Open opens the ledger in a database, and makes it there when it is new.
+func Open(ctx context.Context, url string, o Options) (*Store, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrURL, err) // pgx leaves passwords out of it
+	}
+	config.MaxConns = readers
+	config.ConnConfig.RuntimeParams["application_name"] = "possim"
+	config.ConnConfig.RuntimeParams["default_transaction_isolation"] = "read committed"
+	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, durably)
+		return err
+	}
+	o = o.orDefaults()
+	if err := migrate(ctx, config.ConnConfig, o); err != nil {
+		return nil, fmt.Errorf("postgres: %s: %w", place(config.ConnConfig), err)
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("postgres: %s: %w", place(config.ConnConfig), err)
+	}
+	s := &Store{Options: o, config: config.ConnConfig, pool: pool, queue: make(chan *request, maxBatch)}
+	s.writing.Add(writers)
+	for range writers {
+		w := &writer{store: s, batch: make([]*request, 0, maxBatch)}
+		go w.run()
+	}
+	return s, nil
+}
+
+func (o Options) orDefaults() Options {
+	if o.Sleep == nil {
+		o.Sleep = func(context.Context, time.Duration) error { return errNoSleep }
+	}
+	if o.Limit == nil {
+		o.Limit = context.WithCancel
+	}
+	return o
+}
+
+var errNoSleep = errors.New("there is no Sleep to wait with")
+
+// Close waits for the transactions under way, then lets go of the database.
+func (s *Store) Close() error {
+	s.gate.Lock()
+	closed := s.closed
+	s.closed = true
+	if !closed {
+		close(s.queue)
+	}
+	s.gate.Unlock()
+	s.writing.Wait()
+	if !closed {
+		s.pool.Close()
+	}
+	return nil
+}
+
+// String says where the ledger is, without the password.
+func (s *Store) String() string { return place(s.config) }
+
+func place(c *pgx.ConnConfig) string {
+	where := c.Host
+	for _, f := range c.Fallbacks {
+		if f.Host != where {
+			where += "," + f.Host
+		}
+	}
+	return fmt.Sprintf("database %s on %s", c.Database, where)
+}
+
+// durably has an answer mean that it is durable. Whoever asked for more than that (remote_apply) keeps it.
+const durably = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+
+// connect opens a connection that a writer keeps.
+func connect(ctx context.Context, config *pgx.ConnConfig) (*pgconn.PgConn, error) {
+	conn, err := pgconn.ConnectConfig(ctx, &config.Copy().Config)
+	if err != nil {
+		return nil, err
+	}
+	_, err = conn.Exec(ctx, durably).ReadAll()
+	if err == nil {
+		_, err = conn.Prepare(ctx, postStatement, postQuery, postTypes)
+	}
+	if err != nil {
+		return nil, errors.Join(err, conn.Close(ctx))
+	}
+	return conn, nil
+}
