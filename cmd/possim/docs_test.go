@@ -112,7 +112,7 @@ func (d *desk) type_(at, line string) {
 	line = strings.ReplaceAll(line, "/dev/ttyUSB0", d.tty.path)
 	line = strings.ReplaceAll(line, "127.0.0.1:8583", d.host)
 	line = strings.ReplaceAll(line, "127.0.0.1:9000", d.tape)
-	if (strings.HasPrefix(line, "possim sale ") || strings.HasPrefix(line, "possim load ")) && !strings.Contains(line, "--host") {
+	if (strings.HasPrefix(line, "possim sale ") || strings.HasPrefix(line, "possim load --")) && !strings.Contains(line, "--host") {
 		line += " --host " + d.host
 	}
 	if strings.HasPrefix(line, "possim host") {
