@@ -97,6 +97,16 @@ func (o *order) reversed() *exchange {
 	return nil
 }
 
+// lost reports whether the terminal took no notice of the answer that the host sent: a
+// log of the host has it all the same, and so has one of a late answer.
+func (o *order) lost() bool {
+	r := o.reversed()
+	return r != nil && o.answer != nil && !o.forged && r.request.Code == noAnswer
+}
+
+// noAnswer is the reason of a reversal after which nothing came (RULES: the terminal).
+const noAnswer wire.Code = "98"
+
 // last is when the last request of the order was sent.
 func (o *order) last() float64 {
 	if n := len(o.follow); n > 0 {

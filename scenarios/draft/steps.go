@@ -138,7 +138,7 @@ func (w *writer) fault(o *order) {
 	case o.answer == nil && reversal.code() == wire.NotFound: // the host never had it
 		w.wait = true
 		fmt.Fprintf(&w.steps, "      - fault: {on: %q, drop: 1}\n", o.request.MTI)
-	case o.answer == nil:
+	case o.answer == nil || o.lost():
 		w.wait = true
 		fmt.Fprintf(&w.steps, "      - fault: {on: %q, drop: 1}\n", mti)
 	case o.forged:
@@ -158,7 +158,10 @@ func (w *writer) expect(o *order) string {
 		w.wait = true
 	}
 	if o.plain() && o.kind != wire.SignOn {
-		messages := []string{message(&o.request), message(o.answer)}
+		messages := []string{message(&o.request)}
+		if !o.lost() {
+			messages = append(messages, message(o.answer))
+		}
 		for _, e := range o.follow {
 			messages = append(messages, message(&e.request), message(e.answer))
 		}
