@@ -39,11 +39,12 @@ var (
 	toHost   = regexp.MustCompile(`^\W*?(?:-+>|=+>|>+)|(?:-+>|=+>|>+)\W*$`)
 	toSender = regexp.MustCompile(`^\W*?(?:<-+|<=+|<+)|(?:<-+|<=+|<+)\W*$`)
 	// What a program calls a message, and what it did with it.
-	request  = regexp.MustCompile(`(?i)\b(?:request|req|rqst)\b|请求|上送`)
-	response = regexp.MustCompile(`(?i)\b(?:response|resp|reply|answer|respuesta|resposta)\b|响应|应答|返回`)
-	sent     = regexp.MustCompile(`(?i)\b(?:send|sent|sending|tx|outgoing|outbound|transmit(?:ted|ting)?|writing|wrote|enviad[oa]s?|enviando|dikirim|kirim|envoi|gesendet)\b|(?i)\b(?:out|write)\s*[:=>\]]|发送|发出|отправ`)
-	received = regexp.MustCompile(`(?i)\b(?:recv|rcv|rcvd|receive[ds]?|receiving|rx|incoming|inbound|reading|recibid[oa]s?|recibiendo|recebid[oa]s?|recebendo|diterima|terima|empfangen)\b|(?i)\b(?:in|read)\s*[:=<\]]|接收|收到|получ`)
-	server   = regexp.MustCompile(`\btype"?[=:]"?server\b`) // of isosim
+	request   = regexp.MustCompile(`(?i)\b(?:request|req|rqst)\b|请求|上送`)
+	response  = regexp.MustCompile(`(?i)\b(?:response|resp|reply|answer|respuesta|resposta)\b|响应|应答|返回`)
+	sent      = regexp.MustCompile(`(?i)\b(?:send|sent|sending|tx|outgoing|outbound|transmit(?:ted|ting)?|writing|wrote|enviad[oa]s?|enviando|dikirim|kirim|envoi|gesendet)\b|(?i)\b(?:out|write)\s*[:=>\]]|发送|发出|отправ`)
+	received  = regexp.MustCompile(`(?i)\b(?:recv|rcv|rcvd|receive[ds]?|receiving|rx|incoming|inbound|reading|recibid[oa]s?|recibiendo|recebid[oa]s?|recebendo|diterima|terima|empfangen)\b|(?i)\b(?:in|read)\s*[:=<\]]|接收|收到|получ`)
+	sinceLast = regexp.MustCompile(`(?i)\bbytes sent since\b`) // Wireshark's, of either side
+	server    = regexp.MustCompile(`\btype"?[=:]"?server\b`)   // of isosim
 )
 
 // parseHeading reads what comes before the hexadecimal of a line, or a whole line
@@ -60,7 +61,7 @@ func parseHeading(line string) (h heading) {
 		h.size = markers(line)
 	}
 	h.At = timeIn(line)
-	words := stamp.ReplaceAllString(before, " ")
+	words := sinceLast.ReplaceAllString(stamp.ReplaceAllString(before, " "), " ")
 	switch {
 	case request.MatchString(words) && !response.MatchString(words):
 		h.Side = FromTerminal

@@ -13,7 +13,7 @@ func (h *hexlog) dumped(text string) (ok bool) {
 	if !ok {
 		return h.columned(text)
 	}
-	if next, is := h.follow[d.indent]; is && h.dump.lines > 0 && next == d.offsets[0] && !h.column {
+	if next, is := h.follow[d.indent]; is && h.dump.lines > 0 && d.indent != h.dump.indent && next == d.offsets[0] && !h.column {
 		h.flush() // the other side of a stream goes on
 	}
 	if !h.column && h.dump.add(d) {
@@ -87,11 +87,11 @@ func (h *hexlog) started() {
 // flush ends a dump or wrapped lines.
 func (h *hexlog) flush() {
 	if h.dump.lines > 0 {
-		h.follow[h.dump.indent] = h.dump.base + len(h.dump.bytes)
-		words := h.dump.words
+		indent, base, words := h.dump.indent, h.dump.base, h.dump.words
 		bytes := h.dump.end()
+		h.follow[indent] = base + len(bytes)
 		h.column = false
-		if !h.whole(bytes) && !(words && (h.whole(unswapped(bytes)) || h.whole(unswapped(bytes)[:len(bytes)-1]))) {
+		if len(bytes) >= shortest && !h.whole(bytes) && !(words && (h.whole(unswapped(bytes)) || h.whole(unswapped(bytes)[:len(bytes)-1]))) {
 			h.say(problem(strconv.Itoa(h.begin), "a dump of %d bytes that is no message%s", len(bytes), h.packets.like(bytes)))
 		}
 	}

@@ -75,13 +75,17 @@ func parseColumns(line string) (bytes []byte, ok bool) {
 		return nil, false
 	}
 	bytes, err := hex.DecodeString(strings.ReplaceAll(m[1]+m[2], " ", ""))
-	if err != nil || len(m[3]) > len(bytes) || len(m[2]) > 0 && len(m[1]) < 24 {
+	text := m[3]
+	if len(text) > len(bytes) {
+		text = text[:len(bytes)] + strings.TrimRight(text[len(bytes):], " ")
+	}
+	if err != nil || len(text) > len(bytes) || len(m[2]) > 0 && len(m[1]) < 24 {
 		return nil, false
 	}
-	for i, c := range []byte(m[3]) {
+	for i, c := range []byte(text) {
 		if bytes[i] > ' ' && bytes[i] < 0x7F && bytes[i] != c {
 			return nil, false
 		}
 	}
-	return bytes, len(m[3]) > 0
+	return bytes, len(text) > 0
 }

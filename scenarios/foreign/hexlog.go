@@ -39,6 +39,8 @@ type hexlog struct {
 	packets packets
 	follow  map[string]int // of a stream, by how far its lines stand in: the offset of what comes next
 	column  bool           // the dump has no offsets
+	key     string         // of the line, or of one before it, in an export of Wireshark's
+	tshark  bool           // it is one
 }
 
 func (h *hexlog) say(p *Problem) { h.stop = h.stop || !h.yield(Frame{}, p) }
@@ -92,6 +94,7 @@ func (h *hexlog) take(text string) {
 	if h.dumped(text) {
 		return
 	}
+	h.named(text)
 	text, source := plainHex(text)
 	over := parseHeading(text)
 	if !strings.Contains(text, `\n`) {
@@ -185,12 +188,26 @@ func (h *hexlog) characters(text string) ([]byte, bool) {
 	return h.tell.Message([]byte(text))
 }
 
+// payloadKey names what a packet carries in Wireshark's exports (JSON, PDML), which
+// show it again as what lies inside.
+const payloadKey = "tcp.payload"
+
+var exportKey = regexp.MustCompile(`"([A-Za-z0-9_.]+)"\s*:|\bname="([A-Za-z0-9_.]+)"`)
+
+// named keeps the name that an export gives to what stands behind it.
+func (h *hexlog) named(text string) {
+	if m := exportKey.FindStringSubmatch(text); m != nil {
+		h.key = m[1] + m[2]
+		h.tshark = h.tshark || strings.HasPrefix(h.key, payloadKey)
+	}
+}
+
 // cutOff is how a program says that it has left out the rest of a message.
 var cutOff = regexp.MustCompile(`(?i)^\s*(?:\.\.\.|…|\W*(?:truncated|cut|\d+ more))`)
 
 // inline takes a line with hexadecimal and something else.
 func (h *hexlog) inline(text, before, digits, after string, over heading) {
-	if repeats(before) {
+	if repeats(before) || h.tshark && !strings.Contains(h.key, payloadKey) {
 		return
 	}
 	if bytes, err := hex.DecodeString(digits); err == nil {

@@ -366,6 +366,7 @@ func TestPcapText(t *testing.T) {
 	if r.Count > 0 || len(events) != 2 || !bytes.Equal(events[0].Frame, q) || !bytes.Equal(events[1].Frame, a) {
 		t.Errorf("%+v of\n%s", r, text)
 	}
+	exports(t, q, a)
 	x := "" // as tcpdump -X prints
 	for i, p := range w.packets {
 		x += fmt.Sprintf("09:00:00.%06d IP 10.0.0.1.40001 > 10.0.0.2.8583: Flags [P.], length %d\n", 100+i, len(p))
@@ -383,6 +384,41 @@ func TestPcapText(t *testing.T) {
 	_, events, r = read(t, Import{}, x)
 	if r.Count > 0 || len(events) != 2 || !bytes.Equal(events[0].Frame, q) || !bytes.Equal(events[1].Frame, a) || !events[0].FromTerminal {
 		t.Errorf("%+v of\n%s", r, x)
+	}
+}
+
+// exports reads what Wireshark and ngrep make of a conversation, in each of their ways.
+func exports(t *testing.T, q, a []byte) {
+	q2, a2 := pair(t, wire.UnionPay(), 2)
+	w := &wired{t: t, link: layers.LinkTypeEthernet, seq: [2]uint32{50, 60}}
+	w.syn()
+	for i, frame := range [][]byte{q, a, q2, a2} {
+		w.send(i%2, framed(frame))
+	}
+	path := filepath.Join(t.TempDir(), "c.pcap")
+	if err := os.WriteFile(path, w.pcap(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, program := range []string{
+		"tshark -r %s -V -x", "tshark -r %s -T json", "tshark -r %s -T jsonraw", "tshark -r %s -T ek", "tshark -r %s -T pdml",
+		"tshark -r %s -T fields -e frame.time_epoch -e ip.src -e tcp.payload", "tshark -r %s -q -z follow,tcp,hex,0", "tshark -r %s -q -z follow,tcp,raw,0",
+		"ngrep -x -q -I %s",
+	} {
+		words := strings.Fields(fmt.Sprintf(program, path))
+		if _, err := exec.LookPath(words[0]); err != nil {
+			continue // wireshark said it
+		}
+		text := wireshark(t, words[0], words[1:]...)
+		lines, events, r := read(t, Import{}, string(text))
+		if len(events) != 4 || r.Count > 0 {
+			t.Errorf("%s: %d messages, %v of\n%s", program, len(events), r.Problems, text)
+			continue
+		}
+		for i, want := range [][]byte{q, a, q2, a2} {
+			if !bytes.Equal(events[i].Frame, want) || events[i].FromTerminal != (i%2 == 0) {
+				t.Errorf("%s: message %d is %s", program, i+1, lines[i])
+			}
+		}
 	}
 }
 
