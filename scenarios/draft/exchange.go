@@ -1,6 +1,8 @@
 package draft
 
 import (
+	"slices"
+
 	"possim/host/wire"
 	"possim/scenarios/journal"
 )
@@ -42,6 +44,9 @@ func (s *session) take(number int, l *journal.Line, d *wire.Dialect) (ok bool) {
 		return false
 	}
 	if l.FromTerminal() {
+		if s.repeats(&m) {
+			return true
+		}
 		e := &exchange{line: number, request: m, at: l.T, tampered: l.MAC == journal.Invalid}
 		e.kind, e.known = wire.KindOf(&m)
 		s.exchanges = append(s.exchanges, e)
@@ -54,6 +59,14 @@ func (s *session) take(number int, l *journal.Line, d *wire.Dialect) (ok bool) {
 		}
 	}
 	return false
+}
+
+// repeats reports whether a request is sent again by itself, under the type that says
+// so: nobody asked for it twice.
+func (s *session) repeats(m *wire.Message) bool {
+	return m.MTI != m.MTI.First() && slices.ContainsFunc(s.exchanges, func(e *exchange) bool {
+		return e.raw == "" && e.answer == nil && e.request.MTI.First() == m.MTI.First() && e.request.STAN == m.STAN && e.request.TID == m.TID
+	})
 }
 
 // An order is an exchange that somebody asked for and those that followed from it.

@@ -74,7 +74,7 @@ func (w *writer) step(o *order) {
 	}
 	if verb, ok := simple[o.kind]; ok {
 		if o.kind == wire.Settlement && o.answer == nil && !w.broken {
-			fmt.Fprintf(&w.steps, "      - fault: {on: %q, drop: 1}\n", o.request.MTI.Answer())
+			fmt.Fprintf(&w.steps, "      - fault: {on: %q, drop: 1}\n", o.request.MTI.First().Answer())
 		}
 		w.broken = false
 		w.any = true
@@ -125,19 +125,19 @@ func (w *writer) fault(o *order) {
 	reversal, said := o.reversed(), w.broken
 	w.broken = false
 	if o.tampered && !said {
-		fmt.Fprintf(&w.steps, "      - fault: {on: %q, tamper: mac}\n", o.request.MTI)
+		fmt.Fprintf(&w.steps, "      - fault: {on: %q, tamper: mac}\n", o.request.MTI.First())
 	}
 	if reversal != nil && reversal.tampered && !said {
-		fmt.Fprintf(&w.steps, "      - fault: {on: %q, tamper: mac}\n", reversal.request.MTI)
+		fmt.Fprintf(&w.steps, "      - fault: {on: %q, tamper: mac}\n", reversal.request.MTI.First())
 	}
 	if reversal == nil || said {
 		w.wait = w.wait || reversal != nil
 		return
 	}
-	switch mti := o.request.MTI.Answer(); {
+	switch mti := o.request.MTI.First().Answer(); {
 	case o.answer == nil && reversal.code() == wire.NotFound: // the host never had it
 		w.wait = true
-		fmt.Fprintf(&w.steps, "      - fault: {on: %q, drop: 1}\n", o.request.MTI)
+		fmt.Fprintf(&w.steps, "      - fault: {on: %q, drop: 1}\n", o.request.MTI.First())
 	case o.answer == nil || o.lost():
 		w.wait = true
 		fmt.Fprintf(&w.steps, "      - fault: {on: %q, drop: 1}\n", mti)
@@ -190,9 +190,9 @@ func message(m *wire.Message) string {
 		f = append(f, fmt.Sprintf("39: %q", m.Code))
 	}
 	if len(f) == 0 {
-		return fmt.Sprintf("{mti: %q}", m.MTI)
+		return fmt.Sprintf("{mti: %q}", m.MTI.First())
 	}
-	return fmt.Sprintf("{mti: %q, f: {%s}}", m.MTI, strings.Join(f, ", "))
+	return fmt.Sprintf("{mti: %q, f: {%s}}", m.MTI.First(), strings.Join(f, ", "))
 }
 
 // original names the transaction that an order is of: by the label of its step, or by
