@@ -18,19 +18,33 @@ import (
 type Conn struct {
 	// Most bounds the frames that Receive takes; 0 means UsualMost.
 	Most int
-	// SendWait bounds the time that Send waits for the other side to take a frame;
-	// 0 means UsualSendWait.
+	// SendWait bounds the time that Send waits for the other side to take a frame: it is
+	// that or up to a quarter less. 0 means UsualSendWait.
 	SendWait time.Duration
 
 	stream net.Conn
 	now    func() time.Time
-	held   []byte // read from the stream and not yet returned: part of a frame survives a timeout
-	chunk  [2048]byte
 
-	reading, writing sync.Mutex // one Receive and one Send at a time
-	mu               sync.Mutex
-	broken           error // why the stream can carry no further frame
+	reading    sync.Mutex // one Receive at a time
+	room       []byte     // what is read from the stream
+	begin, end int        // of room: not yet returned. Part of a frame survives a timeout
+	noRead     watch
+
+	writing sync.Mutex // one Send at a time
+	framed  []byte     // what Send writes
+	until   time.Time  // the deadline of writes
+	noWrite watch
+
+	mu     sync.Mutex
+	broken error // why the stream can carry no further frame
 }
+
+// How much is read at once: little of a terminal that is quiet, of which there may be
+// thousands, and more of a connection that has brought more.
+const (
+	leastRead = 1 << 10
+	mostRead  = 1 << 14
+)
 
 // UsualSendWait is how long a frame may take to leave where nothing else is said.
 const UsualSendWait = 30 * time.Second
@@ -38,7 +52,10 @@ const UsualSendWait = 30 * time.Second
 // NewConn makes a Link of a stream. now is the clock that the stream's deadlines
 // go by, which for a real connection is the real one.
 func NewConn(stream net.Conn, now func() time.Time) *Conn {
-	return &Conn{stream: stream, now: now}
+	c := &Conn{stream: stream, now: now}
+	c.noRead.interrupt = func() { stream.SetReadDeadline(past) }
+	c.noWrite.interrupt = func() { stream.SetWriteDeadline(past) }
+	return c
 }
 
 // Dial opens a Link to a TCP address. When nobody listens there the error wraps
@@ -57,19 +74,42 @@ func (c *Conn) RemoteAddr() net.Addr { return c.stream.RemoteAddr() }
 // past is a deadline that interrupts whatever waits.
 var past = time.Unix(1, 0)
 
-// interrupt arranges for f when ctx ends. The function it returns ends that, and
-// has f behind it: a late f would interrupt the next call.
-func interrupt(ctx context.Context, f func()) (release func()) {
+// A watch interrupts who waits when a context ends. It stays set for the next call,
+// which most often has the same one: to set it costs more than all else a call does.
+type watch struct {
+	interrupt func()
+	done      <-chan struct{}
+	release   func()
+}
+
+// set watches ctx.
+func (w *watch) set(ctx context.Context) {
+	done := ctx.Done()
+	if done == w.done {
+		return
+	}
+	w.end()
+	if done == nil {
+		return
+	}
 	ran := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		defer close(ran)
-		f()
+		w.interrupt()
 	})
-	return func() {
+	w.done, w.release = done, func() {
 		if !stop() {
-			<-ran
+			<-ran // a late interrupt would meet the next call
 		}
 	}
+}
+
+// end watches nothing any more.
+func (w *watch) end() {
+	if w.release != nil {
+		w.release()
+	}
+	w.done, w.release = nil, nil
 }
 
 func (c *Conn) state() error {
@@ -91,30 +131,51 @@ func (c *Conn) abandon(err error) error {
 // Send writes the frame and its length in one write. After an error that is not
 // ErrNotSent part of the frame may have arrived, and the link carries nothing more.
 func (c *Conn) Send(ctx context.Context, frame []byte) error {
-	framed, err := AppendFrame(make([]byte, 0, lengthSize+len(frame)), frame)
-	if err != nil {
+	if len(frame) > MostBytes {
+		_, err := AppendFrame(nil, frame)
 		return fmt.Errorf("%w: %w", ErrNotSent, err)
 	}
 	c.writing.Lock()
 	defer c.writing.Unlock()
-	if err := errors.Join(context.Cause(ctx), c.state()); err != nil {
+	c.noWrite.set(ctx)
+	if err := c.state(); err != nil {
 		return fmt.Errorf("%w: %w", ErrNotSent, err)
 	}
-	if err := c.stream.SetWriteDeadline(c.now().Add(cmp.Or(c.SendWait, UsualSendWait))); err != nil {
+	if err := c.allowWrite(); err != nil {
 		return fmt.Errorf("%w: %w", ErrNotSent, c.abandon(closed(err)))
 	}
-	release := interrupt(ctx, func() { c.stream.SetWriteDeadline(past) })
-	n, err := c.stream.Write(framed)
-	release()
-	if n == len(framed) {
+	if err := context.Cause(ctx); err != nil {
+		c.disallowWrite()
+		return fmt.Errorf("%w: %w", ErrNotSent, err)
+	}
+	c.framed, _ = AppendFrame(c.framed[:0], frame)
+	n, err := c.stream.Write(c.framed)
+	if n == len(c.framed) {
 		return nil
 	}
+	c.disallowWrite()
 	err = because(ctx, closed(err))
 	// A TLS connection reports 0 even when it sent part of a record.
 	if _, unsure := c.stream.(*tls.Conn); n == 0 && !unsure {
 		return fmt.Errorf("%w: %w", ErrNotSent, err)
 	}
-	return c.abandon(fmt.Errorf("%d of %d bytes were sent: %w", n, len(framed), err))
+	return c.abandon(fmt.Errorf("%d of %d bytes were sent: %w", n, len(c.framed), err))
+}
+
+// allowWrite sets the deadline of writes, where the last one is not good enough any more.
+func (c *Conn) allowWrite() error {
+	wait, now := cmp.Or(c.SendWait, UsualSendWait), c.now()
+	if left := c.until.Sub(now); left > wait-wait/4 && left <= wait {
+		return nil
+	}
+	c.until = now.Add(wait)
+	return c.stream.SetWriteDeadline(c.until)
+}
+
+// disallowWrite has the next Send set a deadline of its own.
+func (c *Conn) disallowWrite() {
+	c.noWrite.end()
+	c.until = time.Time{}
 }
 
 // Receive returns the next frame, waiting for it as long as wait; 0 takes only
@@ -128,42 +189,62 @@ func (c *Conn) Receive(ctx context.Context, wait time.Duration) ([]byte, error) 
 	if frame, err := c.buffered(); frame != nil || err != nil {
 		return frame, err
 	}
+	c.noRead.set(ctx)
 	// A deadline that has passed reads nothing, not even what is there.
 	wait = max(wait, time.Millisecond)
 	if err := c.stream.SetReadDeadline(c.now().Add(wait)); err != nil {
 		return nil, c.abandon(closed(err))
 	}
-	defer interrupt(ctx, func() { c.stream.SetReadDeadline(past) })()
+	if err := context.Cause(ctx); err != nil { // its end came before the deadline was set
+		return nil, err
+	}
 	for {
-		n, err := c.stream.Read(c.chunk[:])
-		c.held = append(c.held, c.chunk[:n]...)
+		n, err := c.stream.Read(c.space())
+		c.end += n
 		if frame, broken := c.buffered(); frame != nil || broken != nil {
 			return frame, broken
 		}
 		if err != nil {
+			c.noRead.end()
 			return nil, c.readError(ctx, err, wait)
 		}
 	}
 }
 
+// space is where the next bytes go. A read that filled it had more to bring: then there
+// is more space the next time, as there is for a frame that is longer.
+func (c *Conn) space() []byte {
+	room := c.room
+	full := c.end == len(room)
+	if full && (len(room) < mostRead || c.begin == 0) {
+		room = make([]byte, max(leastRead, 2*len(room)))
+	}
+	if full || c.begin == c.end {
+		c.end = copy(room, c.room[c.begin:c.end])
+		c.begin, c.room = 0, room
+	}
+	return room[c.end:]
+}
+
 // buffered takes a whole frame out of what was read.
 func (c *Conn) buffered() ([]byte, error) {
-	for len(c.held) >= lengthSize {
-		size := int(binary.BigEndian.Uint16(c.held))
+	for held := c.held(); len(held) >= lengthSize; held = c.held() {
+		size := int(binary.BigEndian.Uint16(held))
 		if err := checkSize(size, c.Most); err != nil {
 			return nil, c.abandon(err)
 		}
-		if len(c.held) < lengthSize+size {
+		if len(held) < lengthSize+size {
 			break
 		}
-		frame := append([]byte(nil), c.held[lengthSize:lengthSize+size]...)
-		c.held = c.held[:copy(c.held, c.held[lengthSize+size:])]
+		c.begin += lengthSize + size
 		if size > 0 {
-			return frame, nil
+			return append([]byte(nil), held[lengthSize:lengthSize+size]...), nil
 		}
 	}
 	return nil, nil
 }
+
+func (c *Conn) held() []byte { return c.room[c.begin:c.end] }
 
 // readError says why no frame came.
 func (c *Conn) readError(ctx context.Context, err error, wait time.Duration) error {
@@ -171,13 +252,13 @@ func (c *Conn) readError(ctx context.Context, err error, wait time.Duration) err
 		if cause := context.Cause(ctx); cause != nil {
 			return cause
 		}
-		if len(c.held) > 0 {
-			return fmt.Errorf("%w within %v beyond %d bytes of an unfinished frame", ErrNoAnswer, wait, len(c.held))
+		if len(c.held()) > 0 {
+			return fmt.Errorf("%w within %v beyond %d bytes of an unfinished frame", ErrNoAnswer, wait, len(c.held()))
 		}
 		return fmt.Errorf("%w within %v", ErrNoAnswer, wait)
 	}
-	if errors.Is(err, io.EOF) && len(c.held) > 0 {
-		return c.abandon(fmt.Errorf("%w: %w after %d bytes", ErrLinkClosed, ErrCutOff, len(c.held)))
+	if errors.Is(err, io.EOF) && len(c.held()) > 0 {
+		return c.abandon(fmt.Errorf("%w: %w after %d bytes", ErrLinkClosed, ErrCutOff, len(c.held())))
 	}
 	return c.abandon(closed(err))
 }
@@ -185,7 +266,16 @@ func (c *Conn) readError(ctx context.Context, err error, wait time.Duration) err
 // Close closes the stream; whoever waits on it returns ErrLinkClosed.
 func (c *Conn) Close() error {
 	c.abandon(ErrLinkClosed)
-	return c.stream.Close()
+	err := c.stream.Close()
+	if c.reading.TryLock() { // else Receive is about to say so, and ends its own
+		c.noRead.end()
+		c.reading.Unlock()
+	}
+	if c.writing.TryLock() {
+		c.noWrite.end()
+		c.writing.Unlock()
+	}
+	return err
 }
 
 // closed gives the ways in which a stream says that it is over one name.
