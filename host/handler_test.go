@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"strings"
+	"sync"
 	"testing"
 
+	"possim/host/ledger"
 	"possim/host/registry"
 	"possim/host/wire"
 )
@@ -28,6 +30,52 @@ func encoded(t testing.TB, d *wire.Dialect, m wire.Message) []byte {
 		t.Fatalf("%s: %v", d, err)
 	}
 	return frame
+}
+
+// TestBusy: one request too many is answered 91 at once, and leaves no trace; when there
+// is room again it is as any other.
+func TestBusy(t *testing.T) {
+	w := newWorld(t)
+	w.run("card A expiry=2912")
+	w.h.MostPending = 1
+	book := &slowBook{Book: w.h.Book, begun: make(chan struct{}), letGo: make(chan struct{})}
+	w.h.Book = book
+	first, _ := w.message("sale", []string{"A", "1.00"})
+	second := first
+	second.STAN, second.MAC = "000777", make([]byte, 8)
+	done := make(chan Decision)
+	go func() { done <- w.h.Decide(t.Context(), Request{Message: first}) }()
+	<-book.begun
+	busy := w.h.Decide(t.Context(), Request{Message: second})
+	if busy.Rule != "busy" || busy.Answer.Code != wire.Inoperative || busy.Answer.STAN != second.STAN || busy.Seq != 0 || busy.Seal != nil {
+		t.Errorf("one too many: %+v", busy)
+	}
+	if d := w.h.Decide(t.Context(), Request{Message: wire.Message{MTI: wire.MTIFinancialAnswer}}); !d.Silent {
+		t.Errorf("an answer, of which there are too many: %+v", d)
+	}
+	close(book.letGo)
+	if d := <-done; d.Answer.Code != wire.Approved {
+		t.Errorf("the one that was under way: %+v", d)
+	}
+	second.MAC = nil
+	if d := w.h.Decide(t.Context(), Request{Message: second}); d.Answer.Code != wire.Approved || d.Repeat {
+		t.Errorf("afterwards: %+v", d)
+	}
+}
+
+// slowBook is a book whose first commit waits.
+type slowBook struct {
+	ledger.Book
+	begun, letGo chan struct{}
+	once         sync.Once
+}
+
+func (b *slowBook) Commit(ctx context.Context, tx ledger.Tx) (ledger.Result, error) {
+	b.once.Do(func() {
+		close(b.begun)
+		<-b.letGo
+	})
+	return b.Book.Commit(ctx, tx)
 }
 
 // TestHandler takes a sale, its repeat and its reversal through each dialect.

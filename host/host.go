@@ -70,6 +70,13 @@
 // Settlement compares the terminal's totals with the book's (settle.go); the end of
 // the batch upload closes the batch, and the next sign-on opens another.
 //
+// # Load
+//
+// Requests wait where the book takes them: a batch of them becomes durable together,
+// and the next waits meanwhile. As many as MostPending are under way at once; one more
+// is answered 91, before anything else is looked at: its terminal tries later. Such an
+// answer carries no MAC, as none was looked at.
+//
 // # Accounts
 //
 // A card's account is named by an HMAC token of its PAN; the book and the log
@@ -83,10 +90,12 @@
 package host
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -100,6 +109,10 @@ import (
 // DefaultTerminalDay is what a terminal may take a day unless the configuration
 // says otherwise: 500,000.00 (RULES: day and limits).
 const DefaultTerminalDay int64 = 50_000_000
+
+// DefaultMostPending is how many requests are decided at once: some seconds of work,
+// and more terminals than wait for a host at once.
+const DefaultMostPending = 16384
 
 // Host decides on requests. Its fields are set before the first call; after that
 // it is safe for concurrent use.
@@ -132,6 +145,10 @@ type Host struct {
 	BlockLost   bool // have a lost or stolen card's chip block its application
 	ScriptTries int  // how often an issuer script is sent at most; 0 is DefaultScriptTries
 
+	// MostPending is how many requests are decided at once; one more is answered 91 (rule
+	// "busy"), and nothing of it is kept. 0 is DefaultMostPending.
+	MostPending int
+
 	MAC       MACPolicy // "" is MACOff
 	Random    io.Reader // working keys are made of it; without it there is no sign-on
 	Downloads Downloads // what terminals may fetch
@@ -141,6 +158,7 @@ type Host struct {
 
 	Log zerolog.Logger
 
+	pending atomic.Int64
 	keyed   sync.Pool // of HMACs under TokenKey
 	opened  sync.Map  // tokens of accounts known to be open
 	drawing sync.Mutex
@@ -185,7 +203,13 @@ func DefaultStatusCodes() map[registry.Status]wire.Code {
 func (h *Host) Decide(ctx context.Context, r Request) Decision {
 	d := h.look(r)
 	defer dismiss(d)
-	decision := d.decide(ctx)
+	defer h.pending.Add(-1)
+	decision := Decision{}
+	if h.pending.Add(1) > int64(cmp.Or(h.MostPending, DefaultMostPending)) && d.MTI.Answer() != "" {
+		decision = d.refuse("busy", wire.Inoperative)
+	} else {
+		decision = d.decide(ctx)
+	}
 	if !decision.Silent {
 		decision.Seal = d.seal(decision.Rule)
 	}

@@ -63,7 +63,7 @@ func (d *deal) verify() error {
 // or for it, goes without: under another key than the terminal's a seal would say
 // something was wrong with the answer.
 func (d *deal) seal(refused string) wire.Seal {
-	if sealed&d.kind == 0 || len(d.Message.MAC) == 0 || d.terminal.TID == "" || refused == "mac" {
+	if sealed&d.kind == 0 || len(d.Message.MAC) == 0 || d.terminal.TID == "" || refused == "mac" || refused == "busy" {
 		return nil
 	}
 	keys, err := d.keys(hsm.UseMACResponse)

@@ -31,6 +31,8 @@ type serve struct {
 	db       string
 	cards    string
 	walkIn   bool
+	conns    int
+	pending  int
 	fallback bool
 	block    bool
 	record   taping
@@ -76,6 +78,8 @@ nothing. Terminals share a published test key until --tmk says otherwise. Withou
 	f.StringVar(&s.db, "db", "", "keep the books in this SQLite file, or in a PostgreSQL database that several hosts share (postgres://...)")
 	f.StringVar(&s.cards, "cards", "", "the cards it knows: a YAML file with a cards: section (default the catalog's)")
 	f.BoolVar(&s.walkIn, "walk-in", false, "open an account at first sight of a card")
+	f.IntVar(&s.conns, "max-connections", server.UsualMaxConns, "connections open at once; one more is closed")
+	f.IntVar(&s.pending, "max-pending", host.DefaultMostPending, "requests under way at once, on all connections; one more is answered 91")
 	f.BoolVar(&s.fallback, "fallback", false, "take the stripe of a card whose chip could not be read (else 45)")
 	f.BoolVar(&s.block, "block-lost", false, "have the chips of lost and stolen cards block themselves")
 	f.StringVar(&s.dayLimit, "terminal-limit", money.Format(host.DefaultTerminalDay), "what one terminal may take a day")
@@ -119,7 +123,7 @@ func (s *serve) run(ctx context.Context, _ []string) (err error) {
 	if err := h.Due(ctx); err != nil {
 		return err
 	}
-	config := server.Config{Handle: h.Handler(dialect), Now: s.now, Log: log, Whose: func(frame []byte) string {
+	config := server.Config{Handle: h.Handler(dialect), Now: s.now, Log: log, MaxConns: s.conns, Whose: func(frame []byte) string {
 		a, _ := dialect.Address(frame) // what cannot be read is nobody's
 		return a.TID
 	}}
@@ -178,6 +182,9 @@ func (s *serve) host(b *books, log zerolog.Logger) (*host.Host, error) {
 	if err != nil {
 		return nil, usage("--terminal-limit: %w", err)
 	}
+	if s.conns < 1 || s.pending < 1 {
+		return nil, usage("--max-connections and --max-pending: want at least 1")
+	}
 	for _, code := range []string{s.acquirer, s.issuer} {
 		if len(code) > 11 || strings.Trim(code, "0123456789") != "" {
 			return nil, usage("--acquirer and --issuer: an institution code is up to 11 digits, not %d characters", len(code))
@@ -195,7 +202,7 @@ func (s *serve) host(b *books, log zerolog.Logger) (*host.Host, error) {
 		Now: s.now, Registry: known, Book: b.Book, TokenKey: b.key, TerminalDay: &limit.Minor,
 		Zone: scenarios.China, WalkIn: s.walkIn, Random: randomness, Downloads: downloads, Log: log,
 		Acquirer: s.acquirer, Issuer: s.issuer,
-		Fallback: s.fallback, BlockLost: s.block,
+		Fallback: s.fallback, BlockLost: s.block, MostPending: s.pending,
 	}, nil
 }
 

@@ -18,36 +18,40 @@ type crew struct {
 	link wire.Link
 	log  zerolog.Logger
 
-	sending sync.Mutex     // a Link has one sender
-	room    chan struct{}  // a place for each frame under way
-	work    sync.WaitGroup // the lanes at work
-	only    string         // the terminal, as long as there is one
-	any     bool           // only is set
-	mixed   bool           // there are more
+	room  chan struct{}  // a place for each frame under way
+	work  sync.WaitGroup // the lanes at work
+	only  string         // the terminal, as long as there is one
+	any   bool           // only is set
+	mixed bool           // there are more
 
-	mu    sync.Mutex
-	lanes map[string][][]byte // of each terminal at work: what waits behind
-	ended bool                // an answer was not taken, or a fault ended it: nothing further is decided
+	mu      sync.Mutex
+	lanes   map[string][][]byte // of each terminal at work: what waits behind
+	ready   [][]byte            // answers to be sent
+	sending bool                // by one of the lanes: a Link has one sender
+	ended   bool                // an answer was not taken, or a fault ended it: nothing further is decided
 }
 
 func (s *server) crew(link wire.Link, log zerolog.Logger) *crew {
-	return &crew{server: s, link: link, log: log, room: make(chan struct{}, s.MaxPending), lanes: map[string][][]byte{}}
+	return &crew{server: s, link: link, log: log}
 }
 
 // take has a frame answered. It waits for room where MaxPending are under way, and
 // reports false when the connection is over.
 func (c *crew) take(ctx context.Context, frame []byte) bool {
-	if c.Whose == nil {
-		c.answer(ctx, frame)
-		return !c.over()
+	whose := ""
+	if c.Whose != nil {
+		whose = c.Whose(frame)
 	}
-	whose := c.Whose(frame)
 	if !c.mixed && (!c.any || whose == c.only) {
 		c.only, c.any = whose, true
-		c.answer(ctx, frame)
+		if answer, ok := c.decide(ctx, frame); ok {
+			c.sent(c.link.Send(ctx, answer))
+		}
 		return !c.over()
 	}
-	c.mixed = true
+	if !c.mixed {
+		c.mixed, c.room, c.lanes = true, make(chan struct{}, c.MaxPending), map[string][][]byte{}
+	}
 	c.room <- struct{}{}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -63,10 +67,15 @@ func (c *crew) take(ctx context.Context, frame []byte) bool {
 // lane answers what a terminal has sent until nothing waits.
 func (c *crew) lane(ctx context.Context, whose string, frame []byte) {
 	for ok := true; ok; frame, ok = c.behind(whose) {
+		answer, some := []byte(nil), false
 		if !c.over() {
-			c.answer(ctx, frame)
+			answer, some = c.decide(ctx, frame)
 		}
-		<-c.room
+		if some {
+			c.send(ctx, answer)
+		} else {
+			<-c.room
+		}
 	}
 }
 
@@ -83,21 +92,60 @@ func (c *crew) behind(whose string) (frame []byte, ok bool) {
 	return waiting[0], true
 }
 
-// answer decides one frame and sends what there is to say.
-func (c *crew) answer(ctx context.Context, frame []byte) {
+// decide has one frame handled.
+func (c *crew) decide(ctx context.Context, frame []byte) (answer []byte, ok bool) {
 	defer func() {
 		if bug := recover(); bug != nil { // one frame must not end the host for everybody
 			c.log.Error().Interface("panic", bug).Bytes("stack", debug.Stack()).Msg("connection closed: a fault in the host")
 			c.end()
+			answer, ok = nil, false
 		}
 	}()
-	answer, ok := c.Handle(ctx, frame)
-	if !ok {
+	return c.Handle(ctx, frame)
+}
+
+// send hands over a lane's answer. The lane that finds no other one sending sends, and
+// what the others hand over meanwhile goes with its next write: a batch of the ledger
+// lets many go at once. An answer keeps its place under way until it has been written.
+func (c *crew) send(ctx context.Context, answer []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ready = append(c.ready, answer)
+	if c.sending {
 		return
 	}
-	c.sending.Lock()
-	defer c.sending.Unlock()
-	if err := c.link.Send(ctx, answer); err != nil && !c.over() {
+	c.sending = true
+	for len(c.ready) > 0 {
+		answers := c.ready
+		c.ready = nil
+		c.mu.Unlock()
+		c.sent(c.write(ctx, answers))
+		for range answers {
+			<-c.room
+		}
+		c.mu.Lock()
+	}
+	c.sending = false
+}
+
+// write sends answers, at once where the link can.
+func (c *crew) write(ctx context.Context, answers [][]byte) error {
+	if link, ok := c.link.(interface {
+		SendAll(ctx context.Context, frames ...[]byte) error
+	}); ok {
+		return link.SendAll(ctx, answers...)
+	}
+	for _, answer := range answers {
+		if err := c.link.Send(ctx, answer); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sent ends the connection where an answer was not taken.
+func (c *crew) sent(err error) {
+	if err != nil && !c.over() {
 		c.log.Warn().Err(err).Msg("connection closed: the answer was not taken")
 		c.end()
 	}

@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/rs/zerolog"
+
 	"possim/host/wire"
 )
 
@@ -130,6 +132,49 @@ func TestMaxPending(t *testing.T) {
 	s.read(conn, "d:1")
 	if n := most.Load(); n != 2 {
 		t.Errorf("%d were under way at once, want 2", n)
+	}
+}
+
+// bursts is a link whose first write waits, and that notes what goes together.
+type bursts struct {
+	wire.Link
+	begun, done chan struct{}
+	sent        [][]string
+}
+
+func (l *bursts) SendAll(_ context.Context, frames ...[]byte) error {
+	var burst []string
+	for _, f := range frames {
+		burst = append(burst, string(f))
+	}
+	if l.sent = append(l.sent, burst); len(l.sent) == 1 {
+		close(l.begun)
+		<-l.done
+	}
+	return nil
+}
+
+// TestAnswersGoTogether: what is answered while an answer is being sent goes in one write
+// behind it, and each keeps its place under way until it is written.
+func TestAnswersGoTogether(t *testing.T) {
+	link := &bursts{begun: make(chan struct{}), done: make(chan struct{})}
+	c := (&server{Config: Config{MaxPending: 3}}).crew(link, zerolog.Nop())
+	c.room = make(chan struct{}, 3)
+	for range 3 {
+		c.room <- struct{}{}
+	}
+	go func() {
+		defer close(link.done)
+		<-link.begun
+		c.send(t.Context(), []byte("b"))
+		c.send(t.Context(), []byte("c"))
+		if len(c.room) != 3 {
+			t.Errorf("%d are under way while none is written, want 3", len(c.room))
+		}
+	}()
+	c.send(t.Context(), []byte("a"))
+	if got := fmt.Sprint(link.sent); got != "[[a] [b c]]" || len(c.room) != 0 {
+		t.Errorf("sent %s, and %d are still under way", got, len(c.room))
 	}
 }
 

@@ -11,8 +11,14 @@
 //
 // Where Whose tells terminals apart, frames of different ones are decided side by side,
 // and each is answered when its own decision is made, in whatever order that is; those of
-// one terminal keep theirs. At most MaxPending frames of a connection are under way: then
-// nothing more is read from it until one is answered, and the sender's own window fills.
+// one terminal keep theirs. Answers that are ready together go out in one write.
+//
+// # What bounds it
+//
+// At most MaxConns connections are open: one more is closed as soon as it is accepted. At
+// most MaxPending frames of a connection are under way: then nothing more is read from it
+// until one is answered, and the sender's own window fills. What bounds all connections
+// together is the handler's to say, and to answer (host.Host.MostPending).
 //
 // # What ends a connection
 //
@@ -49,7 +55,7 @@ type Handler func(ctx context.Context, frame []byte) (answer []byte, ok bool)
 // What a Config leaves at zero.
 const (
 	UsualIdle       = 5 * time.Minute
-	UsualMaxConns   = 1024
+	UsualMaxConns   = 16384
 	UsualMaxPending = 256
 )
 
@@ -167,14 +173,15 @@ func (s *server) serve(ctx context.Context, stream net.Conn, log zerolog.Logger)
 	crew := s.crew(link, log)
 	defer crew.work.Wait() // what was received is finished before the connection is closed
 	log.Debug().Msg("connected")
+	// What was received is finished even when ctx ends meanwhile.
+	work := context.WithoutCancel(ctx)
 	for {
 		frame, err := link.Receive(ctx, s.Idle)
 		if err != nil {
 			farewell(log, err)
 			return
 		}
-		// What was received is finished even when ctx ends meanwhile.
-		if !crew.take(context.WithoutCancel(ctx), frame) {
+		if !crew.take(work, frame) {
 			return
 		}
 	}

@@ -24,6 +24,7 @@ const (
 	OverCount         Code = "65"
 	PINTries          Code = "75"
 	SignOnAgain       Code = "77"
+	Inoperative       Code = "91" // the host cannot act now: try later
 	Duplicate         Code = "94"
 	SystemFault       Code = "96"
 	UnknownTerminal   Code = "97"

@@ -130,13 +130,19 @@ func (c *Conn) abandon(err error) error {
 
 // Send writes the frame and its length in one write. After an error that is not
 // ErrNotSent part of the frame may have arrived, and the link carries nothing more.
-func (c *Conn) Send(ctx context.Context, frame []byte) error {
-	if len(frame) > MostBytes {
-		_, err := AppendFrame(nil, frame)
-		return fmt.Errorf("%w: %w", ErrNotSent, err)
-	}
+func (c *Conn) Send(ctx context.Context, frame []byte) error { return c.SendAll(ctx, frame) }
+
+// SendAll is Send for several frames at once: ErrNotSent means that no byte of any left.
+func (c *Conn) SendAll(ctx context.Context, frames ...[]byte) error {
 	c.writing.Lock()
 	defer c.writing.Unlock()
+	c.framed = c.framed[:0]
+	for _, frame := range frames {
+		var err error
+		if c.framed, err = AppendFrame(c.framed, frame); err != nil {
+			return fmt.Errorf("%w: %w", ErrNotSent, err)
+		}
+	}
 	c.noWrite.set(ctx)
 	if err := c.state(); err != nil {
 		return fmt.Errorf("%w: %w", ErrNotSent, err)
@@ -148,7 +154,6 @@ func (c *Conn) Send(ctx context.Context, frame []byte) error {
 		c.disallowWrite()
 		return fmt.Errorf("%w: %w", ErrNotSent, err)
 	}
-	c.framed, _ = AppendFrame(c.framed[:0], frame)
 	n, err := c.stream.Write(c.framed)
 	if n == len(c.framed) {
 		return nil
