@@ -122,7 +122,7 @@ var transactionTypes = map[wire.Kind]byte{wire.Balance: 0x31, wire.PreAuth: 0x03
 // key to keep the card's number under until then.
 func (x *txn) chipTransaction() kernel.Transaction {
 	_, offline := x.Dialect.Transaction(wire.OfflineSale)
-	if _, err := x.storageKey(); err != nil {
+	if _, err := x.drawer(); err != nil {
 		offline = false
 	}
 	amount := x.out.Amount

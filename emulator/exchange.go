@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -102,7 +103,7 @@ func (l *line) exchange(ctx context.Context, req *wire.Message, with seals) (*wi
 // answer of ours whose MAC does not hold ends the wait: who can forge one answer
 // can forge the next.
 func (l *line) await(ctx context.Context, req *wire.Message, seal hsm.Seal) (*wire.Message, error) {
-	t, nothing := l.t, &miss{NoAnswer, fmt.Sprintf("nothing came within %s", l.t.AnswerWait)}
+	t, nothing := l.t, (*miss)(nil) // what came and did not count
 	deadline := t.Now().Add(t.AnswerWait)
 	for wait := t.AnswerWait; wait >= 0; wait = deadline.Sub(t.Now()) {
 		frame, err := l.link.Receive(ctx, wait)
@@ -110,14 +111,11 @@ func (l *line) await(ctx context.Context, req *wire.Message, seal hsm.Seal) (*wi
 			return nil, ctx.Err()
 		}
 		if errors.Is(err, wire.ErrNoAnswer) {
-			return nil, nothing
+			break
 		}
 		if err != nil {
 			l.hangUp()
-			if nothing.cause == NoAnswer {
-				nothing.note = err.Error()
-			}
-			return nil, nothing
+			return nil, cmp.Or(nothing, &miss{NoAnswer, err.Error()})
 		}
 		ans := &wire.Message{}
 		if mab, err := t.Dialect.Decode(frame, ans); err != nil {
@@ -134,7 +132,7 @@ func (l *line) await(ctx context.Context, req *wire.Message, seal hsm.Seal) (*wi
 		}
 		t.Log.Warn().Str("mti", string(req.MTI)).Str("stan", req.STAN).Msg(nothing.note)
 	}
-	return nil, nothing
+	return nil, cmp.Or(nothing, &miss{NoAnswer, fmt.Sprintf("nothing came within %s", t.AnswerWait)})
 }
 
 // answers reports whether an answer to what moves money decides: it has a response
@@ -143,7 +141,11 @@ func answers(req, ans *wire.Message) bool {
 	if !strings.Contains("124", string(req.MTI[1])) {
 		return true
 	}
-	return len(ans.Code) == 2 && strings.Trim(strings.ToUpper(string(ans.Code)), "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
+	return len(ans.Code) == 2 && alphanumeric(ans.Code[0]) && alphanumeric(ans.Code[1])
+}
+
+func alphanumeric(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'
 }
 
 var errNoMAC = errors.New("it approves and carries no MAC")

@@ -39,16 +39,22 @@ func (t *Terminal) lock(s secrets, stan string) string {
 	if content == "" && s.charge.pan != "" {
 		content = s.charge.pan.Reveal() + "=" + s.charge.expiry
 	}
-	master, err := t.storageKey()
+	drawer, err := t.drawer()
 	if err != nil || content == "" {
 		return ""
 	}
-	// An HSM key of the family that takes any length is a box of bytes.
-	box, err := hsm.NewKey(hsm.HMAC, []byte(content+strings.Repeat(" ", max(0, 24-len(content)))))
+	// An HSM key of the family that takes any length is a box of bytes. The STAN in it
+	// ties it to its message.
+	var room [64]byte
+	box := append(append(append(room[:0], stan...), ':'), content...)
+	for len(box) < boxSize {
+		box = append(box, ' ')
+	}
+	key, err := hsm.NewKey(hsm.HMAC, box)
 	if err != nil {
 		return ""
 	}
-	stored, err := hsm.Wrap(master, box, "terminal", t.TID, "card", stan)
+	stored, err := drawer.Wrap(key)
 	if err != nil {
 		t.Log.Warn().Err(err).Str("stan", stan).Msg("the card's number is not kept")
 		return ""
@@ -61,16 +67,20 @@ func (t *Terminal) unlock(stored, stan string) secrets {
 	if stored == "" {
 		return secrets{}
 	}
-	master, err := t.storageKey()
+	drawer, err := t.drawer()
 	if err != nil {
 		return secrets{}
 	}
-	box, err := hsm.Unwrap(master, stored, "terminal", t.TID, "card", stan)
+	box, err := drawer.Unwrap(stored)
+	content, ours := strings.CutPrefix(string(box.Reveal()), stan+":")
+	if err == nil && !ours {
+		err = errOtherSTAN
+	}
 	if err != nil {
 		t.Log.Warn().Err(err).Str("stan", stan).Msg("the card's number that was kept does not open")
 		return secrets{}
 	}
-	content := strings.TrimRight(string(box.Reveal()), " ")
+	content = strings.TrimRight(content, " ")
 	pan, expiry, isCard := strings.Cut(content, "=")
 	if !isCard {
 		return secrets{code: wire.QRCode(content)}
@@ -78,19 +88,37 @@ func (t *Terminal) unlock(stored, stan string) secrets {
 	return secrets{charge: charge{pan: card.PAN(pan), expiry: expiry}}
 }
 
-var errNoTMK = errors.New("no TMK is loaded")
+// boxSize is what a box is filled to, so that short numbers look as long ones do.
+const boxSize = 31
 
-// storageKey is the key that card numbers are kept under, derived from the TMK.
-func (t *Terminal) storageKey() (hsm.Key, error) {
+var (
+	errNoTMK     = errors.New("no TMK is loaded")
+	errOtherSTAN = errors.New("it was kept for another message")
+)
+
+// drawer is where card numbers are kept, under a key derived from the TMK.
+func (t *Terminal) drawer() (*hsm.Place, error) {
 	from := t.TMK
 	if from.Zero() {
 		from = t.DUKPT.Key
 	}
-	if from.Zero() {
-		return hsm.Key{}, errNoTMK
+	switch {
+	case from.Zero():
+		return nil, errNoTMK
+	case t.kept.place != nil && t.kept.from.Equal(from):
+		return t.kept.place, nil
 	}
 	derived := sha256.Sum256(append([]byte("possim: card numbers kept by a terminal\x00"), from.Reveal()...))
-	return hsm.NewKey(hsm.AES, derived[:])
+	master, err := hsm.NewKey(hsm.AES, derived[:])
+	if err != nil {
+		return nil, err
+	}
+	place, err := hsm.At(master, "terminal", t.TID, "card")
+	if err != nil {
+		return nil, err
+	}
+	t.kept.from, t.kept.place = from, &place
+	return &place, nil
 }
 
 // disclose puts what is secret into a request: card, code and PIN, enciphered as

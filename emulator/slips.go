@@ -93,4 +93,8 @@ func nextBatch(batch string) string {
 	return sixDigits(n%999_999 + 1)
 }
 
-func sixDigits(n int) string { return fmt.Sprintf("%06d", n) }
+func sixDigits(n int) string {
+	var room [20]byte
+	digits := strconv.AppendInt(room[:0], int64(n)+1_000_000, 10) // a STAN or a batch, below a million
+	return string(digits[1:])
+}

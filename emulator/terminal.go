@@ -139,6 +139,10 @@ type Terminal struct {
 		from string
 		keys hsm.WorkingKeys
 	}
+	kept struct { // where card numbers are kept, under a key made from another
+		from  hsm.Key
+		place *hsm.Place
+	}
 }
 
 // New returns a terminal that goes on from a saved state; the zero State is a

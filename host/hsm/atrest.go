@@ -36,37 +36,64 @@ func ParseMaster(s string) (Key, error) {
 // A key for the place is derived from the master (HKDF, RFC 5869) and the value is
 // wrapped under it with its kind (RFC 5649).
 func Wrap(master, k Key, place ...string) (string, error) {
-	kek, err := placeKey(master, place)
+	p, err := At(master, place...)
 	if err != nil {
 		return "", err
 	}
-	if k.Zero() {
-		return "", errors.New("wrap: there is no key")
-	}
-	out, err := wrapPad(kek, append([]byte{byte(k.kind)}, k.value.bytes()...))
-	if err != nil {
-		return "", err
-	}
-	return wrapVersion + hex.EncodeToString(out), nil
+	return p.Wrap(k)
 }
 
 // Unwrap opens what Wrap made, for the same place. Its error names the place and
 // wraps ErrUnwrap.
 func Unwrap(master Key, stored string, place ...string) (Key, error) {
-	kek, err := placeKey(master, place)
+	p, err := At(master, place...)
 	if err != nil {
 		return Key{}, err
 	}
-	where := strings.Join(place, " ")
+	return p.Unwrap(stored)
+}
+
+// A Place is where keys are stored: the key that is derived for it, ready for use.
+type Place struct {
+	kek  Key
+	name []string
+}
+
+// At derives the key of a place. To derive it costs more than to wrap a key under it.
+func At(master Key, place ...string) (Place, error) {
+	derived, err := placeKey(master, place)
+	if err != nil {
+		return Place{}, err
+	}
+	kek, err := NewKey(AES, derived)
+	return Place{kek, place}, err
+}
+
+// Wrap is hsm.Wrap for this place.
+func (p Place) Wrap(k Key) (string, error) {
+	if k.Zero() || p.kek.Zero() {
+		return "", errors.New("wrap: there is no key")
+	}
+	var room [160]byte
+	out, err := wrapPad(p.kek.cipher(), append(append(room[:0], byte(k.kind)), k.value.bytes()...))
+	if err != nil {
+		return "", err
+	}
+	return string(hex.AppendEncode(append(room[:0], wrapVersion...), out)), nil
+}
+
+// Unwrap is hsm.Unwrap for this place.
+func (p Place) Unwrap(stored string) (Key, error) {
+	where := strings.Join(p.name, " ")
 	text, ok := strings.CutPrefix(stored, wrapVersion)
 	if !ok {
 		return Key{}, fmt.Errorf("key at rest (%s): it does not start with %s, so this program did not wrap it", where, wrapVersion)
 	}
 	wrapped, err := hex.DecodeString(text)
-	if err != nil {
+	if err != nil || p.kek.Zero() {
 		return Key{}, fmt.Errorf("key at rest (%s): %w", where, ErrUnwrap)
 	}
-	value, err := unwrapPad(kek, wrapped)
+	value, err := unwrapPad(p.kek.cipher(), wrapped)
 	if err != nil {
 		return Key{}, fmt.Errorf("key at rest (%s): %w", where, ErrUnwrap)
 	}

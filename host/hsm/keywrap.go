@@ -1,7 +1,6 @@
 package hsm
 
 import (
-	"crypto/aes"
 	"crypto/cipher"
 	"crypto/subtle"
 	"encoding/binary"
@@ -19,10 +18,9 @@ const (
 	wrapPadIV = 0xA65959A6
 )
 
-// wrapPad wraps 1 byte or more under a key of 16, 24 or 32 bytes (RFC 5649 4.1).
-func wrapPad(kek, plain []byte) ([]byte, error) {
-	b, err := aes.NewCipher(kek)
-	if err != nil || len(plain) == 0 {
+// wrapPad wraps 1 byte or more under an AES key (RFC 5649 4.1).
+func wrapPad(b cipher.Block, plain []byte) ([]byte, error) {
+	if b == nil || len(plain) == 0 {
 		return nil, errors.New("key wrap: no key, or nothing to wrap")
 	}
 	iv := uint64(wrapPadIV)<<32 | uint64(len(plain))
@@ -39,11 +37,7 @@ func wrapPad(kek, plain []byte) ([]byte, error) {
 }
 
 // unwrapPad is the way back (RFC 5649 4.2).
-func unwrapPad(kek, wrapped []byte) ([]byte, error) {
-	b, err := aes.NewCipher(kek)
-	if err != nil {
-		return nil, errors.New("key wrap: no key")
-	}
+func unwrapPad(b cipher.Block, wrapped []byte) ([]byte, error) {
 	if len(wrapped) < 16 || len(wrapped)%8 != 0 {
 		return nil, errUnwrap
 	}

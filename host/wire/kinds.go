@@ -72,9 +72,9 @@ type Transaction struct {
 // Transaction returns how d tells a kind of transaction; ok is false when it has
 // no message for it.
 func (d *Dialect) Transaction(k Kind) (t Transaction, ok bool) {
-	for _, t := range d.kinds {
-		if t.Kind == k {
-			return t, true
+	for i := range d.kinds {
+		if d.kinds[i].Kind == k {
+			return d.kinds[i], true
 		}
 	}
 	return Transaction{}, false

@@ -34,15 +34,16 @@ func ParseSub60(digits string) Sub60 {
 
 // String returns the digits of field 60, up to the first part that is left out.
 func (s Sub60) String() string {
-	digits := ""
+	var room [17]byte
+	digits := room[:0]
 	parts, sizes := s.parts()
 	for i, part := range parts {
 		if len(*part) != sizes[i] {
 			break
 		}
-		digits += *part
+		digits = append(digits, *part...)
 	}
-	return digits
+	return string(digits)
 }
 
 // Sub60 returns what m's field 60 says.
