@@ -97,6 +97,9 @@ nothing. Terminals share a published test key until --tmk says otherwise. Withou
 }
 
 func (s *serve) run(ctx context.Context, _ []string) (err error) {
+	if s.conns < 1 || s.pending < 1 {
+		return usage("--max-connections and --max-pending: want at least 1")
+	}
 	dialect, err := s.spoken()
 	if err != nil {
 		return err
@@ -181,9 +184,6 @@ func (s *serve) host(b *books, log zerolog.Logger) (*host.Host, error) {
 	limit, err := money.Parse(s.dayLimit, money.CNY)
 	if err != nil {
 		return nil, usage("--terminal-limit: %w", err)
-	}
-	if s.conns < 1 || s.pending < 1 {
-		return nil, usage("--max-connections and --max-pending: want at least 1")
 	}
 	for _, code := range []string{s.acquirer, s.issuer} {
 		if len(code) > 11 || strings.Trim(code, "0123456789") != "" {
