@@ -105,10 +105,11 @@ func (p *replay) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := p.check(dialect); err != nil {
+	survey, err := p.check(dialect)
+	if err != nil {
 		return err
 	}
-	player := journal.Player{Dialect: dialect, Speed: p.speed, Wait: p.timeout, Rand: randomness}
+	player := journal.Player{Dialect: dialect, Last: survey.Last, Speed: p.speed, Wait: p.timeout, Rand: randomness}
 	if p.sealing.algorithm != header.MAC && p.sealing.algorithm != string(hsm.MACECB) {
 		if player.Method, err = p.sealing.method(); err != nil {
 			return err
@@ -185,24 +186,24 @@ func (p *replay) wrong(err error) error {
 const mostProblems = 20
 
 // check reads the journal to its end.
-func (p *replay) check(d *wire.Dialect) error {
+func (p *replay) check(d *wire.Dialect) (journal.Survey, error) {
 	file, err := os.Open(p.path)
 	if err != nil {
-		return badFile(err)
+		return journal.Survey{}, badFile(err)
 	}
 	defer file.Close()
-	problems, err := journal.Check(file, d, mostProblems)
+	survey, err := journal.Check(file, d, mostProblems)
 	if err != nil {
-		return badFile(err)
-	}
-	if len(problems) == 0 {
-		return nil
+		return survey, badFile(err)
 	}
 	var all []error
-	for _, problem := range problems {
+	for _, problem := range survey.Problems {
 		all = append(all, fmt.Errorf("%s:%w", p.path, problem))
 	}
-	return badFile(errors.Join(all...))
+	if len(all) > 0 {
+		return survey, badFile(errors.Join(all...))
+	}
+	return survey, nil
 }
 
 // stage finds the host to play to.
@@ -303,41 +304,39 @@ func (p *replay) play(ctx context.Context, player *journal.Player) error {
 		return err
 	}
 	defer file.Close()
-	done := func() error { return nil }
 	if p.mode == "update" {
-		if done, err = p.update(player); err != nil {
-			return err
-		}
+		return p.update(ctx, player, r)
 	}
-	report, err := player.Play(ctx, r)
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	switch {
-	case errors.Is(err, journal.ErrTooMany):
-		fmt.Fprintf(p.stderr, "possim: %v\n", err)
-	case errors.As(err, new(*journal.LineError)):
-		return p.wrong(err)
-	case errors.As(err, new(exitError)):
-		return err
-	case err != nil:
-		return badWorld(fmt.Errorf("%s: %w", p.path, err))
-	}
-	if err := p.report(p.stdout, &report); err != nil {
+	report, err := p.played(ctx, player, r)
+	if err != nil {
 		return err
 	}
-	if err := done(); err != nil {
-		return badWorld(err)
-	}
 	switch {
-	case p.mode == "update":
-		return nil
-	case len(report.Misses) > 0:
+	case report.Missed > 0:
 		return exitError{code: exitFailed}
 	case report.Requests == 0:
 		return failed("%s: nothing was played: it holds no request", p.path)
 	}
 	return nil
+}
+
+// played plays, and writes the report.
+func (p *replay) played(ctx context.Context, player *journal.Player, r *journal.Reader) (journal.Report, error) {
+	report, err := player.Play(ctx, r)
+	if ctx.Err() != nil {
+		return report, context.Cause(ctx)
+	}
+	switch {
+	case errors.Is(err, journal.ErrTooMany):
+		fmt.Fprintf(p.stderr, "possim: %v\n", err)
+	case errors.As(err, new(*journal.LineError)):
+		return report, p.wrong(err)
+	case errors.As(err, new(exitError)):
+		return report, err
+	case err != nil:
+		return report, badWorld(fmt.Errorf("%s: %w", p.path, err))
+	}
+	return report, p.report(p.stdout, &report)
 }
 
 // report writes a report.

@@ -56,11 +56,14 @@ func (p *replay) serve(ctx context.Context, header journal.Header, dialect *wire
 	if err := context.Cause(serving); err != nil && ctx.Err() == nil && !errors.Is(err, context.Canceled) {
 		return p.wrong(err)
 	}
-	report := responder.Report()
+	report, err := responder.Report()
+	if err != nil {
+		return p.wrong(err)
+	}
 	if err := p.report(p.stdout, &report); err != nil {
 		return err
 	}
-	if len(report.Misses) > 0 {
+	if report.Missed > 0 {
 		return exitError{code: exitFailed}
 	}
 	return nil

@@ -13,70 +13,104 @@ import (
 // that write side by side change places by less.
 const furthestBack = 1.0
 
-// Check reads a journal to its end before anything is played of it. It returns what
-// is wrong with its lines, each with its number, at most most of them.
-func Check(in io.Reader, d *wire.Dialect, most int) (all []*LineError, err error) {
+// Survey is what is known of a journal that was read to its end.
+type Survey struct {
+	// Problems is what is wrong with its lines, each with its number.
+	Problems []*LineError
+	// Last is the line of the last frame of each connection, outside of scenarios.
+	Last map[int32]uint32
+}
+
+// Check reads a journal to its end before anything is played of it, line by line. It
+// notes at most so many problems, and ends at the last of them.
+func Check(in io.Reader, d *wire.Dialect, most int) (Survey, error) {
+	c := checker{dialect: d, sent: map[int]bool{}}
 	r, err := NewReader(in)
 	var wrong *LineError
 	if errors.As(err, &wrong) {
-		return []*LineError{wrong}, nil
+		return Survey{Problems: []*LineError{wrong}}, nil
 	}
 	if err != nil {
-		return nil, err
+		return Survey{}, err
 	}
-	note := func(line int, err error) { all = append(all, &LineError{line, 1, err}) }
 	if r.Header.Version < Version {
-		note(1, fmt.Errorf("a journal of version %d holds no whole messages of cards: there is nothing to play; record it again", r.Header.Version))
-		return all, nil
+		c.note(1, fmt.Errorf("a journal of version %d holds no whole messages of cards: there is nothing to play; record it again", r.Header.Version))
+		return c.Survey, nil
 	}
 	if !known(r.Header.Dialect, d) {
-		note(1, fmt.Errorf("it was recorded in the dialect %s, and this is %s: say --dialect", r.Header.Dialect, d))
-		return all, nil
+		c.note(1, fmt.Errorf("it was recorded in the dialect %s, and this is %s: say --dialect", r.Header.Dialect, d))
+		return c.Survey, nil
 	}
-	last, sent := 0.0, map[int]bool{}
-	for len(all) < most {
+	c.Last = map[int32]uint32{}
+	for len(c.Problems) < most {
 		e, err := r.Next()
 		switch {
 		case err == io.EOF:
-			return all, nil
+			return c.Survey, nil
 		case errors.As(err, &wrong):
-			all = append(all, wrong)
+			c.Problems = append(c.Problems, wrong)
 			continue
 		case err != nil:
-			return all, err
-		case e.World != nil:
-			last, sent = 0, map[int]bool{}
+			return c.Survey, err
 		}
-		if e.Frame == nil {
-			continue
-		}
-		l := e.Frame
-		if l.T < last-furthestBack {
-			note(e.Number, fmt.Errorf("the clock goes back by %.3f s: of what waits for time to pass nothing can be played", last-l.T))
-		}
-		last = l.T
-		sent[l.Conn] = sent[l.Conn] || l.FromTerminal()
-		if err := playable(l, d); err != nil {
-			note(e.Number, err)
-		} else if !sent[l.Conn] {
-			note(e.Number, fmt.Errorf("an answer on connection %d, on which nothing was sent", l.Conn))
-		}
+		c.entry(e)
 	}
-	return all, nil
+	return c.Survey, nil
+}
+
+// checker is one reading of a journal.
+type checker struct {
+	Survey
+	dialect *wire.Dialect
+	t       float64      // of the last frame
+	sent    map[int]bool // connections on which a terminal has sent
+	worlds  int
+	message wire.Message
+}
+
+func (c *checker) note(line int, err error) {
+	c.Problems = append(c.Problems, &LineError{line, 1, err})
+}
+
+// entry looks at one line.
+func (c *checker) entry(e Entry) {
+	if e.World != nil {
+		c.t, c.sent = 0, map[int]bool{}
+		c.worlds++
+	}
+	l := e.Frame
+	if l == nil {
+		return
+	}
+	if l.T < c.t-furthestBack {
+		c.note(e.Number, fmt.Errorf("the clock goes back by %.3f s: of what waits for time to pass nothing can be played", c.t-l.T))
+	}
+	c.t = l.T
+	if l.FromTerminal() && !c.sent[l.Conn] {
+		c.sent[l.Conn] = true
+	}
+	if c.worlds == 0 {
+		c.Last[int32(l.Conn)] = uint32(e.Number)
+	}
+	if err := c.playable(l); err != nil {
+		c.note(e.Number, err)
+	} else if !c.sent[l.Conn] {
+		c.note(e.Number, fmt.Errorf("an answer on connection %d, on which nothing was sent", l.Conn))
+	}
 }
 
 // playable says why a frame cannot be played in a dialect.
-func playable(l *Line, d *wire.Dialect) error {
+func (c *checker) playable(l *Line) error {
 	if l.Hex == nil {
 		return nil // it could not be read then, and says so
 	}
-	var m wire.Message
+	c.message = wire.Message{}
 	frame := l.Frame()
-	if _, err := d.Decode(frame, &m); err != nil {
-		return fmt.Errorf("the frame is not of the dialect %s: %w; %s", d, err, looksLike(frame, d))
+	if _, err := c.dialect.Decode(frame, &c.message); err != nil {
+		return fmt.Errorf("the frame is not of the dialect %s: %w; %s", c.dialect, err, looksLike(frame, c.dialect))
 	}
-	if string(m.MTI) != l.MTI && l.MTI != "" {
-		return fmt.Errorf("the frame is a %s and the line says %q", m.MTI, l.MTI)
+	if mti := string(c.message.MTI); mti != l.MTI && l.MTI != "" {
+		return fmt.Errorf("the frame is a %s and the line says %q", mti, l.MTI)
 	}
 	return nil
 }

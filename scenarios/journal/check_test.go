@@ -16,7 +16,7 @@ func problems(t *testing.T, d *wire.Dialect, text string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return strings.Trim(fmt.Sprint(all), "[]")
+	return strings.Trim(fmt.Sprint(all.Problems), "[]")
 }
 
 // TestCheckNamesEachProblem: with its line, before anything is played.

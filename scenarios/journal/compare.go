@@ -56,13 +56,19 @@ type comparer struct {
 	was, now *side
 	found    []Difference
 	another  bool // the card is another one than was recorded: a terminal's own
+	given    bool // the reference number is a new one, and with it the authorisation code
+	about    *request
 }
 
-// compare returns what differs. Values that a side chooses for itself are bound to
+// compare returns what differs; about is the request that an answer answers, nil where
+// it is not known or the messages are requests. Values that a side chooses for itself are bound to
 // names; times are compared by their shape; MACs, and cryptograms and keys of the
 // test issuer, by what they are worth; everything else by what it says.
-func (b *binding) compare(line int, was, now *side) []Difference {
-	c := &comparer{binding: b, line: line, was: was, now: now}
+func (b *binding) compare(line int, was, now *side, about *request) []Difference {
+	if about == nil {
+		about = &request{card: cardOf(was.m)}
+	}
+	c := &comparer{binding: b, line: line, was: was, now: now, about: about}
 	if was.m.MTI != now.m.MTI {
 		c.differ("mti", string(was.m.MTI), string(now.m.MTI), "")
 		return c.found
@@ -117,15 +123,13 @@ func (c *comparer) field(n int) {
 	case n == 62 && bringsKeys(c.was.m):
 		c.keys()
 	case n == 60:
-		c.parts(n, was, now, []part{{"", "", 2}, {"batch", c.scope(), 6}, {"", "", 9}})
+		c.parts(n, was, now, []part{{"", "", 2}, {"batch", c.terminal(), 6}, {"", "", 9}})
 	case n == 61:
-		c.parts(n, was, now, []part{{"batch", c.scope(), 6}, {"stan", c.scope(), 6}, {"0102", "", 4}, {"", "", 13}})
+		c.parts(n, was, now, []part{{"batch", c.terminal(), 6}, {"stan", c.terminal() + was[:min(6, len(was))], 6}, {"0102", "", 4}, {"", "", 13}})
 	case n == 90:
-		c.parts(n, was, now, []part{{"", "", 4}, {"stan", c.scope(), 6}, {"0102150405", "", 10}, {"", "", 22}})
+		c.parts(n, was, now, []part{{"", "", 4}, {"stan", c.scope(11), 6}, {"0102150405", "", 10}, {"", "", 22}})
 	case chosen[n] != "":
-		if why := c.pair(symbol{chosen[n], c.scope(), was}, now, c.line); why != "" {
-			c.shown(n, why)
-		}
+		c.choice(n, symbol{chosen[n], c.scope(n), was}, now)
 	case shapes[n] != "":
 		if !shaped(now, shapes[n]) {
 			c.shown(n, "no such time")
@@ -140,8 +144,36 @@ func (c *comparer) field(n int) {
 // are other ones each time.
 func (c *comparer) from() bool { return c.was.m.MTI.Answer() != "" }
 
-// scope is the terminal that numbers belong to.
-func (c *comparer) scope() string { return c.was.m.MID + c.was.m.TID }
+// choice compares what a side chose. An authorisation code has six characters, which
+// come again by chance: it is chosen anew with each new reference number, but where the
+// request named one.
+func (c *comparer) choice(n int, s symbol, now string) {
+	if n == 37 {
+		c.given = !c.met(s)
+	}
+	if n == 38 && c.given && c.about.named != s.value {
+		c.again(s, now, c.line)
+		return
+	}
+	if why := c.pair(s, now, c.line); why != "" {
+		c.shown(n, why)
+	}
+}
+
+// terminal is whose numbers they are.
+func (c *comparer) terminal() string { return c.was.m.MID + c.was.m.TID }
+
+// scope is what the number in a field is unique in: of a STAN the batch too, where the
+// message says which, since terminals begin anew with each; of a code the card too.
+func (c *comparer) scope(n int) string {
+	switch n {
+	case 11:
+		return c.terminal() + c.was.m.Batch()
+	case 38:
+		return c.terminal() + c.about.card
+	}
+	return c.terminal()
+}
 
 func shaped(s, layout string) bool {
 	_, err := time.Parse(layout, s) // of the year 0, a leap year
@@ -201,6 +233,17 @@ func (c *comparer) cards() {
 			c.shown(n, "")
 		}
 	}
+}
+
+// cardOf is the number of a message's card, under the keys of a journal.
+func cardOf(m *wire.Message) string {
+	if enciphered(m) {
+		if clear, err := hsm.DecryptTrack2(testKeys.TDK, m.Track2); err == nil {
+			pan, _, _ := cutTrack(clear.Reveal())
+			return pan
+		}
+	}
+	return numberOf(m)
 }
 
 // maskAll masks every number of a card in a sentence.

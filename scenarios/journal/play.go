@@ -52,7 +52,11 @@ type Player struct {
 	Seen func(e Entry, now []byte)
 	// At is told the time of each line before it is played; nil is nobody.
 	At func(t float64) error
-	// MostMisses ends a replay that goes wrong all the way; 0 is UsualMisses.
+	// Last is the line of the last frame of each connection, as Check found it: the player
+	// hangs up behind it. nil keeps every connection until the end.
+	Last map[int32]uint32
+	// MostMisses ends a replay that goes wrong all the way; 0 is UsualMisses. Below 0
+	// nothing ends it, and the report shows the first UsualMisses.
 	MostMisses int
 }
 
@@ -73,6 +77,7 @@ type play struct {
 	sessions *sessions
 	bound    *binding
 	links    map[int]*played
+	ended    []int // connections whose last frame was played
 	ahead    []Entry
 	at       float64 // time of the last frame
 	began    time.Time
@@ -89,9 +94,14 @@ type played struct {
 
 // request is one that was sent.
 type request struct {
-	line int
-	m    *wire.Message
+	line  int
+	m     *wire.Message // as it was sent
+	named string        // the authorisation code in it, as it was recorded
+	card  string
 }
+
+// sentAgain are the classes of what a player sends as it was recorded.
+var sentAgain = []string{"stan", "card"}
 
 // Play plays a journal to its end. The report says what differs; an error is one of
 // the journal (*LineError), of the stage, or of ctx.
@@ -100,7 +110,7 @@ func (p *Player) Play(ctx context.Context, r *Reader) (Report, error) {
 	if method == "" {
 		method = hsm.MACAlgorithm(r.Header.MAC)
 	}
-	run := &play{Player: p, r: r, stage: p.Stage, bound: newBinding(), links: map[int]*played{},
+	run := &play{Player: p, r: r, stage: p.Stage, bound: newBinding(sentAgain...), links: map[int]*played{},
 		sessions: newSessions(p.Stage.TMK, method)}
 	if p.Stage.Now != nil {
 		run.began = p.Stage.Now()
@@ -120,14 +130,14 @@ func (p *Player) Play(ctx context.Context, r *Reader) (Report, error) {
 		if err := run.line(ctx, e); err != nil {
 			return run.report, err
 		}
-		if len(run.report.Misses) >= max(1, p.mostMisses()) {
+		if p.MostMisses >= 0 && run.report.Missed >= p.mostMisses() {
 			return run.report, ErrTooMany
 		}
 	}
 }
 
 func (p *Player) mostMisses() int {
-	if p.MostMisses == 0 {
+	if p.MostMisses <= 0 {
 		return UsualMisses
 	}
 	return p.MostMisses
@@ -155,6 +165,9 @@ func (p *play) line(ctx context.Context, e Entry) error {
 		}
 		p.seen(e, nil)
 		return nil
+	}
+	defer p.done(e)
+	switch {
 	case e.Frame.Hex == nil:
 		return p.unreadable(ctx, e)
 	case e.Frame.FromTerminal():
@@ -244,6 +257,27 @@ func (p *play) hangUp() {
 	clear(p.links)
 }
 
+// done notes that nothing comes on a connection behind this line.
+func (p *play) done(e Entry) {
+	if last, ok := p.Last[int32(e.Frame.Conn)]; ok && int(last) == e.Number {
+		p.ended = append(p.ended, e.Frame.Conn)
+	}
+}
+
+// clear hangs up the connections that are done, before another is dialled: what the
+// host had to say on them, it had the time to say.
+func (p *play) clear(ctx context.Context) {
+	for _, conn := range p.ended {
+		if l := p.links[conn]; l != nil {
+			l.requests = nil
+			p.unexpected(ctx, l)
+			_ = l.Close()
+			delete(p.links, conn)
+		}
+	}
+	p.ended = p.ended[:0]
+}
+
 // mostRefusals bounds the dials that faults of a scenario refuse.
 const mostRefusals = 100
 
@@ -255,6 +289,7 @@ func (p *play) link(ctx context.Context, conn int) (*played, error) {
 	if p.stage.Simulated {
 		p.hangUp()
 	}
+	p.clear(ctx)
 	next, err := p.stage.Dial(ctx)
 	for i := 0; err != nil && p.stage.Simulated && i < mostRefusals; i++ {
 		next, err = p.stage.Dial(ctx) // a dial that an ordered fault refused is in no journal
@@ -272,7 +307,7 @@ func (p *play) miss(e Entry, m Miss, now []byte) {
 	if e.Frame != nil {
 		m.MTI, m.Conn = e.Frame.MTI, e.Frame.Conn
 	}
-	p.report.Misses = append(p.report.Misses, m)
+	p.report.miss(m, p.mostMisses())
 	p.seen(e, now)
 }
 

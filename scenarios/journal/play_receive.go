@@ -121,7 +121,7 @@ func (p *play) judge(e Entry, recorded *side, frame []byte, l *played) *Miss {
 		return p.stranger(e, recorded, sideOf(now, worth), l)
 	}
 	_ = p.sessions.learn(now) // compare says what is wrong with keys
-	found := p.bound.compare(e.Number, recorded, sideOf(now, worth))
+	found := p.bound.compare(e.Number, recorded, sideOf(now, worth), l.request(now))
 	p.bound.keep()
 	if p.sessions.wrapped && bringsKeys(now) && e.Frame.Problem == "" {
 		found = append(found, Difference{"62", "keys under the TMK", "keys that the TMK does not open", ""})
@@ -132,9 +132,19 @@ func (p *play) judge(e Entry, recorded *side, frame []byte, l *played) *Miss {
 	return &Miss{What: Differs, Differences: found, Cause: p.cause(recorded, sideOf(now, worth), found)}
 }
 
+// request is the one that an answer answers, nil where there is none.
+func (l *played) request(answer *wire.Message) *request {
+	for i, r := range l.requests {
+		if wire.Matches(r.m, answer) == nil {
+			return &l.requests[i]
+		}
+	}
+	return nil
+}
+
 // stranger is a frame that answers another request than the recorded one does.
 func (p *play) stranger(e Entry, recorded, now *side, l *played) *Miss {
-	m := &Miss{What: NoMatch, Differences: newBinding().compare(e.Number, recorded, now), Cause: "match key: "}
+	m := &Miss{What: NoMatch, Differences: newBinding("card").compare(e.Number, recorded, now, nil), Cause: "match key: "}
 	if recorded.m.STAN != now.m.STAN {
 		m.Differences = slices.Insert(m.Differences, 0, Difference{"11", recorded.m.STAN, now.m.STAN, ""})
 	}

@@ -32,6 +32,7 @@ func (p *play) send(ctx context.Context, e Entry) error {
 		p.unexpected(ctx, l)
 	}
 	p.report.Requests++
+	about := request{e.Number, &m, m.AuthCode, cardOf(&m)}
 	if err := p.renew(&m, e); err != nil {
 		return &LineError{e.Number, 1, err}
 	}
@@ -46,7 +47,7 @@ func (p *play) send(ctx context.Context, e Entry) error {
 	if err != nil {
 		return &LineError{e.Number, 1, err}
 	}
-	l.requests = append(l.requests, request{e.Number, &m})
+	l.requests = append(l.requests, about)
 	if err := l.Send(ctx, frame); err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -75,16 +76,13 @@ func (p *play) undecodable(e Entry, err error) error {
 // renew puts into a request what stands for the recorded values now.
 func (p *play) renew(m *wire.Message, e Entry) error {
 	scope := m.MID + m.TID
-	for n, class := range map[int]string{37: "rrn", 38: "auth"} {
-		if at := map[int]*string{37: &m.RRN, 38: &m.AuthCode}[n]; *at != "" {
-			*at = p.bound.live(class, scope, *at)
-		}
+	if m.RRN != "" {
+		m.RRN = p.bound.live("rrn", scope, m.RRN)
 	}
-	if batch := m.Batch(); batch != "" {
-		s := m.Sub60()
-		s.Batch = p.bound.live("batch", scope, batch)
-		m.Private60 = s.String() + m.Private60[len(s.String()):]
+	if m.AuthCode != "" {
+		m.AuthCode = p.bound.live("auth", scope+cardOf(m), m.AuthCode)
 	}
+	p.bound.renewBatch(m)
 	if o := m.Original; len(o) >= 12 {
 		m.Original = p.bound.live("batch", scope, o[:6]) + o[6:]
 	}
@@ -140,12 +138,7 @@ func (p *play) secrets(m *wire.Message, answer wire.Code) {
 	if p.stage.Card == nil {
 		return
 	}
-	pan := numberOf(m)
-	if enciphered(m) {
-		if clear, err := hsm.DecryptTrack2(testKeys.TDK, m.Track2); err == nil {
-			pan, _, _ = cutTrack(clear.Reveal())
-		}
-	}
+	pan := cardOf(m)
 	known, ok := p.stage.Card(card.PAN(pan))
 	if !ok {
 		return

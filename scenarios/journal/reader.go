@@ -168,7 +168,7 @@ func checkFrame(l *Line, at *float64) error {
 		return fmt.Errorf(`"dir": want ">" for what left the terminal or "<" for what reached it, not %q`, l.Direction)
 	case at == nil || math.Abs(l.T) > 1e10:
 		return errors.New(`"t": want the seconds since the start`)
-	case l.Conn < 1:
+	case l.Conn < 1 || l.Conn > math.MaxInt32:
 		return errors.New(`"conn": want the number of the connection, from 1`)
 	case l.Hex == nil:
 		return nil

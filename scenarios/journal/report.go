@@ -47,13 +47,25 @@ type Report struct {
 	Forwarded  int    `json:"forwarded"`     // requests that a spy passed on to a host
 	Steps      int    `json:"steps"`         // of scenarios, that this host could not be made to do
 	Cut        int    `json:"cut,omitempty"` // the last line was cut off
-	Misses     []Miss `json:"misses"`
+	Missed     int    `json:"missed"`        // how many misses there were
+	Misses     []Miss `json:"misses"`        // the first of them
+}
+
+// miss takes down a miss, whole as long as there are not too many.
+func (r *Report) miss(m Miss, most int) {
+	r.Missed++
+	if len(r.Misses) < most {
+		r.Misses = append(r.Misses, m)
+	}
 }
 
 // Print writes a report for people, each miss with the file's name and its line.
 func (r *Report) Print(w io.Writer, file string) {
 	for _, m := range r.Misses {
 		fmt.Fprint(w, m.text(file))
+	}
+	if more := r.Missed - len(r.Misses); more > 0 {
+		fmt.Fprintf(w, "%s: and %d more misses\n", file, more)
 	}
 	if r.Cut > 0 {
 		fmt.Fprintf(w, "%s:%d: the last line was cut off and is left out\n", file, r.Cut)
@@ -64,7 +76,7 @@ func (r *Report) Print(w io.Writer, file string) {
 	if r.Steps > 0 {
 		fmt.Fprintf(w, "%s: %d steps of scenarios change a simulated host, and this one was not told\n", file, r.Steps)
 	}
-	fmt.Fprintf(w, "%d requests, %d answers, %d misses\n", r.Requests, r.Answers, len(r.Misses))
+	fmt.Fprintf(w, "%d requests, %d answers, %d misses\n", r.Requests, r.Answers, r.Missed)
 }
 
 func (m *Miss) text(file string) string {

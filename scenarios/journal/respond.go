@@ -43,7 +43,7 @@ const window = 64
 // NewResponder plays the journal that r reads. tmk is the terminals': their sign-ons
 // bring the published test keys under it.
 func NewResponder(r *Reader, d *wire.Dialect, method hsm.MACAlgorithm, tmk hsm.Key) (*Responder, error) {
-	out := &Responder{Dialect: d, r: r, bound: newBinding(), sessions: newSessions(tmk, method)}
+	out := &Responder{Dialect: d, r: r, bound: newBinding("rrn", "auth"), sessions: newSessions(tmk, method)}
 	var err error
 	out.test, err = out.sessions.method.Sealer(testKeys.TAK)
 	return out, err
@@ -101,7 +101,7 @@ func (s *Responder) Answer(ctx context.Context, frame []byte) (answer []byte, ok
 	now := &wire.Message{}
 	worth, err := s.sessions.worthNow(s.Dialect, frame, now)
 	if err != nil {
-		s.report.Misses = append(s.report.Misses, Miss{What: CannotRead, Detail: err.Error(), Cause: looksLike(frame, s.Dialect)})
+		s.report.miss(Miss{What: CannotRead, Detail: err.Error(), Cause: looksLike(frame, s.Dialect)}, UsualMisses)
 		return nil, false, nil
 	}
 	s.report.Requests++
@@ -119,7 +119,7 @@ func (s *Responder) Answer(ctx context.Context, frame []byte) (answer []byte, ok
 		return answer, err2 == nil, errors.Join(err, err2)
 	}
 	if s.Forward == nil {
-		s.report.Misses = append(s.report.Misses, *miss)
+		s.report.miss(*miss, UsualMisses)
 		return nil, false, nil
 	}
 	s.report.Forwarded++
@@ -134,7 +134,7 @@ func (s *Responder) find(live *side) (int, *Miss) {
 	miss := &Miss{What: Unknown, MTI: string(live.m.MTI), Cause: "no message of this type is left in the recording"}
 	nearest := -1
 	for i, x := range s.waiting[:min(window, len(s.waiting))] {
-		found := s.bound.compare(x.line, x.request, live)
+		found := s.bound.compare(x.line, x.request, live, nil)
 		if len(found) == 0 {
 			s.bound.keep()
 			return i, nil
@@ -167,7 +167,8 @@ func (s *Responder) answer(x *exchange, now *wire.Message) ([]byte, error) {
 	a := *x.answer
 	a.Rest = slices.Clone(a.Rest)
 	scope := a.MID + a.TID
-	a.STAN = s.bound.live("stan", scope, a.STAN)
+	a.STAN = s.bound.live("stan", scope+a.Batch(), a.STAN)
+	s.bound.renewBatch(&a)
 	a.PAN = card.PAN(s.bound.live("card", "", a.PAN.Reveal()))
 	if bringsKeys(&a) {
 		if block := blockUnder(s.sessions.tmk, len(a.Private62)); block != nil {
@@ -178,11 +179,19 @@ func (s *Responder) answer(x *exchange, now *wire.Message) ([]byte, error) {
 	return sealed(s.Dialect, &a, s.test, x.worth)
 }
 
-// Report says what became of it. What was recorded and never came is a miss.
-func (s *Responder) Report() Report {
-	out := s.report
-	for _, x := range s.waiting {
-		out.Misses = append(out.Misses, Miss{Line: x.line, Conn: x.conn, MTI: string(x.request.m.MTI), What: NeverCame})
+// Report ends it and says what became of it: what was recorded and never came is a
+// miss, to the end of the journal.
+func (s *Responder) Report() (Report, error) {
+	for {
+		for _, x := range s.waiting {
+			s.report.miss(Miss{Line: x.line, Conn: x.conn, MTI: string(x.request.m.MTI), What: NeverCame}, UsualMisses)
+		}
+		s.waiting = nil
+		if s.end {
+			return s.report, nil
+		}
+		if err := s.fill(); err != nil {
+			return s.report, err
+		}
 	}
-	return out
 }
