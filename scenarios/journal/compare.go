@@ -40,13 +40,18 @@ func orAbsent(s string) string {
 type side struct {
 	m      *wire.Message
 	seal   Seal
-	fields map[string]string // masked
+	fields map[string]string // masked, once one is to be shown
 	named  map[int]string
 }
 
-func sideOf(m *wire.Message, seal Seal) *side {
-	fields, _ := Masked(m)
-	return &side{m, seal, fields, texts(m)}
+func sideOf(m *wire.Message, seal Seal) *side { return &side{m: m, seal: seal, named: texts(m)} }
+
+// shown is a field as it may be shown.
+func (s *side) shown(key string) string {
+	if s.fields == nil {
+		s.fields, _ = Masked(s.m)
+	}
+	return s.fields[key]
 }
 
 // comparer compares a message of now with a recorded one.
@@ -95,7 +100,7 @@ func (c *comparer) differ(field, was, now, why string) {
 // shown notes a difference by the masked forms.
 func (c *comparer) shown(n int, why string) {
 	key := strconv.Itoa(n)
-	was, now := c.was.fields[key], c.now.fields[key]
+	was, now := c.was.shown(key), c.now.shown(key)
 	if was == now && why == "" {
 		why = "the parts that are not shown differ"
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"time"
 )
 
 // mostLine bounds one line: a frame of 64 KiB in hexadecimal with its fields, or a
@@ -69,7 +70,8 @@ func NewReader(in io.Reader) (*Reader, error) {
 // 0 where there is none. It is known once Next returned io.EOF.
 func (r *Reader) Cut() int { return r.cut }
 
-// Next returns the next line, or io.EOF behind the last. Its other errors are
+// Next returns the next line, or io.EOF behind the last; of a frame without the fields
+// that it shows to people. Its other errors are
 // *LineError; a last line that was cut off is none (see Cut).
 func (r *Reader) Next() (Entry, error) {
 	for {
@@ -124,42 +126,57 @@ func (r *Reader) line() ([]byte, error) {
 	return line, nil
 }
 
+// anyLine has the members of all four kinds of lines, so that each is read once.
+type anyLine struct {
+	Line
+	At        *float64   `json:"t"` // hides that of a frame
+	Fields    noValue    `json:"f"` // for people alone
+	Direction *string    `json:"dir"`
+	Verb      *string    `json:"step"`
+	Number    int        `json:"line"`
+	Column    int        `json:"column"`
+	Scenario  *string    `json:"scenario"`
+	File      string     `json:"file"`
+	Seed      uint64     `json:"seed"`
+	Start     *time.Time `json:"start"`
+	Method    string     `json:"method"`
+	Source    *string    `json:"source"`
+	Text      string     `json:"text"`
+}
+
+// noValue is passed over.
+type noValue struct{}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (noValue) UnmarshalJSON([]byte) error { return nil }
+
 // parseLine tells by its members what a line is.
 func parseLine(line []byte) (e Entry, err error) {
-	var is struct {
-		Direction *string  `json:"dir"`
-		Verb      *string  `json:"step"`
-		Scenario  *string  `json:"scenario"`
-		Source    *string  `json:"source"`
-		At        *float64 `json:"t"`
-	}
-	if err := json.Unmarshal(line, &is); err != nil {
+	l := &anyLine{}
+	if err := json.Unmarshal(line, l); err != nil {
 		return e, err
 	}
-	var to any
+	if l.At != nil {
+		l.T = *l.At
+	}
 	switch {
-	case is.Direction != nil:
-		e.Frame = &Line{}
-		to = e.Frame
-	case is.Verb != nil:
-		e.Step = &Step{}
-		to = e.Step
-	case is.Scenario != nil:
-		e.World = &World{}
-		to = e.World
-	case is.Source != nil:
-		e.Source = &Source{}
-		to = e.Source
+	case l.Direction != nil:
+		l.Line.Direction = *l.Direction
+		e.Frame = &l.Line
+		return e, checkFrame(e.Frame, l.At)
+	case l.Verb != nil:
+		e.Step = &Step{l.T, *l.Verb, l.Number, l.Column}
+	case l.Scenario != nil:
+		e.World = &World{*l.Scenario, l.File, l.Number, l.Seed, time.Time{}, string(l.MAC), l.Method}
+		if l.Start != nil {
+			e.World.Start = *l.Start
+		}
+	case l.Source != nil:
+		e.Source = &Source{*l.Source, l.Text}
 	default:
 		return e, errors.New(`neither a frame ("dir"), nor a scenario, a source or a step`)
 	}
-	if err := json.Unmarshal(line, to); err != nil {
-		return e, err
-	}
-	if e.Frame != nil {
-		err = checkFrame(e.Frame, is.At)
-	}
-	return e, err
+	return e, nil
 }
 
 func checkFrame(l *Line, at *float64) error {

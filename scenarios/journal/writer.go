@@ -73,7 +73,7 @@ func (w *Writer) Step(at time.Time, verb string, line, column int) {
 	w.line(Step{w.since(at), verb, line, column})
 }
 
-// Entry writes a line that was read, as it is.
+// Entry writes a line that was read as it is, of a frame with its fields again.
 func (w *Writer) Entry(e Entry) {
 	switch {
 	case e.World != nil:
@@ -83,7 +83,12 @@ func (w *Writer) Entry(e Entry) {
 	case e.Step != nil:
 		w.line(e.Step)
 	case e.Frame != nil:
-		w.line(e.Frame)
+		l := *e.Frame
+		var m wire.Message
+		if _, err := w.Dialect.Decode(l.Frame(), &m); l.Hex != nil && err == nil {
+			l.Fields, _ = Masked(&m)
+		}
+		w.line(l)
 	}
 }
 
