@@ -52,6 +52,7 @@ says of each MAC whether it was valid.`,
 	f.StringVar(&r.sealing.tmk, "tmk", "", "terminal master key in hex, to verify MACs with (default a published test key)")
 	f.StringVar(&r.sealing.kbpk, "kbpk", "", "the key, in hex, that protects the TR-31 block of --tmk")
 	r.sealing.registerMethod(cmd)
+	r.sealing.registerDUKPT(cmd, "to verify MACs with: the "+dukptHost)
 	offersDialects(cmd)
 	return cmd
 }

@@ -49,10 +49,13 @@ func (a *app) recorder(r taping, dialect *wire.Dialect, s *sealing) (*recorder, 
 	if err != nil {
 		return nil, err
 	}
-	return a.openRecorder(r, dialect, method, tmk)
-}
-
-func (a *app) openRecorder(r taping, dialect *wire.Dialect, method hsm.MACAlgorithm, tmk hsm.Key) (*recorder, error) {
+	dukpt, err := s.derived()
+	if err != nil {
+		return nil, err
+	}
+	if dukpt.ksn != nil {
+		dukpt.key = hsm.Key{} // one terminal's initial key verifies nothing here
+	}
 	redact, err := journal.NewRedactor(randomness, r.redact)
 	if err != nil {
 		return nil, err
@@ -62,7 +65,7 @@ func (a *app) openRecorder(r taping, dialect *wire.Dialect, method hsm.MACAlgori
 		return nil, badWorld(err)
 	}
 	out := &recorder{now: a.now, file: file, stop: func(err error) { fmt.Fprintf(a.stderr, "possim: %s: %v\n", r.file, err) }}
-	out.book = journal.NewWriter(file, journal.Config{Dialect: dialect, Redact: redact, Start: a.now(), Tool: tool(), Method: method, TMK: tmk})
+	out.book = journal.NewWriter(file, journal.Config{Dialect: dialect, Redact: redact, Start: a.now(), Tool: tool(), Method: method, TMK: tmk, BDK: dukpt.key})
 	out.book.Header()
 	return out, nil
 }

@@ -84,6 +84,7 @@ recorded, 1 something differs, 3 the journal is wrong, 4 the host cannot be reac
 	f.BoolVar(&p.json, "json", false, "one JSON object")
 	p.sealing.register(cmd)
 	p.sealing.registerMethod(cmd)
+	p.sealing.registerDUKPT(cmd, dukptHost)
 	offersDialects(cmd)
 	offers(cmd, "mode", "verify", "replay", "spy", "update")
 	return cmd
@@ -212,7 +213,11 @@ func (p *replay) stage(ctx context.Context, player *journal.Player, header journ
 	if err != nil {
 		return err
 	}
-	player.Stage = journal.Stage{Now: p.now, Sleep: p.sleep, TMK: tmk}
+	bdk, err := p.sealing.base()
+	if err != nil {
+		return err
+	}
+	player.Stage = journal.Stage{Now: p.now, Sleep: p.sleep, TMK: tmk, BDK: bdk}
 	switch {
 	case p.host != "":
 		player.Stage.Dial = dialer(p.host, p.now)
@@ -269,6 +274,11 @@ func (p *replay) ownHost(ctx context.Context, player *journal.Player, header jou
 	}
 	if err := h.Registry.SetTMK(player.Stage.TMK); err != nil {
 		return usage("--tmk: %w", err)
+	}
+	if bdk := player.Stage.BDK; !bdk.Zero() {
+		if err := h.Registry.SetBDK(bdk); err != nil {
+			return usage("--dukpt: %w", err)
+		}
 	}
 	method := player.Method
 	if method == "" {

@@ -21,12 +21,16 @@ func (p *replay) serve(ctx context.Context, header journal.Header, dialect *wire
 	if err != nil {
 		return err
 	}
+	bdk, err := p.sealing.base()
+	if err != nil {
+		return err
+	}
 	file, r, err := p.open()
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	responder, err := journal.NewResponder(r, dialect, methodOf(header), tmk)
+	responder, err := journal.NewResponder(r, dialect, methodOf(header), tmk, bdk)
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ type Survey struct {
 // Check reads a journal to its end before anything is played of it, line by line. It
 // notes at most so many problems, and ends at the last of them.
 func Check(in io.Reader, d *wire.Dialect, most int) (Survey, error) {
-	c := checker{dialect: d, sent: map[int]bool{}}
+	c := checker{dialect: d, sent: map[int]bool{}, begun: map[string]bool{}}
 	r, err := NewReader(in)
 	var wrong *LineError
 	if errors.As(err, &wrong) {
@@ -62,8 +62,9 @@ func Check(in io.Reader, d *wire.Dialect, most int) (Survey, error) {
 type checker struct {
 	Survey
 	dialect *wire.Dialect
-	t       float64      // of the last frame
-	sent    map[int]bool // connections on which a terminal has sent
+	t       float64         // of the last frame
+	sent    map[int]bool    // connections on which a terminal has sent
+	begun   map[string]bool // terminals that have
 	worlds  int
 	message wire.Message
 }
@@ -75,7 +76,7 @@ func (c *checker) note(line int, err error) {
 // entry looks at one line.
 func (c *checker) entry(e Entry) {
 	if e.World != nil {
-		c.t, c.sent = 0, map[int]bool{}
+		c.t, c.sent, c.begun = 0, map[int]bool{}, map[string]bool{}
 		c.worlds++
 	}
 	l := e.Frame
@@ -86,16 +87,20 @@ func (c *checker) entry(e Entry) {
 		c.note(e.Number, fmt.Errorf("the clock goes back by %.3f s: of what waits for time to pass nothing can be played", c.t-l.T))
 	}
 	c.t = l.T
-	if l.FromTerminal() && !c.sent[l.Conn] {
-		c.sent[l.Conn] = true
-	}
 	if c.worlds == 0 {
 		c.Last[int32(l.Conn)] = uint32(e.Number)
 	}
-	if err := c.playable(l); err != nil {
+	c.message = wire.Message{}
+	err := c.playable(l)
+	of := c.message.MID + c.message.TID
+	switch {
+	case l.FromTerminal() && (!c.sent[l.Conn] || !c.begun[of]):
+		c.sent[l.Conn], c.begun[of] = true, true
+	case err == nil && l.Hex != nil && !c.sent[l.Conn] && c.begun[of]:
+		err = fmt.Errorf("an answer on connection %d, on which nothing was sent", l.Conn)
+	}
+	if err != nil {
 		c.note(e.Number, err)
-	} else if !c.sent[l.Conn] {
-		c.note(e.Number, fmt.Errorf("an answer on connection %d, on which nothing was sent", l.Conn))
 	}
 }
 
@@ -104,7 +109,6 @@ func (c *checker) playable(l *Line) error {
 	if l.Hex == nil {
 		return nil // it could not be read then, and says so
 	}
-	c.message = wire.Message{}
 	frame := l.Frame()
 	if _, err := c.dialect.Decode(frame, &c.message); err != nil {
 		return fmt.Errorf("the frame is not of the dialect %s: %w; %s", c.dialect, err, looksLike(frame, c.dialect))

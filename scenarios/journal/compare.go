@@ -127,6 +127,7 @@ func (c *comparer) field(n int) {
 		c.chip()
 	case n == 62 && bringsKeys(c.was.m):
 		c.keys()
+	case n == 62 && c.from() && c.serials():
 	case n == 60:
 		c.parts(n, was, now, []part{{"", "", 2}, {"batch", c.terminal(), 6}, {"", "", 9}})
 	case n == 61:
@@ -143,6 +144,17 @@ func (c *comparer) field(n int) {
 	case was != now:
 		c.shown(n, "")
 	}
+}
+
+// serials compares key serial numbers: those of a terminal count up, and have one
+// beginning.
+func (c *comparer) serials() bool {
+	was, ok := serial(c.was.m)
+	now, also := serial(c.now.m)
+	if !ok || !also || len(was) != len(now) {
+		return false
+	}
+	return c.pair(symbol{"ksn", c.terminal(), was.With(0).String()}, now.With(0).String(), c.line) == ""
 }
 
 // from reports whether the message comes from a terminal, whose codes, PINs and chips
@@ -267,10 +279,12 @@ func numberOf(m *wire.Message) string {
 }
 
 func (c *comparer) mac(n int) {
-	if c.was.seal == Unverified || c.now.seal == Unverified || c.was.seal == c.now.seal {
-		return
+	switch {
+	case c.was.seal == c.now.seal, c.now.seal == Unverified:
+	case c.was.seal == Unverified && c.now.seal == Valid: // as it should have been then
+	default:
+		c.differ(strconv.Itoa(n), string(c.was.seal), string(c.now.seal), "the MAC is worth something else")
 	}
-	c.differ(strconv.Itoa(n), string(c.was.seal), string(c.now.seal), "the MAC is worth something else")
 }
 
 // keys compares what a sign-on brings: as many keys, with their right check values.
@@ -345,6 +359,7 @@ func (s *sessions) worthNow(d *wire.Dialect, frame []byte, m *wire.Message) (Sea
 	if len(m.MAC) == 0 {
 		return Unsealed, nil
 	}
+	s.notice(m)
 	seal := s.seal(m)
 	if seal == nil {
 		return Unverified, nil

@@ -5,34 +5,6 @@ import (
 	"possim/host/wire"
 )
 
-// keysOf are the keys that m is to be sealed with: those of its own that follow from a
-// base derivation key and the serial number in field 62 (DUKPT, ANSI X9.24-3), else
-// those of its terminal's session.
-func (p *play) keysOf(m *wire.Message) hsm.WorkingKeys {
-	if p.stage.BDK.Zero() || len(m.Private62) == 0 {
-		return p.sessions.working(m)
-	}
-	ksn, ok := serial(m)
-	if !ok {
-		return p.sessions.working(m)
-	}
-	initial, err := hsm.InitialKey(p.stage.BDK, ksn)
-	if err != nil {
-		return hsm.WorkingKeys{}
-	}
-	kind := hsm.TDES2
-	if initial.Algorithm() == hsm.AES {
-		kind = hsm.AES128
-	}
-	var w hsm.WorkingKeys
-	for use, key := range map[hsm.Usage]*hsm.Key{hsm.UsePIN: &w.TPK, hsm.UseMACRequest: &w.TAK, hsm.UseDataRequest: &w.TDK} {
-		if *key, err = hsm.WorkingKey(initial, ksn, use, kind); err != nil {
-			return hsm.WorkingKeys{}
-		}
-	}
-	return w
-}
-
 // serial is the key serial number in a request's field 62, in bytes or in characters.
 func serial(m *wire.Message) (hsm.KSN, bool) {
 	if n := len(m.Private62); n == 10 || n == 12 {
@@ -42,27 +14,59 @@ func serial(m *wire.Message) (hsm.KSN, bool) {
 	return ksn, err == nil
 }
 
-// notice remembers terminals that seal each message with keys of its own, which no
-// sign-on brings.
+// notice remembers the serial number of a request whose terminal has keys of each
+// message's own (DUKPT, ANSI X9.24-3), which no sign-on brings.
 func (s *sessions) notice(m *wire.Message) {
 	if len(m.Private62) == 0 || len(m.MAC) == 0 || m.MTI.Answer() == "" {
 		return
 	}
-	if _, ok := serial(m); ok {
-		s.derive[m.MID+m.TID] = true
+	if ksn, ok := serial(m); ok {
+		s.serials[m.MID+m.TID] = ksn
 	}
 }
 
-// sealOf is what m is to be sealed with; nil where nobody knows.
-func (p *play) sealOf(m *wire.Message) wire.Seal {
-	if p.stage.BDK.Zero() {
-		return p.sessions.seal(m)
+// working are the keys of a request: those that follow from the base derivation key and
+// its serial number, else those of its terminal's session.
+func (s *sessions) working(m *wire.Message) hsm.WorkingKeys {
+	ksn, ok := serial(m)
+	if s.bdk.Zero() || !ok {
+		return s.keys[m.MID+m.TID]
 	}
-	keys := p.keysOf(m)
-	if keys.TAK.Zero() {
+	return hsm.WorkingKeys{TPK: s.derive(ksn, hsm.UsePIN), TAK: s.derive(ksn, hsm.UseMACRequest), TDK: s.derive(ksn, hsm.UseDataRequest)}
+}
+
+// derive is the key of one message for a use, the zero key where there is none.
+func (s *sessions) derive(ksn hsm.KSN, use hsm.Usage) hsm.Key {
+	initial, err := hsm.InitialKey(s.bdk, ksn)
+	if err != nil {
+		return hsm.Key{}
+	}
+	kind := hsm.TDES2
+	if initial.Algorithm() == hsm.AES {
+		kind = hsm.AES128
+	}
+	key, err := hsm.WorkingKey(initial, ksn, use, kind)
+	if err != nil {
+		return hsm.Key{}
+	}
+	return key
+}
+
+// derivedSeal is what a message of a terminal with such keys is sealed with, an answer
+// under the serial number of the request before it; nil where nobody knows.
+func (s *sessions) derivedSeal(m *wire.Message, ksn hsm.KSN) wire.Seal {
+	if s.bdk.Zero() {
 		return nil
 	}
-	seal, err := p.sessions.method.Sealer(keys.TAK)
+	use := hsm.UseMACResponse
+	if m.MTI.Answer() != "" {
+		use = hsm.UseMACRequest
+	}
+	key, method := s.derive(ksn, use), s.method
+	if key.Algorithm() == hsm.AES {
+		method = hsm.MACCMAC // the others are of DES
+	}
+	seal, err := method.Sealer(key)
 	if err != nil {
 		return nil
 	}

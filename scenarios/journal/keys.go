@@ -1,6 +1,8 @@
 package journal
 
 import (
+	"encoding/hex"
+	"fmt"
 	"slices"
 
 	"possim/host/hsm"
@@ -27,6 +29,19 @@ func testBlock(n int) []byte { return blockUnder(registry.TestTMK, n) }
 
 // blockUnder is testBlock under another TMK.
 func blockUnder(tmk hsm.Key, n int) []byte {
+	if block := blockOf(tmk, n); block != nil {
+		return block
+	}
+	if n%2 != 0 {
+		return nil
+	}
+	if block := blockOf(tmk, n/2); block != nil {
+		return fmt.Appendf(nil, "%X", block) // as dialects of characters have it
+	}
+	return nil
+}
+
+func blockOf(tmk hsm.Key, n int) []byte {
 	layout, ok := layouts[n]
 	if !ok {
 		return nil
@@ -48,28 +63,38 @@ func blockUnder(tmk hsm.Key, n int) []byte {
 // bringsKeys reports whether m gives a terminal working keys.
 func bringsKeys(m *wire.Message) bool {
 	return m.MTI == wire.MTINetworkAnswer && slices.Contains([]string{"001", "003", "004", "005"}, m.Sub60().Network) ||
-		m.MTI == wire.MTINetworkAnswer && layouts[len(m.Private62)] != hsm.Layout{} && m.Sub60().Network == ""
+		m.MTI == wire.MTINetworkAnswer && layouts[len(keyBlock(m))] != hsm.Layout{} && m.Sub60().Network == ""
+}
+
+// keyBlock is field 62 of a sign-on answer in bytes, where a dialect writes characters
+// too.
+func keyBlock(m *wire.Message) []byte {
+	if block, err := hex.DecodeString(string(m.Private62)); err == nil {
+		return block
+	}
+	return m.Private62
 }
 
 // sessions are the working keys that terminals and host agreed on while somebody
 // listened.
 type sessions struct {
 	tmk     hsm.Key
+	bdk     hsm.Key // of terminals with DUKPT keys; the zero key where it is not known
 	method  hsm.MACAlgorithm
 	keys    map[string]hsm.WorkingKeys
 	seals   map[string]wire.Seal
-	derive  map[string]bool // terminals that have DUKPT keys
-	wrapped bool            // the last keys were such that the TMK does not open them
+	serials map[string]hsm.KSN // of the last request of terminals that have DUKPT keys
+	wrapped bool               // the last keys were such that the TMK does not open them
 }
 
-func newSessions(tmk hsm.Key, method hsm.MACAlgorithm) *sessions {
+func newSessions(tmk, bdk hsm.Key, method hsm.MACAlgorithm) *sessions {
 	if tmk.Zero() {
 		tmk = registry.TestTMK
 	}
 	if method == "" {
 		method = hsm.MACECB
 	}
-	return &sessions{tmk: tmk, method: method, keys: map[string]hsm.WorkingKeys{}, seals: map[string]wire.Seal{}, derive: map[string]bool{}}
+	return &sessions{tmk: tmk, bdk: bdk, method: method, keys: map[string]hsm.WorkingKeys{}, seals: map[string]wire.Seal{}, serials: map[string]hsm.KSN{}}
 }
 
 // learn takes the keys of a sign-on answer.
@@ -81,7 +106,7 @@ func (s *sessions) learn(m *wire.Message) error {
 	delete(s.keys, of)
 	delete(s.seals, of)
 	s.wrapped = false
-	w, err := hsm.OpenWorkingKeys(s.tmk, m.Private62)
+	w, err := hsm.OpenWorkingKeys(s.tmk, keyBlock(m))
 	if err != nil {
 		s.wrapped = true
 		return err
@@ -96,14 +121,11 @@ func (s *sessions) learn(m *wire.Message) error {
 
 // seal is what m's terminal and host seal with, nil where nobody knows.
 func (s *sessions) seal(m *wire.Message) wire.Seal {
-	if s.derive[m.MID+m.TID] {
-		return nil
+	if ksn, ok := s.serials[m.MID+m.TID]; ok {
+		return s.derivedSeal(m, ksn)
 	}
 	return s.seals[m.MID+m.TID]
 }
-
-// working are the keys of m's terminal.
-func (s *sessions) working(m *wire.Message) hsm.WorkingKeys { return s.keys[m.MID+m.TID] }
 
 // worth says what the MAC of a message is worth.
 func (s *sessions) worth(m *wire.Message, mab []byte) Seal {

@@ -76,6 +76,9 @@ type play struct {
 	stage    Stage
 	sessions *sessions
 	bound    *binding
+	sent     map[string]int  // the line of the last request of each terminal
+	signed   map[string]bool // terminals that were signed on, or could not be
+	unsigned string          // why the last could not
 	links    map[int]*played
 	ended    []int // connections whose last frame was played
 	ahead    []Entry
@@ -110,8 +113,8 @@ func (p *Player) Play(ctx context.Context, r *Reader) (Report, error) {
 	if method == "" {
 		method = hsm.MACAlgorithm(r.Header.MAC)
 	}
-	run := &play{Player: p, r: r, stage: p.Stage, bound: newBinding(sentAgain...), links: map[int]*played{},
-		sessions: newSessions(p.Stage.TMK, method)}
+	run := &play{Player: p, r: r, stage: p.Stage, bound: newBinding(sentAgain...), links: map[int]*played{}, sent: map[string]int{}, signed: map[string]bool{},
+		sessions: newSessions(p.Stage.TMK, p.Stage.BDK, method)}
 	if p.Stage.Now != nil {
 		run.began = p.Stage.Now()
 	}
@@ -196,7 +199,7 @@ func (p *play) open(ctx context.Context, e Entry) error {
 	if method == "" {
 		method = hsm.MACAlgorithm(e.World.Method)
 	}
-	p.sessions = newSessions(stage.TMK, method)
+	p.sessions = newSessions(stage.TMK, stage.BDK, method)
 	return nil
 }
 
@@ -269,8 +272,7 @@ func (p *play) done(e Entry) {
 func (p *play) clear(ctx context.Context) {
 	for _, conn := range p.ended {
 		if l := p.links[conn]; l != nil {
-			l.requests = nil
-			p.unexpected(ctx, l)
+			p.leave(ctx, l)
 			_ = l.Close()
 			delete(p.links, conn)
 		}

@@ -17,6 +17,11 @@ func (p *play) receive(ctx context.Context, e Entry) error {
 	if _, err := p.Dialect.Decode(e.Frame.Frame(), &was); err != nil {
 		return p.undecodable(e, err)
 	}
+	if p.sent[was.MID+was.TID] == 0 { // its request was sent before the journal began
+		p.report.Orphans++
+		p.seen(e, nil)
+		return nil
+	}
 	p.report.Answers++
 	l := p.links[e.Frame.Conn]
 	if l == nil {
@@ -175,6 +180,13 @@ func (p *play) unexpected(ctx context.Context, l *played) {
 	if len(l.requests) > 0 && len(l.pool) == 0 {
 		return // answers may still come
 	}
+	for _, frame := range l.rest(ctx) {
+		p.surplus(frame)
+	}
+}
+
+// rest is what came on a connection and belongs to nothing.
+func (l *played) rest(ctx context.Context) [][]byte {
 	for {
 		frame, err := l.Receive(ctx, 0)
 		if err != nil {
@@ -182,10 +194,9 @@ func (p *play) unexpected(ctx context.Context, l *played) {
 		}
 		l.pool = append(l.pool, frame)
 	}
-	for _, frame := range l.pool {
-		p.surplus(frame)
-	}
+	all := l.pool
 	l.pool = nil
+	return all
 }
 
 // surplus is an answer too many.
@@ -204,8 +215,22 @@ func (p *play) leftovers(ctx context.Context) {
 		return // what comes late finds nobody, as it did then
 	}
 	for _, l := range p.links {
-		l.requests = nil
-		p.unexpected(ctx, l)
+		p.leave(ctx, l)
+	}
+}
+
+// leave looks for answers that were not recorded on a connection that ends. To the last
+// request of a terminal there may be one: the recording ended, or the connection broke,
+// before it came.
+func (p *play) leave(ctx context.Context, l *played) {
+	for _, frame := range l.rest(ctx) {
+		var now wire.Message
+		_, err := p.Dialect.Decode(frame, &now)
+		if r := l.request(&now); err == nil && r != nil && r.line == p.sent[now.MID+now.TID] {
+			p.report.Open++
+			continue
+		}
+		p.surplus(frame)
 	}
 }
 
@@ -217,7 +242,7 @@ func (p *play) silence(e Entry, err error) string {
 	case errors.Is(err, wire.ErrLinkClosed):
 		return "framing or dialect: the host hung up, as hosts do when they cannot read what they get"
 	case e.Frame.MAC != Unsealed && p.report.Keyless > 0:
-		return "MAC key: the recording has no sign-on before this request, so that nobody knows the session's keys"
+		return p.keyless()
 	}
 	return "framing or dialect: the host took the request and stayed silent; its log says whether it could read it"
 }

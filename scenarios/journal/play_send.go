@@ -32,13 +32,17 @@ func (p *play) send(ctx context.Context, e Entry) error {
 		p.unexpected(ctx, l)
 	}
 	p.report.Requests++
+	p.sent[m.MID+m.TID] = e.Number
+	if err := p.signOn(ctx, l, &m, e); err != nil {
+		return err
+	}
 	about := request{e.Number, &m, m.AuthCode, cardOf(&m)}
 	if err := p.renew(&m, e); err != nil {
 		return &LineError{e.Number, 1, err}
 	}
 	worth := e.Frame.MAC
 	p.sessions.notice(&m)
-	seal := p.sealOf(&m)
+	seal := p.sessions.seal(&m)
 	if worth != Unsealed && seal == nil {
 		p.report.Keyless++
 		seal = p.testSeal()
@@ -86,9 +90,8 @@ func (p *play) renew(m *wire.Message, e Entry) error {
 	if o := m.Original; len(o) >= 12 {
 		m.Original = p.bound.live("batch", scope, o[:6]) + o[6:]
 	}
-	answer := p.answerTo(m, e)
-	p.secrets(m, answer)
-	if keys := p.keysOf(m); enciphered(m) && m.Track2 != "" && !keys.TDK.Zero() {
+	p.secrets(m, e)
+	if keys := p.sessions.working(m); enciphered(m) && m.Track2 != "" && !keys.TDK.Zero() {
 		clear, err := hsm.DecryptTrack2(testKeys.TDK, m.Track2)
 		if err != nil {
 			return err
@@ -104,11 +107,8 @@ func (p *play) renew(m *wire.Message, e Entry) error {
 const farthest = 64
 
 // answerTo finds the code of the recorded answer to a request, "" where there is none
-// nearby: it says whether the PIN that was typed was right.
+// nearby: it says whether the PIN that was typed, or the MAC, was right.
 func (p *play) answerTo(m *wire.Message, e Entry) wire.Code {
-	if m.PINBlock == nil && m.Track2 == "" || p.stage.Card == nil {
-		return ""
-	}
 	for i := 0; i < farthest; i++ {
 		if i >= len(p.ahead) {
 			next, err := p.r.Next()
@@ -134,8 +134,8 @@ var wrongPIN = []wire.Code{"55", "75", "38"}
 
 // secrets puts in the card's PIN, and its CVN on a swiped track, unless the answer
 // was that they were wrong.
-func (p *play) secrets(m *wire.Message, answer wire.Code) {
-	if p.stage.Card == nil {
+func (p *play) secrets(m *wire.Message, e Entry) {
+	if m.PINBlock == nil && m.Track2 == "" || p.stage.Card == nil {
 		return
 	}
 	pan := cardOf(m)
@@ -143,7 +143,8 @@ func (p *play) secrets(m *wire.Message, answer wire.Code) {
 	if !ok {
 		return
 	}
-	tpk := p.keysOf(m).TPK
+	answer := p.answerTo(m, e)
+	tpk := p.sessions.working(m).TPK
 	if len(m.PINBlock) > 0 && !known.PIN.Zero() && !tpk.Zero() {
 		if slices.Contains(wrongPIN, answer) {
 			known.PIN = otherPIN(known.PIN)

@@ -44,6 +44,9 @@ type Report struct {
 	Answers    int    `json:"answers"`
 	Unreadable int    `json:"unreadable"`    // recorded frames that hold nothing to play
 	Keyless    int    `json:"keyless"`       // requests sealed with the test keys, as no session was known
+	Orphans    int    `json:"orphans"`       // answers to what was sent before the journal began
+	Open       int    `json:"open"`          // answers to last requests, that came behind the end of the journal or of a connection
+	SignedOn   int    `json:"signed_on"`     // terminals that had no sign-on in the journal, and were signed on
 	Forwarded  int    `json:"forwarded"`     // requests that a spy passed on to a host
 	Steps      int    `json:"steps"`         // of scenarios, that this host could not be made to do
 	Cut        int    `json:"cut,omitempty"` // the last line was cut off
@@ -69,6 +72,18 @@ func (r *Report) Print(w io.Writer, file string) {
 	}
 	if r.Cut > 0 {
 		fmt.Fprintf(w, "%s:%d: the last line was cut off and is left out\n", file, r.Cut)
+	}
+	if r.Orphans > 0 {
+		fmt.Fprintf(w, "%s: %d answers are to what was sent before the journal began, and are left out\n", file, r.Orphans)
+	}
+	if r.Open > 0 {
+		fmt.Fprintf(w, "%s: %d answers came to requests that it breaks off behind\n", file, r.Open)
+	}
+	if r.SignedOn > 0 {
+		fmt.Fprintf(w, "%s: the sessions of %d terminals began before the journal did: they were signed on\n", file, r.SignedOn)
+	}
+	if r.Keyless > 0 {
+		fmt.Fprintf(w, "%s: %d requests were sealed with the published test key, as nobody knows their terminals' keys\n", file, r.Keyless)
 	}
 	if r.Unreadable > 0 {
 		fmt.Fprintf(w, "%s: %d recorded frames could not be read then, and are not played\n", file, r.Unreadable)
@@ -118,7 +133,7 @@ func (p *play) cause(was, now *side, found []Difference) string {
 	switch {
 	case code == "A0" || code == "99" && then != code:
 		if p.report.Keyless > 0 {
-			return "MAC key: the recording has no sign-on before this request, so that nobody knows the session's keys; record from the terminal's sign-on"
+			return p.keyless()
 		}
 		return "MAC key: the host has other keys than the TMK of this replay leads to (--tmk), or another algorithm (--mac-algorithm)"
 	case has("64") || has("128") || has("62"):
@@ -139,6 +154,15 @@ func (p *play) cause(was, now *side, found []Difference) string {
 		return "match key: a number that is chosen once does not come again as it did"
 	}
 	return ""
+}
+
+// keyless says why a request was not sealed as the host wants it.
+func (p *play) keyless() string {
+	s := "MAC key: the recording has no sign-on before this request, so that nobody knows the session's keys"
+	if p.unsigned != "" {
+		s += ", and the terminal could not be signed on now: " + p.unsigned
+	}
+	return s
 }
 
 // named is by what a message names its original.

@@ -41,9 +41,10 @@ type exchange struct {
 const window = 64
 
 // NewResponder plays the journal that r reads. tmk is the terminals': their sign-ons
-// bring the published test keys under it.
-func NewResponder(r *Reader, d *wire.Dialect, method hsm.MACAlgorithm, tmk hsm.Key) (*Responder, error) {
-	out := &Responder{Dialect: d, r: r, bound: newBinding("rrn", "auth"), sessions: newSessions(tmk, method)}
+// bring the published test keys under it. bdk is that of terminals with DUKPT keys, the
+// zero key where there are none.
+func NewResponder(r *Reader, d *wire.Dialect, method hsm.MACAlgorithm, tmk, bdk hsm.Key) (*Responder, error) {
+	out := &Responder{Dialect: d, r: r, bound: newBinding("rrn", "auth"), sessions: newSessions(tmk, bdk, method)}
 	var err error
 	out.test, err = out.sessions.method.Sealer(testKeys.TAK)
 	return out, err
@@ -176,7 +177,11 @@ func (s *Responder) answer(x *exchange, now *wire.Message) ([]byte, error) {
 		}
 		_ = s.sessions.learn(&a) // keys of our own
 	}
-	return sealed(s.Dialect, &a, s.test, x.worth)
+	seal := s.sessions.seal(&a)
+	if seal == nil {
+		seal = s.test
+	}
+	return sealed(s.Dialect, &a, seal, x.worth)
 }
 
 // Report ends it and says what became of it: what was recorded and never came is a

@@ -23,6 +23,7 @@ type Config struct {
 	Tool    string           // what wrote it, with its version; "" is possim
 	Method  hsm.MACAlgorithm // how MACs are computed; "" is MACECB
 	TMK     hsm.Key          // of the terminals, to verify MACs with; the zero key is registry.TestTMK
+	BDK     hsm.Key          // of terminals with DUKPT keys; the zero key verifies none of theirs
 }
 
 // Writer writes a journal. It keeps the first error and writes nothing after it. It
@@ -38,7 +39,7 @@ type Writer struct {
 // NewWriter returns a Writer; it writes nothing yet.
 func NewWriter(w io.Writer, c Config) *Writer {
 	c.Method = cmp.Or(c.Method, hsm.MACECB)
-	out := &Writer{Config: c, w: w, sessions: newSessions(c.TMK, c.Method)}
+	out := &Writer{Config: c, w: w, sessions: newSessions(c.TMK, c.BDK, c.Method)}
 	out.test, out.err = c.Method.Sealer(testKeys.TAK)
 	return out
 }
@@ -56,7 +57,7 @@ func (w *Writer) Header() {
 func (w *Writer) World(world World) {
 	w.Start = world.Start
 	method := cmp.Or(hsm.MACAlgorithm(world.Method), w.Method)
-	w.sessions = newSessions(w.TMK, method)
+	w.sessions = newSessions(w.TMK, w.BDK, method)
 	if seal, err := method.Sealer(testKeys.TAK); err != nil {
 		w.err = err
 	} else {
