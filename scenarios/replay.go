@@ -73,7 +73,7 @@ func (w *world) replay(_ context.Context, s journal.Step) error {
 
 // Secrets are what a replay puts in again: a journal never has them.
 func (c *Card) Secrets() journal.Secrets {
-	return journal.Secrets{PIN: c.Entry.PIN, CVN: string(c.Entry.CVN)}
+	return journal.Secrets{PIN: c.Entry.PIN, CVN: string(c.Entry.CVN), Issuer: c.Entry.Issuer}
 }
 
 // secrets are what the holder of one of the scenario's cards knows.

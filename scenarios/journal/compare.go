@@ -9,7 +9,6 @@ import (
 	"possim/host/hsm"
 	"possim/host/wire"
 	"possim/reader/card"
-	"possim/reader/emv"
 )
 
 // Difference is a field that is not as it was recorded. Secrets are masked.
@@ -292,62 +291,6 @@ func (c *comparer) keys() {
 	if len(c.was.m.Private62) != len(c.now.m.Private62) {
 		c.shown(62, "another layout of keys")
 	}
-}
-
-// shapedTags are the objects of field 55 that are other ones each time: cryptograms,
-// counters, random numbers, dates and what a card answers to them.
-var shapedTags = map[emv.Tag]bool{0x9F26: true, 0x9F27: false, 0x9F36: true, 0x9F37: true, 0x9A: true, 0x9F21: true, 0x9F41: true, 0x91: true, 0x9F10: true}
-
-// chip compares field 55 object by object. An object that is another one each time is
-// compared by its length; the cryptogram by what it is worth to the test issuer.
-func (c *comparer) chip() {
-	was, err := emv.Parse(c.was.m.Chip)
-	now, err2 := emv.Parse(c.now.m.Chip)
-	if err != nil || err2 != nil {
-		if binary(c.was.m.Chip) != binary(c.now.m.Chip) {
-			c.shown(55, "")
-		}
-		return
-	}
-	for _, o := range was {
-		value, ok := now.Get(o.Tag)
-		old, _ := was.Get(o.Tag) // of a template its content
-		switch {
-		case !ok:
-			c.tag(o.Tag, "present", "")
-		case o.Tag.Secret() || shapedTags[o.Tag]:
-			if len(value) != len(old) && !c.another {
-				c.tag(o.Tag, fmt.Sprintf("%d bytes", len(old)), fmt.Sprintf("%d bytes", len(value)))
-			}
-		case packed(value) != packed(old) && !(c.another && c.from()):
-			c.tag(o.Tag, packed(old), packed(value))
-		}
-	}
-	for _, o := range now {
-		if !was.Has(o.Tag) {
-			c.tag(o.Tag, "", "present")
-		}
-	}
-	if a, b := certified(c.was.m, was), certified(c.now.m, now); a != b && a != Unverified && b != Unverified && !c.another {
-		c.tag(tagCryptogram, string(a), string(b))
-	}
-}
-
-func (c *comparer) tag(t emv.Tag, was, now string) { c.differ("55."+t.String(), was, now, "") }
-
-// certified says what a request's cryptogram is worth to the test issuer.
-func certified(m *wire.Message, objects emv.List) Seal {
-	if !objects.Has(tagCryptogram) {
-		return Unverified
-	}
-	keys, scheme, err := issuerKeys(numberOf(m), m, objects)
-	if err != nil {
-		return Unverified
-	}
-	if scheme.Verify(keys, objects) != nil {
-		return Invalid
-	}
-	return Valid
 }
 
 // worthNow says what a MAC of now is worth, to who has the keys of the session.

@@ -10,13 +10,15 @@ import (
 	"possim/host/hsm"
 	"possim/host/wire"
 	"possim/reader/card"
+	"possim/reader/emv"
 )
 
 // Secrets are what a card's holder knows and its stripe carries, which a journal
-// never has: a replay puts them in again.
+// never has: a replay puts them in again; and what its issuer verifies its chip with.
 type Secrets struct {
-	PIN hsm.PIN
-	CVN string // three digits, behind PVKI and PVV
+	PIN    hsm.PIN
+	CVN    string   // three digits, behind PVKI and PVV
+	Issuer emv.Keys // that the keys of its chip come from
 }
 
 // Stage is where a journal is played: a host, and the clock it lives by.
@@ -101,6 +103,8 @@ type request struct {
 	m     *wire.Message // as it was sent
 	named string        // the authorisation code in it, as it was recorded
 	card  string
+
+	issuer emv.Keys // of the card; without them the published test issuer's are tried
 }
 
 // sentAgain are the classes of what a player sends as it was recorded.

@@ -36,7 +36,11 @@ func (p *play) send(ctx context.Context, e Entry) error {
 	if err := p.signOn(ctx, l, &m, e); err != nil {
 		return err
 	}
-	about := request{e.Number, &m, m.AuthCode, cardOf(&m)}
+	about := request{line: e.Number, m: &m, named: m.AuthCode, card: cardOf(&m)}
+	if p.stage.Card != nil {
+		known, _ := p.stage.Card(card.PAN(about.card))
+		about.issuer = known.Issuer
+	}
 	if err := p.renew(&m, e); err != nil {
 		return &LineError{e.Number, 1, err}
 	}

@@ -108,7 +108,7 @@ func (p *pass) object(o emv.TLV) []byte {
 // certify makes the cryptogram again with the published test issuer's keys. One whose
 // scheme is not known is left: nobody can verify it.
 func (p *pass) certify(objects *emv.List) bool {
-	keys, scheme, err := issuerKeys(p.swaps[0].to, p.m, *objects)
+	keys, scheme, err := issuerKeys(p.swaps[0].to, p.m, *objects, emv.Keys{})
 	if err != nil {
 		return false
 	}
@@ -122,24 +122,32 @@ func (p *pass) certify(objects *emv.List) bool {
 
 var errNoNumber = errors.New("no number of a card")
 
-// issuerKeys are the keys that a test card of the published test issuer has.
-func issuerKeys(pan string, m *wire.Message, objects emv.List) (emv.Keys, emv.Scheme, error) {
+// issuerKeys are the keys that a card has from its issuer's; without those from the
+// published test issuer's.
+func issuerKeys(pan string, m *wire.Message, objects emv.List, issuer emv.Keys) (emv.Keys, emv.Scheme, error) {
 	if len(pan) < card.MinPAN {
 		return emv.Keys{}, emv.Scheme{}, errNoNumber
 	}
-	scheme, err := emv.SchemeOf(objects.Value(tagAID), objects.Value(tagIAD))
+	aid := objects.Value(tagAID)
+	if len(aid) == 0 {
+		aid = objects.Value(emv.TagAID)
+	}
+	scheme, err := emv.SchemeOf(aid, objects.Value(tagIAD))
 	if err != nil {
 		return emv.Keys{}, scheme, err
 	}
 	rid := emv.RIDUnionPay
-	if aid := objects.Value(tagAID); len(aid) >= len(rid) {
+	if len(aid) >= len(rid) {
 		rid = emv.RID(aid[:len(rid)])
 	}
 	sequence := packed(objects.Value(tagPSN))
 	if sequence == "" && len(m.CardSequence) == 3 {
 		sequence = m.CardSequence[1:]
 	}
-	keys, err := scheme.CardKeys(emv.MasterKeys(registry.TestSeed, rid, pan[:6]), card.PAN(pan), sequence)
+	if issuer.AC.Zero() {
+		issuer = emv.MasterKeys(registry.TestSeed, rid, pan[:6])
+	}
+	keys, err := scheme.CardKeys(issuer, card.PAN(pan), sequence)
 	return keys, scheme, err
 }
 

@@ -17,6 +17,9 @@ import (
 type Responder struct {
 	Dialect *wire.Dialect
 	// Forward answers a request that was not recorded, as a spy; nil makes it a miss.
+	// Card knows the issuers of cards, whose cryptograms are verified; nil knows none but
+	// the published test issuer.
+	Card    func(card.PAN) (Secrets, bool)
 	Forward func(ctx context.Context, frame []byte) ([]byte, error)
 
 	r        *Reader
@@ -32,6 +35,7 @@ type Responder struct {
 type exchange struct {
 	line, conn int
 	request    *side
+	about      *request
 	answer     *wire.Message
 	worth      Seal
 }
@@ -69,7 +73,12 @@ func (s *Responder) fill() error {
 			return &LineError{e.Number, 1, err}
 		}
 		if e.Frame.FromTerminal() {
-			s.waiting = append(s.waiting, &exchange{line: e.Number, conn: e.Frame.Conn, request: sideOf(m, e.Frame.MAC)})
+			about := &request{card: cardOf(m)}
+			if s.Card != nil {
+				known, _ := s.Card(card.PAN(about.card))
+				about.issuer = known.Issuer
+			}
+			s.waiting = append(s.waiting, &exchange{line: e.Number, conn: e.Frame.Conn, request: sideOf(m, e.Frame.MAC), about: about})
 			continue
 		}
 		for _, x := range s.waiting {
@@ -135,7 +144,7 @@ func (s *Responder) find(live *side) (int, *Miss) {
 	miss := &Miss{What: Unknown, MTI: string(live.m.MTI), Cause: "no message of this type is left in the recording"}
 	nearest := -1
 	for i, x := range s.waiting[:min(window, len(s.waiting))] {
-		found := s.bound.compare(x.line, x.request, live, nil)
+		found := s.bound.compare(x.line, x.request, live, x.about)
 		if len(found) == 0 {
 			s.bound.keep()
 			return i, nil

@@ -34,12 +34,14 @@ type Writer struct {
 	sessions *sessions
 	test     wire.Seal
 	err      error
+
+	questions map[string]question // by terminal
 }
 
 // NewWriter returns a Writer; it writes nothing yet.
 func NewWriter(w io.Writer, c Config) *Writer {
 	c.Method = cmp.Or(c.Method, hsm.MACECB)
-	out := &Writer{Config: c, w: w, sessions: newSessions(c.TMK, c.BDK, c.Method)}
+	out := &Writer{Config: c, w: w, sessions: newSessions(c.TMK, c.BDK, c.Method), questions: map[string]question{}}
 	out.test, out.err = c.Method.Sealer(testKeys.TAK)
 	return out
 }
@@ -129,6 +131,8 @@ func (w *Writer) fill(l *Line, frame []byte) error {
 	if err != nil {
 		return err
 	}
+	w.asks(p)
+	w.answers(p)
 	l.Redacted = p.fields()
 	if len(l.Redacted) > 0 || l.MAC != Unsealed {
 		if frame, err = sealed(w.Dialect, &m, w.test, l.MAC); err != nil || p.left(frame) {
