@@ -35,7 +35,7 @@ func (p *replay) serve(ctx context.Context, header journal.Header, dialect *wire
 		return err
 	}
 	if p.mode == "spy" {
-		responder.Forward = p.ask
+		responder.Spy = &journal.Spy{Exchange: p.ask, Rand: randomness}
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", p.listen)
 	if err != nil {
@@ -58,7 +58,10 @@ func (p *replay) serve(ctx context.Context, header journal.Header, dialect *wire
 		return badWorld(err)
 	}
 	if err := context.Cause(serving); err != nil && ctx.Err() == nil && !errors.Is(err, context.Canceled) {
-		return p.wrong(err)
+		if wrong := p.wrong(err); errors.As(wrong, new(exitError)) {
+			return wrong
+		}
+		return badWorld(err)
 	}
 	report, err := responder.Report()
 	if err != nil {

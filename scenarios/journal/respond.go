@@ -16,11 +16,10 @@ import (
 // terminal's request was recorded. It is not safe for concurrent use.
 type Responder struct {
 	Dialect *wire.Dialect
-	// Forward answers a request that was not recorded, as a spy; nil makes it a miss.
+	Spy     *Spy // has a host answer what was not recorded; nil makes it a miss
 	// Card knows the issuers of cards, whose cryptograms are verified; nil knows none but
 	// the published test issuer.
-	Card    func(card.PAN) (Secrets, bool)
-	Forward func(ctx context.Context, frame []byte) ([]byte, error)
+	Card func(card.PAN) (Secrets, bool)
 
 	r        *Reader
 	end      bool
@@ -128,12 +127,11 @@ func (s *Responder) Answer(ctx context.Context, frame []byte) (answer []byte, ok
 		answer, err2 := s.answer(x, now)
 		return answer, err2 == nil, errors.Join(err, err2)
 	}
-	if s.Forward == nil {
+	if s.Spy == nil {
 		s.report.miss(*miss, UsualMisses)
 		return nil, false, nil
 	}
-	s.report.Forwarded++
-	answer, err = s.Forward(ctx, frame)
+	answer, err = s.forward(ctx, frame, live)
 	return answer, err == nil && answer != nil, err
 }
 
@@ -186,11 +184,15 @@ func (s *Responder) answer(x *exchange, now *wire.Message) ([]byte, error) {
 		}
 		_ = s.sessions.learn(&a) // keys of our own
 	}
-	seal := s.sessions.seal(&a)
-	if seal == nil {
-		seal = s.test
+	return sealed(s.Dialect, &a, s.sealOf(&a), x.worth)
+}
+
+// sealOf seals an answer for its terminal.
+func (s *Responder) sealOf(a *wire.Message) wire.Seal {
+	if seal := s.sessions.seal(a); seal != nil {
+		return seal
 	}
-	return sealed(s.Dialect, &a, seal, x.worth)
+	return s.test
 }
 
 // Report ends it and says what became of it: what was recorded and never came is a

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// sold sells at a host once and returns the journal of it.
+func sold(t *testing.T, h *hostProcess, dialect string, more ...string) string {
+	t.Helper()
+	log := filepath.Join(t.TempDir(), "sale.jsonl")
+	args := append([]string{"12.34", "--swipe", "good", "--dialect", dialect, "--host", h.addr, "--state", t.TempDir(), "--record", log}, more...)
+	if code, got := saleJSON(t, args...); code != exitOK {
+		t.Fatalf("exit %d, %+v", code, got)
+	}
+	return log
+}
+
+// TestReplaySpy: what was recorded is answered from the journal, and anything else by
+// the host, under the host's own keys on one side and the journal's on the other.
+func TestReplaySpy(t *testing.T) {
+	for _, mac := range [][2]string{{"unionpay", "require"}, {"iso87ascii", "off"}, {"iso87ascii", "require"}} {
+		dialect, keys := mac[0], []string{"--mac", mac[1]}
+		h := startHost(t, append([]string{"--dialect", dialect}, keys...)...)
+		log := sold(t, startHost(t, append([]string{"--dialect", dialect}, keys...)...), dialect, keys...)
+		spy := startPossim(t, "replay", log, "--listen", "127.0.0.1:0", "--mode", "spy", "--host", h.addr)
+		state := t.TempDir()
+		args := func(amount string) []string {
+			return append([]string{amount, "--swipe", "good", "--pin", "123456", "--dialect", dialect, "--host", spy.addr, "--state", state}, keys...)
+		}
+		if code, got := saleJSON(t, args("43.21")...); code != exitOK || got.RRN == "" {
+			t.Errorf("%s, MAC %s: a sale that was not recorded: exit %d, %+v\n%s", dialect, mac[1], code, got, h.log)
+		}
+		if !strings.Contains(h.log.String(), "43.21") {
+			t.Errorf("%s: the host has not seen it\n%s", dialect, h.log)
+		}
+		spy.stop()
+		if got := spy.out.String(); !strings.Contains(got, "sale.jsonl:") || !strings.Contains(got, "the recorded request never came") {
+			t.Errorf("%s: the recorded sale never came, and the report says\n%s", dialect, got)
+		}
+	}
+}
+
+// TestReplaySpyWithoutItsHost: a host that is not there is the environment's fault.
+func TestReplaySpyWithoutItsHost(t *testing.T) {
+	h := startHost(t, "--dialect", "iso87ascii")
+	log := sold(t, h, "iso87ascii")
+	spy := startPossim(t, "replay", log, "--listen", "127.0.0.1:0", "--mode", "spy", "--host", "127.0.0.1:1")
+	saleJSON(t, "43.21", "--swipe", "good", "--dialect", "iso87ascii", "--host", spy.addr, "--state", t.TempDir(), "--timeout", "1s")
+	if code := spy.wait(); code != exitWorld {
+		t.Errorf("exit %d, want %d\n%s", code, exitWorld, spy.log)
+	}
+}
+
+// TestReplayUpdate: after a change that was meant, the journal takes the answers of now,
+// and replays green again.
+func TestReplayUpdate(t *testing.T) {
+	h := startHost(t)
+	log := sold(t, h, "unionpay")
+	other := func() string { return startHost(t, "--issuer", "01990000").addr }
+	code, out, errs := possim(t, "replay", log, "--host", other())
+	if code != exitFailed || !strings.Contains(out, "field 44: recorded 01980000") {
+		t.Fatalf("another issuer's code: exit %d\n%s%s", code, out, errs)
+	}
+	if code, out, errs = possim(t, "replay", log, "--host", other(), "--mode", "update"); code != exitOK {
+		t.Fatalf("update: exit %d\n%s%s", code, out, errs)
+	}
+	if code, out, errs = possim(t, "replay", log, "--host", other()); code != exitOK {
+		t.Errorf("after the update: exit %d\n%s%s", code, out, errs)
+	}
+	if code, out, errs = possim(t, "replay", log, "--host", h.addr); code != exitFailed {
+		t.Errorf("at the old host: exit %d\n%s%s", code, out, errs)
+	}
+	if code, out, errs = possim(t, "scrub", "--check", log); code != exitOK {
+		t.Errorf("scrub: exit %d\n%s%s", code, out, errs)
+	}
+}
+
+// TestReplayUpdateThatFails leaves the journal as it was, and nothing beside it.
+func TestReplayUpdateThatFails(t *testing.T) {
+	h := startHost(t)
+	log := sold(t, h, "unionpay")
+	before, err := os.ReadFile(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code, out, errs := possim(t, "replay", log, "--host", "127.0.0.1:1", "--mode", "update"); code != exitWorld {
+		t.Errorf("exit %d\n%s%s", code, out, errs)
+	}
+	after, _ := os.ReadFile(log)
+	names, _ := filepath.Glob(filepath.Join(filepath.Dir(log), "*"))
+	if string(after) != string(before) || len(names) != 1 {
+		t.Errorf("the journal has changed, or something is beside it: %v", names)
+	}
+}
