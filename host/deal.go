@@ -36,6 +36,8 @@ type deal struct {
 	card     registry.Card
 	terminal registry.Terminal
 	merchant registry.Merchant
+	verified bool // its MAC is right
+	looked   bool // at the terminal's session again
 
 	key     ledger.Key     // set by the rule "repeat": from then on refusals are recorded
 	of      ledger.Posting // what this follows up: the sale of a void

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"context"
 	"errors"
 	"strings"
 
@@ -142,9 +143,12 @@ func (d *deal) enciphered() bool {
 
 // tracksOpen deciphers the tracks, after the MAC has shown that the terminal has the
 // keys of its last sign-on.
-func (d *deal) tracksOpen() bool {
+func (d *deal) tracksOpen(ctx context.Context) (bool, error) {
 	if d.kind == reversal || !d.enciphered() {
-		return true
+		return true, nil
+	}
+	if err := d.ownKeys(ctx); err != nil {
+		return false, err
 	}
 	tdk, err := d.keys(hsm.UseDataRequest)
 	if err == nil && tdk.Zero() {
@@ -158,13 +162,13 @@ func (d *deal) tracksOpen() bool {
 	}
 	if err != nil {
 		d.note = err.Error()
-		return false
+		return false, nil
 	}
 	if d.note = d.takeTracks(); d.note == "" && d.pan == "" {
 		d.note = "the tracks carry no card"
 	}
 	d.token = d.h.Token(d.pan)
-	return d.note == ""
+	return d.note == "", nil
 }
 
 // takeTracks looks at track 3 only where nothing else says the card: it may carry

@@ -46,6 +46,9 @@ func (d *deal) pinRight(ctx context.Context) (bool, error) {
 		d.code, d.note = wire.PINTries, "the PIN is locked"
 		return false, nil
 	}
+	if err := d.ownKeys(ctx); err != nil {
+		return false, err
+	}
 	pin, err := d.openPIN()
 	if err != nil {
 		d.code, d.note = pinFormatError, err.Error()

@@ -38,9 +38,9 @@ func strangers() []rule {
 	return []rule{
 		{name: "format", code: wire.FormatError, on: every, check: plain((*deal).wellFormed)},
 		{name: "merchant", code: wire.InvalidMerchant, on: every, check: plain((*deal).merchantKnown)},
-		{name: "terminal", code: wire.UnknownTerminal, on: every, check: plain((*deal).terminalKnown)},
+		{name: "terminal", code: wire.UnknownTerminal, on: every, check: (*deal).terminalKnown},
 		{name: "mac", code: wire.MACError, on: every, check: (*deal).macHolds},
-		{name: "track", code: wire.FormatError, on: orders, check: plain((*deal).tracksOpen)},
+		{name: "track", code: wire.FormatError, on: orders, check: (*deal).tracksOpen},
 		{name: "transaction", code: wire.InvalidTxn, on: every, check: plain((*deal).isServed)},
 		{name: "batch", code: wire.SignOnAgain, on: orders | settlement, check: (*deal).batchOpen},
 	}
@@ -171,12 +171,17 @@ func (d *deal) merchantKnown() (ok bool) {
 	return ok
 }
 
-func (d *deal) terminalKnown() (ok bool) {
+// terminalKnown also finds the terminal's session. What closes a batch, and a terminal
+// that has none here, are worth a look at what other hosts know.
+func (d *deal) terminalKnown(ctx context.Context) (ok bool, err error) {
 	if d.kind == echo && d.tid == "" {
-		return true
+		return true, nil
 	}
 	d.terminal, ok = d.h.Registry.Terminal(d.mid, d.tid)
-	return ok
+	if ok && (d.terminal.Batch == 0 || d.kind&(settlement|upload|batchEnd) != 0) {
+		_, err = d.lookAgain(ctx)
+	}
+	return ok, err
 }
 
 // isServed refuses what this host does not do, and the reversal of anything that is

@@ -84,13 +84,34 @@ func (d *deal) signOff(ctx context.Context) Decision {
 
 func batchNumber(n int) string { return zeroed(uint64(n), 6) }
 
+// lookAgain reads the terminal's session where hosts share it, once for a message, and
+// reports whether another host has changed it: it may have signed the terminal on.
+func (d *deal) lookAgain(ctx context.Context) (changed bool, err error) {
+	if d.looked {
+		return false, nil
+	}
+	d.looked = true
+	if changed, err = d.h.Registry.Refresh(ctx, d.mid, d.tid); changed {
+		d.terminal, _ = d.h.Registry.Terminal(d.mid, d.tid)
+	}
+	return changed, err
+}
+
 // batchOpen refuses a financial message of another batch than the one that is open
 // (77: sign on), unless the book knows it: a repeat gets its first answer whatever
 // was settled meanwhile. A terminal that never signed on counts its batches by
 // itself, and a 0400 is never asked (RULES: repeats and reversals).
 func (d *deal) batchOpen(ctx context.Context) (bool, error) {
 	s, b := d.terminal.Session, batch(&d.Message)
-	if s.Batch == 0 || b == "" || b == batchNumber(s.Batch) && !s.Closed {
+	open := func() bool {
+		return s.Batch == 0 || b == "" || b == batchNumber(s.Batch) && !s.Closed
+	}
+	if open() {
+		return true, nil
+	}
+	if changed, err := d.lookAgain(ctx); err != nil {
+		return false, err
+	} else if s = d.terminal.Session; changed && open() {
 		return true, nil
 	}
 	_, known, err := d.find(ctx, d.keyOn(d.day, d.MTI.First(), d.STAN))

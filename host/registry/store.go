@@ -19,6 +19,18 @@ type Store interface {
 	LoadTerminals(ctx context.Context, each func(mid, tid, state string) error) error
 }
 
+// Shared is a Store that other hosts change too. Registries over one then give a
+// terminal one session between them: each change is made to what is kept, not to what
+// this host saw last, and Refresh looks again before a terminal is refused.
+type Shared interface {
+	Store
+	// ReadTerminal returns what was saved last of a terminal, "" when nothing was.
+	ReadTerminal(ctx context.Context, mid, tid string) (state string, err error)
+	// SwapTerminal saves state, durable on return, if old is what was saved last; when it
+	// is not, nothing changes and swapped is false.
+	SwapTerminal(ctx context.Context, mid, tid, old, state string) (swapped bool, err error)
+}
+
 // stored is the text of a terminal, as JSON.
 type stored struct {
 	Batch   int        `json:"batch,omitempty"`
@@ -48,11 +60,14 @@ func (j *stored) keys(s *Session, tmk *hsm.Key) []sealed {
 // and from then on each change is in the store before it counts. The keys are
 // wrapped under the master key, each for its own place; without a master key batch
 // numbers are kept and keys are not, so that after a restart every terminal has to
-// sign on again.
+// sign on again; hosts that share a store need one.
 //
 // A store that holds keys and does not open under this master key is refused: a
 // terminal would otherwise be told that its MAC is wrong.
 func (r *Registry) Keep(ctx context.Context, store Store, master hsm.Key) error {
+	if isShared(store) && master.Zero() {
+		return errors.New("hosts that share terminals need a master key: their keys are kept under it")
+	}
 	sessions, tmks := map[terminalKey]Session{}, map[terminalKey]hsm.Key{}
 	err := store.LoadTerminals(ctx, func(mid, tid, text string) error {
 		k := terminalKey{mid, tid}
@@ -75,11 +90,8 @@ func (r *Registry) Keep(ctx context.Context, store Store, master hsm.Key) error 
 	return nil
 }
 
-// save writes one terminal. Without a store there is nothing to do.
-func save(ctx context.Context, store Store, master hsm.Key, k terminalKey, s Session, tmk hsm.Key) error {
-	if store == nil {
-		return nil
-	}
+// text is a terminal as the store has it.
+func text(master hsm.Key, k terminalKey, s Session, tmk hsm.Key) (string, error) {
 	j := stored{Batch: s.Batch, Closed: s.Closed}
 	if !master.Zero() {
 		if !s.KeyedAt.IsZero() {
@@ -90,18 +102,15 @@ func save(ctx context.Context, store Store, master hsm.Key, k terminalKey, s Ses
 			if f.key.Zero() {
 				continue
 			}
-			text, err := hsm.Wrap(master, *f.key, "terminal", k.mid, k.tid, f.name)
+			wrapped, err := hsm.Wrap(master, *f.key, "terminal", k.mid, k.tid, f.name)
 			if err != nil {
-				return fmt.Errorf("%s: %w", f.name, err)
+				return "", fmt.Errorf("%s: %w", f.name, err)
 			}
-			*f.text = text
+			*f.text = wrapped
 		}
 	}
-	text, err := json.Marshal(j)
-	if err != nil {
-		return err
-	}
-	return store.SaveTerminal(ctx, k.mid, k.tid, string(text))
+	b, err := json.Marshal(j)
+	return string(b), err
 }
 
 var errNoMaster = errors.New("its keys are kept under a master key: give the one they were kept under, or take the terminals out of the database")

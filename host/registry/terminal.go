@@ -136,17 +136,8 @@ func (r *Registry) InjectTMK(ctx context.Context, mid, tid string, k hsm.Key) er
 	if k.Algorithm() != hsm.TDES {
 		return fmt.Errorf("terminal %s: TMK: want a TDES key: working keys travel under it", tid)
 	}
-	key := terminalKey{mid, tid}
-	r.mu.RLock()
-	s, store, master := r.sessions[key], r.store, r.master
-	r.mu.RUnlock()
-	if err := save(ctx, store, master, key, s, k); err != nil {
-		return fmt.Errorf("terminal %s of merchant %s: %w", tid, mid, err)
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.injected[key] = k
-	return nil
+	_, err := r.alter(ctx, mid, tid, func(s Session, _ hsm.Key) (Session, hsm.Key) { return s, k })
+	return err
 }
 
 // PutTerminals registers a run of numbered terminals.
