@@ -6,6 +6,7 @@ import (
 	"iter"
 	"math"
 	"sync"
+	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -20,6 +21,7 @@ type Store struct {
 	pool    *pgxpool.Pool // of connections that read
 	queue   chan *request
 	writing sync.WaitGroup
+	failing atomic.Bool // the last batch was given up: the next is tried once
 
 	gate   sync.RWMutex // held for reading to enter the queue, for writing to close it
 	closed bool

@@ -27,7 +27,6 @@ type writer struct {
 	conn     *pgconn.PgConn
 	batch    []*request
 	segments []*segment // used ones are kept
-	failed   bool       // the last batch was given up
 }
 
 func (w *writer) run() {
@@ -62,8 +61,8 @@ func (w *writer) drain(first *request) {
 // commit makes a batch durable, or gives all of it the same error: none of its answers may leave.
 func (w *writer) commit() {
 	segments := w.split()
-	err := w.store.persist(context.Background(), w.failed, func(ctx context.Context) error { return w.call(ctx, segments) })
-	w.failed = err != nil
+	err := w.store.persist(context.Background(), w.store.failing.Load(), func(ctx context.Context) error { return w.call(ctx, segments) })
+	w.store.failing.Store(err != nil)
 	if err == nil {
 		err = w.repeats()
 	}

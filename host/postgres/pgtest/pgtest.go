@@ -8,6 +8,7 @@
 //	url, err := server.Create("books")          // a new database
 //	err = server.Kill()                         // as a power cut does
 //	err = server.Start()                        // and it recovers
+//	other, err := server.Standby()              // for a failover: server.Kill, other.Promote
 //
 // The server ends with the process that started it, however that ends.
 package pgtest
@@ -133,6 +134,35 @@ func (s *Server) Start() error {
 	s.cmd, s.stdin = cmd, stdin
 	return nil
 }
+
+// Standby makes a second server that follows this one. From then on a commit here is one there, and
+// waits for that.
+func (s *Server) Standby() (*Server, error) {
+	b := &Server{bin: s.bin, as: s.as}
+	var err error
+	if b.Dir, err = os.MkdirTemp("", "possim-standby-"); err != nil {
+		return nil, err
+	}
+	if s.as != nil {
+		err = os.Chown(b.Dir, int(s.as.Uid), int(s.as.Gid))
+	}
+	if err == nil {
+		err = b.shell(`"$1"/pg_basebackup -D "$2"/data -d '` + s.URL("postgres") + `' -R -c fast && echo "unix_socket_directories = '$2'" >>"$2"/data/postgresql.conf`)
+	}
+	if err == nil {
+		err = b.Start()
+	}
+	if err == nil {
+		err = errors.Join(s.SQL("postgres", "ALTER SYSTEM SET synchronous_standby_names = '*'"), s.SQL("postgres", "SELECT pg_reload_conf()"))
+	}
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(b.Dir))
+	}
+	return b, nil
+}
+
+// Promote makes a standby take writes.
+func (s *Server) Promote() error { return s.shell(`"$1"/pg_ctl -s -w -D "$2"/data promote`) }
 
 // Stop ends the server and removes all of it.
 func (s *Server) Stop() error {
