@@ -4,7 +4,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 
 # Debian packages that a test talks to, each with the command, or the file, that proves it is there.
-NEEDS := socat:socat sqlite3:sqlite3 postgresql:/usr/lib/postgresql/15/bin/initdb tshark:tshark pcscd:pcscd pcsc-tools:pcsc_scan opensc:opensc-tool cardpeek:cardpeek \
+NEEDS := socat:socat sqlite3:sqlite3 postgresql:/usr/lib/postgresql/15/bin/initdb haproxy:/usr/sbin/haproxy docker-compose:docker-compose tshark:tshark pcscd:pcscd pcsc-tools:pcsc_scan opensc:opensc-tool cardpeek:cardpeek \
 	vsmartcard-vpcd:/usr/lib/pcsc/drivers/serial/libifdvpcd.so python3-pyscard:/usr/lib/python3/dist-packages/smartcard/scard/__init__.py \
 	libxml2-utils:xmllint perl:prove libxkbcommon-tools:xkbcli libccid:/usr/lib/pcsc/drivers/serial/libccidtwin.so
 FUZZTIME ?= 60s

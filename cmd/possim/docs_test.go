@@ -115,6 +115,10 @@ func (d *desk) type_(at, line string) {
 	if (strings.HasPrefix(line, "possim sale ") || strings.HasPrefix(line, "possim load --")) && !strings.Contains(line, "--host") {
 		line += " --host " + d.host
 	}
+	if script, flags, _ := strings.Cut(line, " -- "); script == "deploy/many-hosts.sh" {
+		d.host = deploy(d.t, strings.Fields(flags)...).addr
+		return
+	}
 	if strings.HasPrefix(line, "possim host") {
 		if !strings.Contains(line, "--listen") {
 			line += " --listen " + d.host
