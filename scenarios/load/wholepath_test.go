@@ -18,6 +18,7 @@ import (
 
 	"possim/host"
 	"possim/host/hsm"
+	"possim/host/ledger"
 	"possim/host/money"
 	"possim/host/registry"
 	"possim/host/server"
@@ -104,6 +105,14 @@ func newPath(b testing.TB, conns int) *path {
 	if err != nil {
 		b.Fatal(err)
 	}
+	return newPathOver(b, conns, store)
+}
+
+// newPathOver builds the host over other books.
+func newPathOver(b testing.TB, conns int, store interface {
+	ledger.Book
+	io.Closer
+}) *path {
 	p := &path{b: b, dialect: wire.UnionPay()}
 	p.host = &host.Host{
 		Now: time.Now, Registry: registry.New(), Book: store, TokenKey: make([]byte, 16), TerminalDay: new(int64(money.MaxMinor)),
