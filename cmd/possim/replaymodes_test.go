@@ -95,3 +95,34 @@ func TestReplayUpdateThatFails(t *testing.T) {
 		t.Errorf("the journal has changed, or something is beside it: %v", names)
 	}
 }
+
+// TestReplayUnderDUKPT: with the base derivation key a recording says what its MACs were
+// worth, a replay seals each message under a key of its own, and a terminal is answered.
+func TestReplayUnderDUKPT(t *testing.T) {
+	for _, base := range []string{baseTDES, baseAES} {
+		keys := []string{"--dukpt", base, "--mac", "require"}
+		h := startHost(t, append([]string{"--dialect", "iso87bcd"}, keys...)...)
+		log := sold(t, h, "iso87bcd", keys...)
+		text, err := os.ReadFile(log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Count(string(text), `"mac":"valid"`) != 2 || strings.Contains(string(text), "unverified") {
+			t.Errorf("got\n%s", text)
+		}
+		code, out, errs := possim(t, append([]string{"replay", log, "--walk-in"}, keys...)...)
+		if code != exitOK {
+			t.Errorf("with the key: exit %d\n%s%s", code, out, errs)
+		}
+		if code, out, errs = possim(t, "replay", log, "--walk-in", "--mac", "require"); code != exitFailed || !strings.Contains(out, "likely cause: MAC key") {
+			t.Errorf("without the key: exit %d\n%s%s", code, out, errs)
+		}
+		r := startPossim(t, "replay", log, "--listen", "127.0.0.1:0", "--dukpt", base)
+		if code, got := saleJSON(t, append([]string{"12.34", "--swipe", "good", "--dialect", "iso87bcd", "--host", r.addr, "--state", t.TempDir()}, keys...)...); code != exitOK {
+			t.Errorf("as the host: exit %d, %+v", code, got)
+		}
+		if code := r.wait(); code != exitOK {
+			t.Errorf("as the host: exit %d\n%s%s", code, r.out, r.log)
+		}
+	}
+}
