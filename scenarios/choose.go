@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"fmt"
-	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -123,4 +122,4 @@ func again(all []*Scenario, wanted []Identity) ([]*Scenario, error) {
 }
 
 // shipped reports whether the scenario is of the built-in catalog.
-func (s *Scenario) shipped() bool { return path.Dir(s.File)+"/" == catalogDir }
+func (s *Scenario) shipped() bool { return strings.HasPrefix(s.File, catalogDir) }

@@ -36,7 +36,7 @@ func Sources(paths ...string) ([]Source, error) {
 			if err != nil {
 				return nil, err
 			}
-			out = append(out, Source{Path: path, Data: data})
+			out = append(out, Source{Path: mine(path), Data: data})
 			continue
 		}
 		found, err := below(path)
@@ -59,7 +59,7 @@ func below(root string) ([]Source, error) {
 			return err
 		}
 		data, err := os.ReadFile(path)
-		out = append(out, Source{Path: path, Data: data, Found: true})
+		out = append(out, Source{Path: mine(path), Data: data, Found: true})
 		return err
 	})
 	return out, err
@@ -70,8 +70,17 @@ func isYAML(path string) bool {
 	return ext == ".yaml" || ext == ".yml"
 }
 
-// catalogDir stands before the names of files that ship.
+// catalogDir stands before the names of files that ship, and of no others.
 const catalogDir = "catalog/"
+
+// mine is how a file of the user's is named: one in a directory catalog of his own is
+// none that ships.
+func mine(path string) string {
+	if strings.HasPrefix(filepath.ToSlash(filepath.Clean(path)), catalogDir) {
+		return "./" + filepath.Clean(path)
+	}
+	return path
+}
 
 // CatalogSources returns the scenario files that ship.
 func CatalogSources() ([]Source, error) {

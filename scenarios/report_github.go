@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io"
+	"path"
 	"strings"
 )
 
@@ -56,7 +57,7 @@ func (r *Result) annotation(seed uint64) string {
 	first := r.Failures[0]
 	at := ""
 	if !r.shipped() {
-		at = fmt.Sprintf("file=%s,line=%d,col=%d,", githubProperty(r.File), first.Line, max(first.Column, 1))
+		at = fmt.Sprintf("file=%s,line=%d,col=%d,", githubProperty(path.Clean(r.File)), first.Line, max(first.Column, 1))
 	}
 	var text strings.Builder
 	for _, f := range r.Failures {

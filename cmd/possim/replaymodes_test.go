@@ -126,3 +126,28 @@ func TestReplayUnderDUKPT(t *testing.T) {
 		}
 	}
 }
+
+// TestAFolderCalledCatalog: files of the user's in a directory of that name are not taken
+// for those that ship: recorded, replayed, annotated and run again they are the user's.
+func TestAFolderCalledCatalog(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.Mkdir("catalog", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, code := range map[string]string{"cards.yaml": "00", "purchase.yaml": "61"} {
+		text := "possim: 1\ncards:\n  mine: {pan: 6222020000000015, expiry: 2912}\nscenarios:\n  - name: " + name + "\n    steps:\n      - sale: 10.00\n      - swipe: mine\n        expect: {rc: \"" + code + "\"}\n"
+		if err := os.WriteFile(filepath.Join("catalog", name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	code, out, errs := possim(t, "run", "catalog", "--record", "j.jsonl", "--format", "github", "--report", "json:last.json")
+	if code != exitFailed || !strings.Contains(out, "::error file=catalog/purchase.yaml,line=9,") || !strings.Contains(out, "again: possim run ./catalog/purchase.yaml") {
+		t.Errorf("exit %d\n%s%s", code, out, errs)
+	}
+	if code, out, errs = possim(t, "replay", "j.jsonl"); code != exitOK || !strings.Contains(out, " 0 misses") {
+		t.Errorf("exit %d\n%s%s", code, out, errs)
+	}
+	if code, out, errs = possim(t, "run", "--rerun-failed", "last.json"); code != exitFailed || !strings.Contains(out, "purchase.yaml:9") {
+		t.Errorf("exit %d\n%s%s", code, out, errs)
+	}
+}
