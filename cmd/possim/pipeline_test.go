@@ -21,6 +21,13 @@ type workflow struct {
 	}
 }
 
+// gitlabJob is what a shell has to know of a job of GitLab's.
+type gitlabJob struct {
+	Parallel     int
+	BeforeScript []string `yaml:"before_script"`
+	Script       []string
+}
+
 // checkout is a checkout of a repository whose pipeline is page's, in a shell with the
 // variables of a runner.
 type checkout struct {
@@ -105,13 +112,13 @@ func (c *checkout) shell(script string, env ...string) (out string, code int) {
 
 // github runs the steps of one job of the workflow, and returns what they said and how
 // the job ends.
-func (c *checkout) github(shard int) (out string, failed bool) {
+func (c *checkout) github(job string, shard int) (out string, failed bool) {
 	c.t.Helper()
 	var w workflow
 	if err := yaml.Load([]byte(pipelineFiles(c.t)[".github/workflows/possim.yml"]), &w); err != nil {
 		c.t.Fatal(err)
 	}
-	for _, step := range w.Jobs["scenarios"].Steps {
+	for _, step := range w.Jobs[job].Steps {
 		switch {
 		case step.Run == "" && step.Uses != "", // no shell can run it
 			failed != strings.HasPrefix(step.If, "failure()"),
@@ -127,6 +134,55 @@ func (c *checkout) github(shard int) (out string, failed bool) {
 	return out, failed
 }
 
+// record makes the recording of the page, and has it spoilt by somebody.
+func (c *checkout) record(spoil func(text string) string) {
+	c.t.Helper()
+	if out, code := c.shell("mkdir -p recordings && possim run tests --record recordings/coffee.jsonl"); code != 0 {
+		c.t.Fatal(out)
+	}
+	path := filepath.Join(c.dir, "recordings/coffee.jsonl")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(spoil(string(text))), 0o600); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// spoils are what may be wrong with a recording, and what the job says of it.
+var spoils = []struct {
+	spoil func(string) string
+	fails bool
+	want  string
+}{
+	{func(s string) string { return s }, false, " 0 misses"},
+	{func(s string) string { return strings.Replace(s, "36323030303030303031", "35313030303030303031", 1) }, true, "field 39: recorded 51, now 62"},
+	{func(s string) string {
+		return s + `{"t":1,"conn":1,"dir":"<","mti":"","hex":null,"problem":"` + realCard() + `"}` + "\n"
+	}, true, "recordings/coffee.jsonl:"},
+}
+
+// TestPipelineRecordings runs the jobs of the page that replay, with a recording as it
+// was made, one in which an answer was another, and one in which a real card is.
+func TestPipelineRecordings(t *testing.T) {
+	var jobs map[string]gitlabJob
+	if err := yaml.Load([]byte(pipelineFiles(t)[".gitlab-ci.yml"]), &jobs); err != nil {
+		t.Fatal(err)
+	}
+	c := newCheckout(t)
+	for _, s := range spoils {
+		c.record(s.spoil)
+		if out, failed := c.github("recordings", 0); failed != s.fails || !strings.Contains(out, s.want) || strings.Contains(out, realCard()) {
+			t.Errorf("GitHub: failed %t, want %q in\n%s", failed, s.want, out)
+		}
+		out, code := c.shell(strings.Join(jobs["recordings"].Script, "\n"))
+		if (code != 0) != s.fails || !strings.Contains(out, s.want) {
+			t.Errorf("GitLab: exit %d, want %q in\n%s", code, s.want, out)
+		}
+	}
+}
+
 // TestPipelineGitHub runs the page's workflow: its three jobs together run each scenario
 // once, and one that fails is annotated, listed in the summary and run again.
 func TestPipelineGitHub(t *testing.T) {
@@ -135,7 +191,7 @@ func TestPipelineGitHub(t *testing.T) {
 		c.fail(failing)
 		passed, jobs, said := 0, 0, ""
 		for shard := 1; shard <= 3; shard++ {
-			out, failed := c.github(shard)
+			out, failed := c.github("scenarios", shard)
 			if failed {
 				jobs++
 			}
@@ -164,11 +220,7 @@ func TestPipelineGitHub(t *testing.T) {
 
 // TestPipelineGitLab runs the page's GitLab job, in three parallel ones.
 func TestPipelineGitLab(t *testing.T) {
-	var jobs map[string]struct {
-		Parallel     int
-		BeforeScript []string `yaml:"before_script"`
-		Script       []string
-	}
+	var jobs map[string]gitlabJob
 	if err := yaml.Load([]byte(pipelineFiles(t)[".gitlab-ci.yml"]), &jobs); err != nil {
 		t.Fatal(err)
 	}
@@ -178,7 +230,7 @@ func TestPipelineGitLab(t *testing.T) {
 		passed, failed := 0, 0
 		for node := 1; node <= job.Parallel; node++ {
 			var lines []string
-			for _, line := range append(job.BeforeScript, job.Script...) {
+			for _, line := range append(jobs["default"].BeforeScript, job.Script...) {
 				if !strings.HasPrefix(line, "git clone ") && !c.build(line) { // the sources are there
 					lines = append(lines, line)
 				}
