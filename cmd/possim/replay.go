@@ -40,7 +40,6 @@ type replay struct {
 	sealing sealing
 	path    string
 	source  map[string]string
-	known   map[card.PAN]journal.Secrets
 }
 
 func (a *app) replayCommand() *cobra.Command {
@@ -77,7 +76,7 @@ recorded, 1 something differs, 3 the journal is wrong, 4 the host cannot be reac
 	f.StringVar(&p.listen, "listen", "", "be the host at this address, for a terminal")
 	f.StringVar(&p.dialect, "dialect", "", dialectUsage+" (default the journal's)")
 	f.StringVar(&p.mode, "mode", "", "verify (send the requests), replay or spy (with --listen), update (default by --listen)")
-	f.StringVar(&p.cards, "cards", "", "play to a host with fresh books that knows these cards")
+	f.StringVar(&p.cards, "cards", "", "play to a host with fresh books that knows these cards; with --listen, whose chips to verify")
 	f.BoolVar(&p.walkIn, "walk-in", false, "play to a host with fresh books that opens an account at first sight of a card")
 	f.Float64Var(&p.speed, "speed", 0, "0: as fast as answers come; 1: as it was; 2: twice as fast")
 	f.DurationVar(&p.timeout, "timeout", journal.UsualWait, "how long an answer may take")
@@ -147,7 +146,9 @@ func (p *replay) settle() error {
 		return usage("--mode spy asks a host about what was not recorded: say --host ADDR")
 	case p.listen != "" && p.mode != "spy" && p.host != "":
 		return usage("--listen is the host: --host goes with it in --mode spy alone")
-	case p.host != "" && (p.cards != "" || p.walkIn):
+	case p.listen != "" && p.walkIn:
+		return usage("--walk-in is a host of possim's own, and --listen is one of the journal's")
+	case p.listen == "" && p.host != "" && (p.cards != "" || p.walkIn):
 		return usage("--host is the host: --cards and --walk-in are of one of possim's own")
 	}
 	return nil
@@ -162,7 +163,10 @@ func (p *replay) open() (*os.File, *journal.Reader, error) {
 	r, err := journal.NewReader(file)
 	if err != nil {
 		file.Close()
-		return nil, nil, p.wrong(err)
+		if wrong := p.wrong(err); errors.As(wrong, new(exitError)) {
+			return nil, nil, wrong
+		}
+		return nil, nil, badFile(err)
 	}
 	return file, r, nil
 }
@@ -221,9 +225,10 @@ func (p *replay) stage(ctx context.Context, player *journal.Player, header journ
 	switch {
 	case p.host != "":
 		player.Stage.Dial = dialer(p.host, p.now)
-		return p.cardSecrets(player)
+		player.Stage.Card, err = p.cardSecrets()
+		return err
 	case p.cards != "" || p.walkIn:
-		if err := p.cardSecrets(player); err != nil {
+		if player.Stage.Card, err = p.cardSecrets(); err != nil {
 			return err
 		}
 		return p.ownHost(ctx, player, header)
@@ -239,21 +244,20 @@ func (p *replay) stage(ctx context.Context, player *journal.Player, header journ
 	return nil
 }
 
-// cardSecrets gives the player the PINs and CVNs of the cards.
-func (p *replay) cardSecrets(player *journal.Player) error {
+// cardSecrets are the PINs, CVNs and issuers' keys of the cards.
+func (p *replay) cardSecrets() (func(card.PAN) (journal.Secrets, bool), error) {
 	cards, err := scenarios.CatalogCards()
 	if p.cards != "" {
 		cards, err = scenarios.LoadCards(p.cards)
 	}
 	if err != nil {
-		return badFile(err)
+		return nil, badFile(err)
 	}
-	p.known = map[card.PAN]journal.Secrets{}
+	known := map[card.PAN]journal.Secrets{}
 	for _, c := range cards {
-		p.known[c.PAN()] = c.Secrets()
+		known[c.PAN()] = c.Secrets()
 	}
-	player.Stage.Card = func(pan card.PAN) (journal.Secrets, bool) { s, ok := p.known[pan]; return s, ok }
-	return nil
+	return func(pan card.PAN) (journal.Secrets, bool) { s, ok := known[pan]; return s, ok }, nil
 }
 
 // ownHost is a host with fresh books, whose clock is the journal's.

@@ -34,6 +34,9 @@ func (p *replay) serve(ctx context.Context, header journal.Header, dialect *wire
 	if err != nil {
 		return err
 	}
+	if responder.Card, err = p.cardSecrets(); err != nil {
+		return err
+	}
 	if p.mode == "spy" {
 		responder.Spy = &journal.Spy{Exchange: p.ask, Rand: randomness}
 	}
