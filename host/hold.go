@@ -32,7 +32,11 @@ type openHold struct {
 func (h *Host) expireHolds(ctx context.Context, at time.Time) error {
 	h.holds.mu.Lock()
 	defer h.holds.mu.Unlock()
-	for p, err := range h.Book.Postings(ctx, h.holds.read) {
+	postings := h.Book.Postings(ctx, h.holds.read)
+	if sifter, ok := h.Book.(ledger.Sifter); ok {
+		postings = sifter.PostingsOf(ctx, h.holds.read, ledger.Hold)
+	}
+	for p, err := range postings {
 		if err != nil {
 			return fmt.Errorf("reading the journal for holds: %w", err)
 		}

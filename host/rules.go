@@ -178,7 +178,7 @@ func (d *deal) terminalKnown(ctx context.Context) (ok bool, err error) {
 		return true, nil
 	}
 	d.terminal, ok = d.h.Registry.Terminal(d.mid, d.tid)
-	if ok && (d.terminal.Batch == 0 || d.kind&(settlement|upload|batchEnd) != 0) {
+	if ok && (d.terminal.Batch == 0 && d.kind&orders != 0 || d.kind&(settlement|upload|batchEnd) != 0) {
 		_, err = d.lookAgain(ctx)
 	}
 	return ok, err

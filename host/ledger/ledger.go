@@ -72,6 +72,13 @@ type Book interface {
 	Postings(ctx context.Context, after uint64) iter.Seq2[Posting, error]
 }
 
+// Sifter is a Book that need not read all of its journal to find what moves a kind of register. One that
+// has its journal in memory needs none of this.
+type Sifter interface {
+	// PostingsOf is Postings without those that move no register of that kind.
+	PostingsOf(ctx context.Context, after uint64, kind Kind) iter.Seq2[Posting, error]
+}
+
 // Key names a transaction for ever. The host composes it (RULES: repeats and reversals).
 type Key string
 

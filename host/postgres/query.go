@@ -16,6 +16,7 @@ const (
 
 	findQuery  = columns + "coalesce(b.key, '') FROM possim.posting p LEFT JOIN possim.undone u ON u.seq = p.seq LEFT JOIN possim.posting b ON b.seq = u.undoer WHERE p.key = $1"
 	pageQuery  = columns + "'' FROM possim.posting p WHERE p.seq > $1 ORDER BY p.seq LIMIT $2"
+	holdQuery  = columns + "'' FROM possim.posting p WHERE p.seq > $1 AND p.holds ORDER BY p.seq LIMIT $2"
 	firstQuery = columns + "'' FROM possim.posting p WHERE p.key = ANY($1)"
 )
 

@@ -10,7 +10,7 @@ import (
 // The call of possim.post, prepared on every connection of a writer.
 const (
 	postStatement = "post"
-	postQuery     = "SELECT * FROM possim.post($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22)"
+	postQuery     = "SELECT * FROM possim.post($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23)"
 )
 
 // Its parameters, in their order.
@@ -18,6 +18,7 @@ const (
 	pKeys = iota
 	pBodies
 	pMemos
+	pHolds
 	pUndoing
 	pSaw
 	pRefusals
@@ -40,7 +41,7 @@ const (
 )
 
 var elementTypes = [arrays]uint32{
-	pKeys: oidText, pBodies: oidText, pMemos: oidBytes, pUndoing: oidText, pSaw: oidInt8, pRefusals: oidText, pRegs: oidText,
+	pKeys: oidText, pBodies: oidText, pMemos: oidBytes, pHolds: oidBool, pUndoing: oidText, pSaw: oidInt8, pRefusals: oidText, pRegs: oidText,
 	gFrom: oidInt4, gRule: oidText, gReg: oidInt4, gAdd: oidInt8, gMin: oidInt8, gMax: oidInt8,
 	mFrom: oidInt4, mReg: oidInt4, mAdd: oidInt8, mSet: oidBool,
 	rFrom: oidInt4, rReg: oidInt4, rTo: oidInt8, rJSON: oidText,
@@ -111,13 +112,16 @@ func (s *segment) add(r *request) {
 	a[pSaw].int8(int64(tx.UndoesSeq))
 	a[pRefusals].textOrNull(tx.Refuse)
 	s.guards(tx)
+	holds := false
 	for i := range tx.Moves {
 		mv := &tx.Moves[i]
+		holds = holds || mv.Reg.Kind == ledger.Hold
 		a[mReg].int4(s.reg(mv.Reg))
 		a[mAdd].int8(mv.Add)
 		a[mSet].bool(mv.Set)
 		s.weigh(mv.Add)
 	}
+	a[pHolds].bool(holds)
 	for _, up := range tx.Raise {
 		a[rReg].int4(s.reg(up.Reg))
 		a[rTo].int8(up.To)

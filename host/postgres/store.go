@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"math"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -27,7 +28,10 @@ type Store struct {
 	closed bool
 }
 
-var _ ledger.Book = (*Store)(nil)
+var (
+	_ ledger.Book   = (*Store)(nil)
+	_ ledger.Sifter = (*Store)(nil)
+)
 
 // Commit implements ledger.Book: it returns once the posting is committed. When ctx ends first the
 // transaction may still be under way: its slices must not be written to after that.
@@ -113,9 +117,29 @@ const page = 512
 // Postings implements ledger.Book. The caller may commit while it ranges; what it, or another host,
 // adds is yielded too.
 func (s *Store) Postings(ctx context.Context, after uint64) iter.Seq2[ledger.Posting, error] {
+	return s.pages(ctx, pageQuery, after)
+}
+
+// PostingsOf implements ledger.Sifter: those that move what is held are found by an index.
+func (s *Store) PostingsOf(ctx context.Context, after uint64, kind ledger.Kind) iter.Seq2[ledger.Posting, error] {
+	query := pageQuery
+	if kind == ledger.Hold {
+		query = holdQuery
+	}
+	return func(yield func(ledger.Posting, error) bool) {
+		for p, err := range s.pages(ctx, query, after) {
+			moves := slices.ContainsFunc(p.Moves, func(mv ledger.Move) bool { return mv.Reg.Kind == kind })
+			if (moves || err != nil) && !yield(p, err) {
+				return
+			}
+		}
+	}
+}
+
+func (s *Store) pages(ctx context.Context, query string, after uint64) iter.Seq2[ledger.Posting, error] {
 	return func(yield func(ledger.Posting, error) bool) {
 		for after <= math.MaxInt64 {
-			found, err := rows(ctx, s, pageQuery, []any{int64(after), page}, scan)
+			found, err := rows(ctx, s, query, []any{int64(after), page}, scan)
 			if err != nil {
 				yield(ledger.Posting{}, err)
 				return

@@ -18,6 +18,7 @@ CREATE TABLE possim.posting (
   undid   bigint,                    -- the posting whose inverse it posted
   refused text,                      -- the rule that refused it
   own     boolean NOT NULL,          -- whether the moves in body were posted
+  holds   boolean NOT NULL,          -- whether it may move a register of the kind hold
   seen    bigint[] NOT NULL,         -- what the guards saw that were asked, in order
   back    text,                      -- JSON: the moves that take back what it undid, which come first
   raised  text,                      -- JSON: the counters that it raised, which come last
@@ -27,6 +28,9 @@ CREATE TABLE possim.posting (
 
 -- Keys that were undone before they arrived.
 CREATE INDEX tombstone ON possim.posting (undoes) WHERE undo = 'unknown' AND refused IS NULL;
+
+-- Postings that hold something: hosts read them again and again, and there are few.
+CREATE INDEX holding ON possim.posting (seq) WHERE holds;
 
 -- Postings that another has undone and that do not stand.
 CREATE TABLE possim.undone (

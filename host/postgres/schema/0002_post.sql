@@ -65,7 +65,7 @@ $$;
 -- The settings keep the planner from what is quick while a table is small. A statement must not
 -- assign an element of an array that it also reads: PostgreSQL would copy the array.
 CREATE FUNCTION possim.post(
-  keys text[], bodies text[], memos bytea[], undoing text[], saw bigint[], refusals text[], regs text[],
+  keys text[], bodies text[], memos bytea[], holds boolean[], undoing text[], saw bigint[], refusals text[], regs text[],
   g_from int[], g_rule text[], g_reg int[], g_add bigint[], g_min bigint[], g_max bigint[],
   m_from int[], m_reg int[], m_add bigint[], m_set boolean[],
   r_from int[], r_reg int[], r_to bigint[], r_json text[],
@@ -226,6 +226,9 @@ BEGIN
           PERFORM possim.topple(orig[i], posted);
           undids[i] := orig[i];
           backs[i] := possim.inverse(orig[i]);
+          IF EXISTS (SELECT FROM possim.posting p WHERE p.seq = orig[i] AND p.holds) THEN
+            holds[i] := true;
+          END IF;
         END IF;
       END IF;
     END IF;
@@ -242,10 +245,10 @@ BEGIN
     IF raised IS NOT NULL THEN raises[i] := '[' || raised || ']'; END IF;
   END LOOP;
 
-  INSERT INTO possim.posting (seq, key, undoes, undo, undid, refused, own, seen, back, raised, body, memo)
-  SELECT t.seq, t.key, t.undoes, t.undo, t.undid, t.refused, t.own, coalesce(seen[t.first + 1 : t.last], '{}'), t.back, t.raised, t.body, t.memo
-  FROM unnest(seqs, keys, undoing, undo, undids, refused, owns, g_from[1:n], asked[1:n], backs, raises, bodies, memos)
-    AS t(seq, key, undoes, undo, undid, refused, own, first, last, back, raised, body, memo)
+  INSERT INTO possim.posting (seq, key, undoes, undo, undid, refused, own, holds, seen, back, raised, body, memo)
+  SELECT t.seq, t.key, t.undoes, t.undo, t.undid, t.refused, t.own, t.holds, coalesce(seen[t.first + 1 : t.last], '{}'), t.back, t.raised, t.body, t.memo
+  FROM unnest(seqs, keys, undoing, undo, undids, refused, owns, holds, g_from[1:n], asked[1:n], backs, raises, bodies, memos)
+    AS t(seq, key, undoes, undo, undid, refused, own, holds, first, last, back, raised, body, memo)
   WHERE t.seq IS NOT NULL;
   UPDATE possim.register g SET value = t.value
   FROM unnest(tids, v, before) AS t(tid, value, old) WHERE g.ctid = t.tid AND t.value <> t.old;
