@@ -99,8 +99,8 @@ DECLARE
 BEGIN
   SELECT b.last INTO posted FROM possim.book b FOR UPDATE;
   SELECT array_agg(q.seq), array_agg(q.dead) INTO known, dead FROM (
-    SELECT p.seq, (SELECT true FROM possim.posting t WHERE t.undoes = k.key AND t.undo = 'unknown' AND t.refused IS NULL LIMIT 1) AS dead
-    FROM unnest(keys) WITH ORDINALITY k(key, n) LEFT JOIN possim.posting p ON p.key = k.key ORDER BY k.n) q;
+    SELECT p.seq, (SELECT true FROM possim.posting t WHERE t.undoes = keys[i] AND t.undo = 'unknown' AND t.refused IS NULL LIMIT 1) AS dead
+    FROM generate_series(1, n) i LEFT JOIN possim.posting p ON p.key = keys[i] ORDER BY i) q;
 
   IF undoing IS NOT NULL THEN
     b_from := array_fill(0, ARRAY[n + 1]);
@@ -128,7 +128,7 @@ BEGIN
 
   SELECT array_agg(q.value), array_agg(q.tid), min(q.value), max(q.value) INTO v, tids, low, high FROM (
     SELECT coalesce(g.value, 0) AS value, g.ctid AS tid
-    FROM unnest(regs) WITH ORDINALITY k(name, n) LEFT JOIN possim.register g ON g.name = k.name ORDER BY k.n) q;
+    FROM generate_series(1, cardinality(regs)) i LEFT JOIN possim.register g ON g.name = regs[i] ORDER BY i) q;
   before := v;
   plain := mass < big AND coalesce(low > -big AND high < big, true);
   seqs := array_fill(NULL::bigint, ARRAY[n]);
@@ -246,13 +246,12 @@ BEGIN
   END LOOP;
 
   INSERT INTO possim.posting (seq, key, undoes, undo, undid, refused, own, holds, seen, back, raised, body, memo)
-  SELECT t.seq, t.key, t.undoes, t.undo, t.undid, t.refused, t.own, t.holds, coalesce(seen[t.first + 1 : t.last], '{}'), t.back, t.raised, t.body, t.memo
-  FROM unnest(seqs, keys, undoing, undo, undids, refused, owns, holds, g_from[1:n], asked[1:n], backs, raises, bodies, memos)
-    AS t(seq, key, undoes, undo, undid, refused, own, holds, first, last, back, raised, body, memo)
-  WHERE t.seq IS NOT NULL;
-  UPDATE possim.register g SET value = t.value
-  FROM unnest(tids, v, before) AS t(tid, value, old) WHERE g.ctid = t.tid AND t.value <> t.old;
+  SELECT seqs[i], keys[i], undoing[i], undo[i], undids[i], refused[i], owns[i], holds[i],
+         coalesce(seen[g_from[i] + 1 : asked[i]], '{}'), backs[i], raises[i], bodies[i], memos[i]
+  FROM generate_series(1, n) i WHERE seqs[i] IS NOT NULL;
+  UPDATE possim.register g SET value = v[i]
+  FROM generate_series(1, cardinality(tids)) i WHERE v[i] <> before[i] AND g.ctid = tids[i];
   INSERT INTO possim.register (name, value)
-  SELECT t.name, t.value FROM unnest(regs, tids, v) AS t(name, tid, value) WHERE t.tid IS NULL AND t.value <> 0;
+  SELECT regs[i], v[i] FROM generate_series(1, cardinality(tids)) i WHERE tids[i] IS NULL AND v[i] <> 0;
   UPDATE possim.book SET last = posted WHERE last <> posted;
 END $$;
