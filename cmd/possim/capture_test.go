@@ -36,10 +36,8 @@ func startCapture(t *testing.T, host string) *capture {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { l.Close() })
-	c := &capture{t: t, addr: l.Addr().String()}
-	for _, v := range []uint32{pcapMagic, 4<<16 | 2, 0, 0, 65535, linkRaw} {
-		c.file = binary.NativeEndian.AppendUint32(c.file, v)
-	}
+	c := newCapture(t)
+	c.addr = l.Addr().String()
 	go func() {
 		for {
 			terminal, err := l.Accept()
@@ -54,6 +52,15 @@ func startCapture(t *testing.T, host string) *capture {
 			go c.carry(terminal, host, port, &seq)
 		}
 	}()
+	return c
+}
+
+// newCapture begins a file.
+func newCapture(t *testing.T) *capture {
+	c := &capture{t: t}
+	for _, v := range []uint32{pcapMagic, 4<<16 | 2, 0, 0, 65535, linkRaw} {
+		c.file = binary.NativeEndian.AppendUint32(c.file, v)
+	}
 	return c
 }
 

@@ -25,6 +25,7 @@ type importing struct {
 	redact  bool
 	lenient bool
 	json    bool
+	sealing sealing
 }
 
 func (a *app) importCommand() *cobra.Command {
@@ -45,6 +46,9 @@ TPDU and a header stand before the message type. What the log has hidden
 left out, and stderr says of which fields. A card that is on no list of test
 numbers is an error unless --redact has all that belongs to it replaced.
 
+With the TMK of the terminals (--tmk; possim's own have the published test key) the
+journal says of each MAC whether it was valid, as far as the log has the sign-on.
+
 What cannot be read is named by its line or packet; nothing is then written and
 the exit code is 3, unless --lenient leaves it out.`,
 		Example: `  possim import q2.log --out q2.jsonl
@@ -62,6 +66,9 @@ the exit code is 3, unless --lenient leaves it out.`,
 	f.BoolVar(&i.redact, "redact", false, "take real cards too, and write other numbers in their place")
 	f.BoolVar(&i.lenient, "lenient", false, "leave out what cannot be read")
 	f.BoolVar(&i.json, "json", false, "one JSON object that says what was found")
+	f.StringVar(&i.sealing.tmk, "tmk", "", "terminal master key in hex, to verify MACs with (default a published test key)")
+	f.StringVar(&i.sealing.kbpk, "kbpk", "", "the key, in hex, that protects the TR-31 block of --tmk")
+	i.sealing.registerMethod(cmd)
 	if err := cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(foreign.Formats(), cobra.ShellCompDirectiveNoFileComp)); err != nil {
 		panic(err) // the flag is not there: a fault in this program, and every test sees it
 	}
@@ -82,6 +89,14 @@ func (i *importing) run(_ context.Context, args []string) error {
 			return err
 		}
 	}
+	tmk, err := i.sealing.key()
+	if err != nil {
+		return err
+	}
+	method, err := i.sealing.method()
+	if err != nil {
+		return err
+	}
 	in, err := i.open(args[0])
 	if err != nil {
 		return badFile(errors.New(digits.ReplaceAllStringFunc(err.Error(), hide)))
@@ -90,7 +105,7 @@ func (i *importing) run(_ context.Context, args []string) error {
 	im := &foreign.Import{Format: foreign.Format(i.format), Dialect: dialect, Port: int(i.port), Lenient: i.lenient}
 	var report foreign.Report
 	fill := func(w io.Writer) (err error) {
-		report, err = i.fill(im, in, args[0], w)
+		report, err = i.fill(im, in, args[0], w, journal.Config{Tool: tool(), TMK: tmk, Method: method})
 		return err
 	}
 	if i.out == "" {
@@ -122,15 +137,17 @@ func (i *importing) open(name string) (io.ReadCloser, error) {
 }
 
 // fill reads the log and writes the journal.
-func (i *importing) fill(im *foreign.Import, in io.Reader, name string, w io.Writer) (foreign.Report, error) {
+func (i *importing) fill(im *foreign.Import, in io.Reader, name string, w io.Writer, config journal.Config) (foreign.Report, error) {
 	redact, err := journal.NewRedactor(randomness, i.redact)
 	if err != nil {
 		return foreign.Report{}, err
 	}
+	config.Redact = redact
 	var book *journal.Writer
 	report, err := im.Read(in, func(e foreign.Event) error {
 		if book == nil {
-			book = journal.NewWriter(w, journal.Config{Dialect: e.Dialect, Redact: redact, Start: e.At, Tool: tool()})
+			config.Dialect, config.Start = e.Dialect, e.At
+			book = journal.NewWriter(w, config)
 			book.Header()
 		}
 		err := book.Frame(e.At, e.Conn, e.FromTerminal, e.Frame)

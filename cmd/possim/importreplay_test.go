@@ -1,20 +1,12 @@
 package main
 
 import (
-	"bytes"
-	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/gopacket/gopacket"
-	"github.com/gopacket/gopacket/layers"
-	"github.com/gopacket/gopacket/pcapgo"
 )
 
 // hostLog is a day at a counter as the log of the host has it that runs on jPOS: an
@@ -41,7 +33,11 @@ func TestImportReplays(t *testing.T) {
 	green(day, "--walk-in")
 	green(day, "--cards", "../../scenarios/catalog/cards.yaml")
 	green(day, "--host", startHost(t, "--dialect", "iso87ascii", "--walk-in").addr)
-	green(journalOf(t, "day.pcap", captureOf(t, day)), "--walk-in")
+	packets, err := os.ReadFile(captureOf(t, day))
+	if err != nil {
+		t.Fatal(err)
+	}
+	green(journalOf(t, "day.pcap", packets), "--walk-in")
 
 	for name, c := range map[string]struct{ old, changed, want string }{
 		"another answer":             {`"39" value="00"`, `"39" value="51"`, "field 39: recorded 51, now 00"},
@@ -90,27 +86,18 @@ func journalOf(t *testing.T, name string, log []byte) (journal string) {
 	return path + ".jsonl"
 }
 
-// captureOf is a journal's messages as a network carries them: a connection for each,
-// a length before each message, which goes in two pieces.
-func captureOf(t *testing.T, path string) []byte {
+// captureOf is a journal's messages as a network carries them.
+func captureOf(t *testing.T, path string) string {
 	t.Helper()
 	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var out bytes.Buffer
-	w := pcapgo.NewWriter(&out)
-	if err := w.WriteFileHeader(65535, layers.LinkTypeRaw); err != nil {
-		t.Fatal(err)
-	}
-	start := time.Date(2026, 6, 1, 1, 0, 0, 0, time.UTC)
-	seq := map[[2]int]uint32{}
+	c, seq := newCapture(t), map[int]*[2]uint32{}
 	for line := range strings.Lines(string(text)) {
 		var l struct {
-			T    float64
-			Conn int
-			Dir  string
-			Hex  string
+			Conn     int
+			Dir, Hex string
 		}
 		if err := json.Unmarshal([]byte(line), &l); err != nil {
 			t.Fatal(err)
@@ -119,33 +106,43 @@ func captureOf(t *testing.T, path string) []byte {
 		if err != nil || len(frame) == 0 {
 			continue
 		}
-		way := strings.Index("><", l.Dir)
-		frame = append(binary.BigEndian.AppendUint16(nil, uint16(len(frame))), frame...)
-		for _, piece := range [][]byte{frame[:30], frame[30:]} {
-			at := [2]int{l.Conn, way}
-			p := segmentOf(t, l.Conn, way, seq[at], piece)
-			seq[at] += uint32(len(piece))
-			if err := w.WritePacket(gopacket.CaptureInfo{Timestamp: start.Add(time.Duration(l.T * float64(time.Second))), CaptureLength: len(p), Length: len(p)}, p); err != nil {
-				t.Fatal(err)
-			}
+		if seq[l.Conn] == nil {
+			seq[l.Conn] = &[2]uint32{1, 1}
 		}
+		c.keep(uint16(firstPort+l.Conn), strings.Index("><", l.Dir), frame, seq[l.Conn])
 	}
-	return out.Bytes()
+	file := filepath.Join(t.TempDir(), "day.pcap")
+	c.save(file)
+	return file
 }
 
-// segmentOf is a packet between the terminal on a connection and the host.
-func segmentOf(t *testing.T, conn, way int, seq uint32, data []byte) []byte {
-	t.Helper()
-	ports := [2]layers.TCPPort{layers.TCPPort(40000 + conn), 8583}
-	ends := [2]net.IP{{10, 0, 0, 1}, {10, 0, 0, 2}}
-	ip := &layers.IPv4{Version: 4, TTL: 64, Protocol: layers.IPProtocolTCP, SrcIP: ends[way], DstIP: ends[1-way]}
-	tcp := &layers.TCP{SrcPort: ports[way], DstPort: ports[1-way], Seq: seq, ACK: true, PSH: true, Window: 65535}
-	if err := tcp.SetNetworkLayerForChecksum(ip); err != nil {
-		t.Fatal(err)
+// TestImportTMK verifies the MACs of a capture with the key of its terminals, and
+// makes them again with the published one.
+func TestImportTMK(t *testing.T) {
+	dir := t.TempDir()
+	h := startHost(t, "--cards", cardFile(t, dir), "--tmk", secretTMK)
+	c := startCapture(t, h.addr)
+	if code, got := saleJSON(t, "1.00", "--swipe", "good", "--host", c.addr, "--state", dir, "--tmk", secretTMK); code != exitOK {
+		t.Fatalf("exit %d, %+v", code, got)
 	}
-	buf := gopacket.NewSerializeBuffer()
-	if err := gopacket.SerializeLayers(buf, gopacket.SerializeOptions{FixLengths: true, ComputeChecksums: true}, ip, tcp, gopacket.Payload(data)); err != nil {
-		t.Fatal(err)
+	file := filepath.Join(dir, "c.pcap")
+	c.save(file)
+	for _, keys := range [][]string{{"--tmk", secretTMK}, nil} {
+		out := filepath.Join(dir, "c.jsonl")
+		code, stdout, stderr := possim(t, append([]string{"import", file, "--out", out}, keys...)...)
+		journal, err := os.ReadFile(out)
+		if code != exitOK || err != nil {
+			t.Fatalf("exit %d, %v\n%s%s", code, err, stdout, stderr)
+		}
+		want := 0
+		if keys != nil {
+			want = 2 // the sale and its answer
+		}
+		if n := strings.Count(string(journal), `"mac":"valid"`); n != want || strings.Contains(string(journal)+stdout+stderr, secretTMK) {
+			t.Errorf("%d valid MACs with %d flags, want %d:\n%s", n, len(keys), want, journal)
+		}
+		if code, stdout, stderr = possim(t, "replay", out, "--walk-in"); code != exitOK {
+			t.Errorf("exit %d\n%s%s", code, stdout, stderr)
+		}
 	}
-	return buf.Bytes()
 }
