@@ -14,14 +14,15 @@ import (
 // Draft is a scenario file in the making.
 type Draft struct {
 	// Left are the lines that no step tells, in their order.
-	Left  []Left
-	known Known
-	cards map[card.PAN]*plastic
-	order []*plastic
-	named int
-	texts []string // of the scenarios
-	files map[string]string
-	names map[string]int
+	Left   []Left
+	known  Known
+	cards  map[card.PAN]*plastic
+	order  []*plastic
+	named  int
+	texts  []string // of the scenarios
+	files  map[string]string
+	names  map[string]int
+	phones map[wire.QRCode]*plastic
 }
 
 // Left is a line of a journal that no step tells, and why.
@@ -32,7 +33,7 @@ type Left struct {
 
 // New returns a Draft; known are the cards that need no entry.
 func New(known Known) *Draft {
-	return &Draft{known: known, cards: map[card.PAN]*plastic{}, names: map[string]int{}, files: map[string]string{}}
+	return &Draft{known: known, cards: map[card.PAN]*plastic{}, names: map[string]int{}, files: map[string]string{}, phones: map[wire.QRCode]*plastic{}}
 }
 
 // Read reads a journal in a dialect, which is that of its header.
@@ -50,7 +51,7 @@ func (d *Draft) Read(r *journal.Reader, dialect *wire.Dialect) error {
 		switch {
 		case e.World != nil:
 			d.finish(s)
-			s = &session{name: e.World.Scenario, file: e.World.File}
+			s = &session{name: e.World.Scenario, file: e.World.File, world: worldAt(d.files[e.World.File], e.World.Line)}
 		case e.Source != nil:
 			d.files[e.Source.Path] = e.Source.Text
 		case e.Step != nil && e.Step.Verb == journal.StepFaults:
@@ -99,7 +100,7 @@ func (d *Draft) finish(s *session) {
 	if d.names[s.name]++; d.names[s.name] > 1 {
 		s.name = fmt.Sprintf("%s (%d)", s.name, d.names[s.name])
 	}
-	w := &writer{draft: d, orders: orders}
+	w := &writer{draft: d, orders: orders, world: s.world}
 	for _, o := range orders {
 		w.pin = w.pin || o.request.PINBlock != nil
 	}
@@ -112,7 +113,7 @@ func (d *Draft) finish(s *session) {
 	if w.orders = orders; !w.any {
 		return
 	}
-	d.texts = append(d.texts, fmt.Sprintf("  - name: %q\n%s    steps:\n%s", s.name, w.terminal(), w.labelled()))
+	d.texts = append(d.texts, fmt.Sprintf("  - name: %q\n%s%s    steps:\n%s", s.name, w.terminal(), w.host(), w.labelled()))
 }
 
 // WriteTo writes the file.

@@ -17,6 +17,8 @@ type exchange struct {
 	forged   bool    // its answer's MAC was wrong
 	tampered bool    // its own was
 	at       float64 // when it was sent, in seconds
+	again    int     // how often it was sent again
+	until    float64 // when it was for the last time
 	raw      string  // a step of the recorded scenario, in its own words; then there is no request
 }
 
@@ -32,6 +34,7 @@ func (e *exchange) code() wire.Code {
 type session struct {
 	name      string
 	file      string
+	world     world
 	exchanges []*exchange
 }
 
@@ -44,7 +47,7 @@ func (s *session) take(number int, l *journal.Line, d *wire.Dialect) (ok bool) {
 		return false
 	}
 	if l.FromTerminal() {
-		if s.repeats(&m) {
+		if s.repeats(&m, l.T) {
 			return true
 		}
 		e := &exchange{line: number, request: m, at: l.T, tampered: l.MAC == journal.Invalid}
@@ -61,12 +64,25 @@ func (s *session) take(number int, l *journal.Line, d *wire.Dialect) (ok bool) {
 	return false
 }
 
-// repeats reports whether a request is sent again by itself, under the type that says
-// so: nobody asked for it twice.
-func (s *session) repeats(m *wire.Message) bool {
-	return m.MTI != m.MTI.First() && slices.ContainsFunc(s.exchanges, func(e *exchange) bool {
-		return e.raw == "" && e.answer == nil && e.request.MTI.First() == m.MTI.First() && e.request.STAN == m.STAN && e.request.TID == m.TID
-	})
+// repeated are the types that a terminal sends again under the same number.
+var repeated = []wire.MTI{wire.MTIAdvice, wire.MTIReversal, wire.MTIReversalAdvice, wire.MTISettlement}
+
+// repeats reports whether a request is sent again by itself, and counts it: under the
+// type that says so, or an advice or a settlement under the number it had, until it is
+// answered. Nobody asked for it twice.
+func (s *session) repeats(m *wire.Message, at float64) bool {
+	first := m.MTI.First()
+	if m.MTI == first && !slices.Contains(repeated, first) {
+		return false
+	}
+	for _, e := range s.exchanges {
+		if e.raw == "" && e.answer == nil && e.request.MTI.First() == first && e.request.STAN == m.STAN && e.request.TID == m.TID {
+			e.again++
+			e.until = at
+			return true
+		}
+	}
+	return false
 }
 
 // An order is an exchange that somebody asked for and those that followed from it.
@@ -114,18 +130,16 @@ func (o *order) reversed() *exchange {
 // log of the host has it all the same, and so has one of a late answer.
 func (o *order) lost() bool {
 	r := o.reversed()
-	return r != nil && o.answer != nil && !o.forged && r.request.Code == noAnswer
+	return r != nil && o.answer != nil && !o.forged && r.request.Code == wire.NoResponse
 }
-
-// noAnswer is the reason of a reversal after which nothing came (RULES: the terminal).
-const noAnswer wire.Code = "98"
 
 // last is when the last request of the order was sent.
 func (o *order) last() float64 {
+	end := &o.exchange
 	if n := len(o.follow); n > 0 {
-		return o.follow[n-1].at
+		end = o.follow[n-1]
 	}
-	return o.at
+	return max(end.at, end.until)
 }
 
 // plain reports whether only a reversal follows the order, if anything.

@@ -2,6 +2,7 @@ package draft
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"possim/host/wire"
@@ -11,6 +12,7 @@ import (
 type writer struct {
 	draft  *Draft
 	orders []*order
+	world  world // of the recorded scenario's file
 	steps  strings.Builder
 	pin    bool // the terminal has a PIN pad
 	chip   bool
@@ -44,8 +46,8 @@ var simple = map[wire.Kind]string{
 	wire.Settlement: "settle", wire.ParameterDownload: "download",
 }
 
-// ordered are those with an amount.
-var ordered = map[wire.Kind]string{wire.Purchase: "sale", wire.PreAuth: "pre_auth"}
+// withAmount are those with an amount.
+var withAmount = map[wire.Kind]string{wire.Purchase: "sale", wire.PreAuth: "pre_auth"}
 
 // naming are those that name an earlier one.
 var naming = map[wire.Kind]string{
@@ -60,7 +62,7 @@ func (w *writer) step(o *order) {
 		fmt.Fprintf(&w.steps, "      - %s\n", o.raw)
 		return
 	}
-	if w.steps.Len() == 0 && o.kind == wire.SignOn {
+	if w.steps.Len() == 0 && w.dark(o) {
 		w.off = true
 		w.steps.WriteString("      - power: on\n")
 	}
@@ -73,7 +75,7 @@ func (w *writer) step(o *order) {
 		w.money = c
 	}
 	if verb, ok := simple[o.kind]; ok {
-		if o.kind == wire.Settlement && o.answer == nil && !w.broken {
+		if o.kind == wire.Settlement && o.answer == nil && !w.broken && !w.faulty() {
 			fmt.Fprintf(&w.steps, "      - fault: {on: %q, drop: 1}\n", o.request.MTI.First().Answer())
 		}
 		w.broken = false
@@ -81,48 +83,88 @@ func (w *writer) step(o *order) {
 		fmt.Fprintf(&w.steps, "      - %s:\n%s", verb, w.expect(o))
 		return
 	}
-	first := ""
-	switch verb, ok := ordered[o.kind]; {
-	case ok:
-		first = verb + ": " + amount(o.request.Amount)
-	case o.kind == wire.Balance:
-		first = "balance"
-	case naming[o.kind] != "":
-		named := w.original(o)
-		if named == "" {
-			w.draft.left(o.line, "a "+string(o.kind)+" that does not say of what")
-			return
-		}
-		first = naming[o.kind] + ": " + named
-	default:
-		w.draft.left(o.line, "a "+string(o.kind)+" has no step that makes it again")
+	if o.kind == wire.QR {
+		w.code(o)
 		return
 	}
-	verb, ok := presented(&o.request)
-	p := w.draft.plastic(&o.request)
-	if !ok || p == nil {
-		w.draft.left(o.line, "the card was not presented to a reader: its number was typed, or is not there")
+	ordered, why := w.ordered(o)
+	if why != "" {
+		w.draft.left(o.line, why)
 		return
+	}
+	if _, coded := o.request.ScanCode(); coded { // no card is presented for a code payment's void
+		w.any = true
+		w.again(o)
+		w.fault(o)
+		fmt.Fprintf(&w.steps, "      - %s\n@%d@%s", ordered, o.line, w.expect(o))
+		return
+	}
+	w.present(o, ordered)
+}
+
+// ordered is what the cashier asks for, or why there is no step for it.
+func (w *writer) ordered(o *order) (step, why string) {
+	switch verb, ok := withAmount[o.kind]; {
+	case ok:
+		return verb + ": " + amount(o.request.Amount), ""
+	case o.kind == wire.Balance:
+		return "balance", ""
+	case naming[o.kind] == "":
+		return "", "a " + string(o.kind) + " has no step that makes it again"
+	}
+	named := w.original(o)
+	if named == "" {
+		return "", "a " + string(o.kind) + " that does not say of what"
+	}
+	return naming[o.kind] + ": " + named, ""
+}
+
+// present writes an order and the card that is presented for it.
+func (w *writer) present(o *order, ordered string) {
+	verb, ok := presented(&o.request)
+	p := w.draft.plastic(&o.request, &w.world)
+	if p == nil {
+		w.draft.left(o.line, "there is no card in it that is on a list of test numbers")
+		return
+	}
+	if !ok {
+		w.draft.left(o.line, "its number was typed, or nothing says how it came: the card is swiped instead")
 	}
 	w.any = true
+	w.again(o)
 	p.learn(&o.exchange)
 	p.chip = p.chip || verb != "swipe"
 	w.chip, w.tap = w.chip || verb != "swipe", w.tap || verb == "tap"
 	w.fault(o)
-	fmt.Fprintf(&w.steps, "      - %s\n@%d@", first, o.line)
+	fmt.Fprintf(&w.steps, "      - %s\n@%d@", ordered, o.line)
 	fmt.Fprintf(&w.steps, "      - %s: %s\n", verb, p.name)
 	switch {
+	case o.request.PINBlock != nil && (o.code() == wire.WrongPIN || o.code() == wire.PINTries):
+		w.steps.WriteString("      - pin: 654321\n")
 	case o.request.PINBlock != nil:
 		w.steps.WriteString("      - pin: 123456\n")
-	case w.pin:
+	case w.pin && verb == "swipe": // a chip says itself whether it wants one
 		w.steps.WriteString("      - pin: none\n")
 	}
 	w.steps.WriteString(w.expect(o))
 }
 
+// dark reports whether the terminal has no power at first: where its file says nothing
+// of it, one that begins with a sign-on has none.
+func (w *writer) dark(first *order) bool {
+	if power := member(w.world.terminal, "power"); power != nil {
+		return power.Value == "off"
+	}
+	return first.kind == wire.SignOn
+}
+
+// faulty reports whether the recorded host, or line, had faults of its own: they are
+// in the scenario, and what the terminal then saw is not all in the journal.
+func (w *writer) faulty() bool { return member(w.world.host, "faults") != nil }
+
 // fault loses an answer that was lost, or forges one that was forged.
 func (w *writer) fault(o *order) {
-	reversal, said := o.reversed(), w.broken
+	reversal, said := o.reversed(), w.broken || w.faulty()
 	w.broken = false
 	if o.tampered && !said {
 		fmt.Fprintf(&w.steps, "      - fault: {on: %q, tamper: mac}\n", o.request.MTI.First())
@@ -146,53 +188,13 @@ func (w *writer) fault(o *order) {
 	}
 }
 
-// expect is what must come of an order.
-func (w *writer) expect(o *order) string {
-	var parts []string
-	if o.reversed() != nil {
-		parts = append(parts, "outcome: reversed")
-	} else if code := o.code(); code != "" {
-		parts = append(parts, fmt.Sprintf("rc: %q", code))
-	} else if o.answer == nil {
-		parts = append(parts, "timeout: true")
+// again loses the answers that made the terminal send an advice again: whether they
+// or their requests were lost is not in the journal.
+func (w *writer) again(o *order) {
+	if o.again > 0 && o.answer != nil && o.request.MTI.First() == wire.MTIAdvice && !w.broken && !w.faulty() {
+		fmt.Fprintf(&w.steps, "      - fault: {on: %q, drop: %d}\n", wire.MTIAdviceAnswer, o.again)
 		w.wait = true
 	}
-	if o.plain() && o.kind != wire.SignOn {
-		messages := []string{message(&o.request)}
-		if !o.lost() {
-			messages = append(messages, message(o.answer))
-		}
-		for _, e := range o.follow {
-			messages = append(messages, message(&e.request), message(e.answer))
-		}
-		parts = append(parts, "messages: ["+strings.Join(strings.Fields(strings.Join(messages, " ")), " ")+"]")
-	}
-	if len(parts) == 0 {
-		return "" // an answer without a code says all by coming
-	}
-	return "        expect: {" + strings.ReplaceAll(strings.Join(parts, ", "), "} {mti", "}, {mti") + "}\n"
-}
-
-// message is what must pass on the wire again: the type, and what the type of
-// transaction and the amount depend on.
-func message(m *wire.Message) string {
-	if m == nil {
-		return ""
-	}
-	var f []string
-	if m.ProcessingCode != "" {
-		f = append(f, fmt.Sprintf("3: %q", m.ProcessingCode))
-	}
-	if m.Present(4) {
-		f = append(f, fmt.Sprintf("4: \"%012d\"", m.Amount))
-	}
-	if m.Code != "" {
-		f = append(f, fmt.Sprintf("39: %q", m.Code))
-	}
-	if len(f) == 0 {
-		return fmt.Sprintf("{mti: %q}", m.MTI.First())
-	}
-	return fmt.Sprintf("{mti: %q, f: {%s}}", m.MTI.First(), strings.Join(f, ", "))
 }
 
 // original names the transaction that an order is of: by the label of its step, or by
@@ -205,13 +207,10 @@ func (w *writer) original(o *order) string {
 			continue
 		}
 		if m.RRN != "" && m.RRN == a.RRN || m.RRN == "" && m.AuthCode != "" && m.AuthCode == a.AuthCode && earlier.kind != wire.Purchase {
-			if earlier.label == "" {
-				earlier.label = fmt.Sprintf("t%s", earlier.request.STAN)
-			}
 			if o.kind == wire.Refund || o.kind == wire.Completion {
-				return fmt.Sprintf("{of: %s, amount: %s}", earlier.label, amount(m.Amount))
+				return fmt.Sprintf("{of: %s, amount: %s}", earlier.labelled(), amount(m.Amount))
 			}
-			return earlier.label
+			return earlier.labelled()
 		}
 	}
 	var parts []string
@@ -254,7 +253,7 @@ func (w *writer) labelled() string {
 func (w *writer) terminal() string {
 	var parts []string
 	add := func(is bool, text string) {
-		if is {
+		if key, _, _ := strings.Cut(text, ":"); is && member(w.world.terminal, key) == nil {
 			parts = append(parts, text)
 		}
 	}
@@ -266,8 +265,21 @@ func (w *writer) terminal() string {
 	add(w.chip, "chip_reader: true")
 	add(w.tap, "contactless: true")
 	add(w.wait, "reversal_after: 3s")
+	if w.world.terminal != nil {
+		own := flow(w.world.terminal)
+		parts = append(parts, strings.TrimSuffix(strings.TrimPrefix(own, "{"), "}"))
+	}
+	parts = slices.DeleteFunc(parts, func(s string) bool { return s == "" })
 	if len(parts) == 0 {
 		return ""
 	}
 	return "    terminal: {" + strings.Join(parts, ", ") + "}\n"
+}
+
+// host is what the scenario's file says of its host.
+func (w *writer) host() string {
+	if w.world.host == nil {
+		return ""
+	}
+	return "    host: " + flow(w.world.host) + "\n"
 }
