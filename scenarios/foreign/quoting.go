@@ -79,7 +79,7 @@ func members(line string) (r map[string]json.RawMessage) {
 	}
 	for _, outer := range []string{"_source", "result"} { // Kibana's and Splunk's exports
 		var inner map[string]json.RawMessage
-		if json.Unmarshal(r[outer], &inner) == nil && len(inner) > 0 {
+		if r[outer] != nil && json.Unmarshal(r[outer], &inner) == nil && len(inner) > 0 {
 			return inner
 		}
 	}

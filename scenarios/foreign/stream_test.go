@@ -2,11 +2,14 @@ package foreign
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/hex"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/gopacket/gopacket"
@@ -15,6 +18,10 @@ import (
 
 	"possim/host/wire"
 )
+
+// section is how a pcapng file begins: a section, and an interface of Ethernet.
+var section = []byte{0x0A, 0x0D, 0x0D, 0x0A, 28, 0, 0, 0, 0x4D, 0x3C, 0x2B, 0x1A, 1, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255, 28, 0, 0, 0,
+	1, 0, 0, 0, 20, 0, 0, 0, 1, 0, 0, 0, 0, 0, 4, 0, 20, 0, 0, 0}
 
 var size = flag.Int64("size", 4<<20, "how many bytes of a log TestStream reads")
 
@@ -62,6 +69,38 @@ func TestStream(t *testing.T) {
 		"hex":  func(i int, out *bytes.Buffer) { fmt.Fprintf(out, "%s > %x\nnoise %d\n", "09:00:00", q, i) },
 		"dump": func(i int, out *bytes.Buffer) { out.WriteString(hex.Dump(q) + "\n") },
 		"pcap": packet,
+		"pcapng": func(i int, out *bytes.Buffer) {
+			if i == 0 {
+				out.Write(section)
+			}
+			p := w.segment(i%2, framed([][]byte{q, a}[i%2]))
+			pad := (4 - len(p)%4) % 4
+			size := uint32(32 + len(p) + pad)
+			for _, v := range []uint32{6, size, 0, 0, uint32(i), uint32(len(p)), uint32(len(p))} {
+				_ = binary.Write(out, binary.LittleEndian, v)
+			}
+			out.Write(append(p, make([]byte, pad)...))
+			_ = binary.Write(out, binary.LittleEndian, size)
+		},
+		"a container's log": func(i int, out *bytes.Buffer) {
+			var text bytes.Buffer
+			entry(i, &text)
+			for line := range strings.Lines(text.String()) {
+				record, _ := json.Marshal(map[string]string{"log": line, "stream": "stdout"})
+				out.Write(append(record, '\n'))
+			}
+		},
+		"one line an entry": func(i int, out *bytes.Buffer) {
+			var text bytes.Buffer
+			entry(i, &text)
+			out.WriteString(strings.ReplaceAll(text.String(), "\n", " ") + "\n")
+		},
+		"both ends": func(i int, out *bytes.Buffer) {
+			realms := []string{"channel/127.0.0.1:8000", "server.channel/127.0.0.1:5100"}
+			for end, kind := range []string{"send", "receive"} {
+				fmt.Fprintf(out, "<log realm=\"%s%d\" at=\"2026-06-01T09:00:00\"><%s><isomsg><field id=\"0\" value=\"0800\"/><field id=\"11\" value=\"%06d\"/></isomsg></%s></log>\n", realms[end], i/1000%50, kind, i%1000000, kind)
+			}
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			im := Import{}
