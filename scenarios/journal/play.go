@@ -78,7 +78,7 @@ type play struct {
 	stage    Stage
 	sessions *sessions
 	bound    *binding
-	sent     map[string]int  // the line of the last request of each terminal
+	sent     map[string]bool // terminals that have sent something
 	signed   map[string]bool // terminals that were signed on, or could not be
 	unsigned string          // why the last could not
 	links    map[int]*played
@@ -117,7 +117,7 @@ func (p *Player) Play(ctx context.Context, r *Reader) (Report, error) {
 	if method == "" {
 		method = hsm.MACAlgorithm(r.Header.MAC)
 	}
-	run := &play{Player: p, r: r, stage: p.Stage, bound: newBinding(sentAgain...), links: map[int]*played{}, sent: map[string]int{}, signed: map[string]bool{},
+	run := &play{Player: p, r: r, stage: p.Stage, bound: newBinding(sentAgain...), links: map[int]*played{}, sent: map[string]bool{}, signed: map[string]bool{},
 		sessions: newSessions(p.Stage.TMK, p.Stage.BDK, method)}
 	if p.Stage.Now != nil {
 		run.began = p.Stage.Now()

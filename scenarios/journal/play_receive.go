@@ -17,7 +17,7 @@ func (p *play) receive(ctx context.Context, e Entry) error {
 	if _, err := p.Dialect.Decode(e.Frame.Frame(), &was); err != nil {
 		return p.undecodable(e, err)
 	}
-	if p.sent[was.MID+was.TID] == 0 { // its request was sent before the journal began
+	if !p.sent[was.MID+was.TID] { // its request was sent before the journal began
 		p.report.Orphans++
 		p.seen(e, nil)
 		return nil
@@ -32,10 +32,11 @@ func (p *play) receive(ctx context.Context, e Entry) error {
 	var nearest *Miss
 	var nearestNow []byte
 	for i := 0; ; i++ {
-		frame, err := []byte(nil), errAllCame
-		if nearest == nil || i < len(l.requests) || i < len(l.pool) {
-			frame, err = p.frame(ctx, l, i)
+		patience := p.patience()
+		if nearest != nil && i >= len(l.requests) {
+			patience = 0 // every request has its answer, and what is there already is one too many
 		}
+		frame, err := l.frame(ctx, i, patience)
 		if err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()
@@ -69,9 +70,6 @@ func (p *play) receive(ctx context.Context, e Entry) error {
 	}
 }
 
-// errAllCame ends the wait for an answer once every request on a connection has one.
-var errAllCame = errors.New("every request has its answer")
-
 // unreadable passes over a frame that could not be read when it was recorded. In a
 // simulation it was spoilt on purpose, and comes spoilt again.
 func (p *play) unreadable(ctx context.Context, e Entry) error {
@@ -80,7 +78,7 @@ func (p *play) unreadable(ctx context.Context, e Entry) error {
 	if !p.stage.Simulated || e.Frame.FromTerminal() || l == nil {
 		return p.pace(ctx, e.Frame.T)
 	}
-	frame, err := p.frame(ctx, l, 0)
+	frame, err := l.frame(ctx, 0, p.patience())
 	if err != nil {
 		p.miss(e, Miss{What: NothingCame, Detail: err.Error()}, nil)
 		return ctx.Err()
@@ -94,9 +92,9 @@ func (p *play) unreadable(ctx context.Context, e Entry) error {
 }
 
 // frame is the i-th frame of a connection that belongs to no recorded one yet.
-func (p *play) frame(ctx context.Context, l *played, i int) ([]byte, error) {
+func (l *played) frame(ctx context.Context, i int, patience time.Duration) ([]byte, error) {
 	for len(l.pool) <= i {
-		frame, err := l.Receive(ctx, p.patience())
+		frame, err := l.Receive(ctx, patience)
 		if err != nil {
 			return nil, err
 		}
@@ -166,11 +164,12 @@ func (p *play) stranger(e Entry, recorded, now *side, l *played) *Miss {
 
 // answered takes the request that an answer belongs to off the list.
 func (p *play) answered(l *played, a *wire.Message) {
-	for i, r := range l.requests {
-		if wire.Matches(r.m, a) == nil || r.m.STAN == a.STAN {
-			l.requests = append(l.requests[:i], l.requests[i+1:]...)
-			return
-		}
+	i := slices.IndexFunc(l.requests, func(r request) bool { return wire.Matches(r.m, a) == nil })
+	if i < 0 { // one that is wrong; a reversal has the number of its sale
+		i = slices.IndexFunc(l.requests, func(r request) bool { return r.m.STAN == a.STAN })
+	}
+	if i >= 0 {
+		l.requests = slices.Delete(l.requests, i, i+1)
 	}
 }
 
@@ -180,9 +179,7 @@ func (p *play) unexpected(ctx context.Context, l *played) {
 	if len(l.requests) > 0 && len(l.pool) == 0 {
 		return // answers may still come
 	}
-	for _, frame := range l.rest(ctx) {
-		p.surplus(frame)
-	}
+	p.leave(ctx, l)
 }
 
 // rest is what came on a connection and belongs to nothing.
@@ -219,15 +216,16 @@ func (p *play) leftovers(ctx context.Context) {
 	}
 }
 
-// leave looks for answers that were not recorded on a connection that ends. To the last
-// request of a terminal there may be one: the recording ended, or the connection broke,
-// before it came.
+// leave takes what came on a connection and belongs to no recorded answer. A request
+// without one lost it on the way, or the recording ended before it: that the answer
+// comes now is told and no miss. Any other is one too many.
 func (p *play) leave(ctx context.Context, l *played) {
 	for _, frame := range l.rest(ctx) {
 		var now wire.Message
 		_, err := p.Dialect.Decode(frame, &now)
-		if r := l.request(&now); err == nil && r != nil && r.line == p.sent[now.MID+now.TID] {
+		if err == nil && l.request(&now) != nil {
 			p.report.Open++
+			p.answered(l, &now)
 			continue
 		}
 		p.surplus(frame)

@@ -32,7 +32,7 @@ func (p *play) send(ctx context.Context, e Entry) error {
 		p.unexpected(ctx, l)
 	}
 	p.report.Requests++
-	p.sent[m.MID+m.TID] = e.Number
+	p.sent[m.MID+m.TID] = true
 	if err := p.signOn(ctx, l, &m, e); err != nil {
 		return err
 	}

@@ -264,3 +264,21 @@ func TestNoSignOnWhereNoneWas(t *testing.T) {
 		t.Errorf("got %d messages\n%s", len(host.got), said(report))
 	}
 }
+
+// TestLostAnswer: an answer that was lost on its way to the recorder comes now: that is
+// told and no miss. A second one is.
+func TestLostAnswer(t *testing.T) {
+	d := wire.ISO87ASCII()
+	reversal := reversalOf(sale(2), "000002") // with the number of its sale
+	text := journalOf(t, d, nil, exchange{conn: 1, request: sale(2)}, exchange{1, reversal, approval(reversal, "615200000003")}, exchange{1, sale(4), approval(sale(4), "615200000004")})
+	host := &scripted{d: d, answer: func(m *wire.Message) *wire.Message { return approval(m, "9999"+m.STAN+string(m.MTI[1])+"0") }}
+	report := played(t, text, host, journal.Stage{})
+	if got := said(report); report.Missed != 0 || report.Open != 1 || !strings.Contains(got, "1 answers came to requests that have none in it") {
+		t.Errorf("got\n%s", got)
+	}
+	twice := &scripted{d: d, answer: host.answer}
+	twice.spoil = func(frame []byte) []byte { twice.inbox = append(twice.inbox, frame); return frame }
+	if got := said(played(t, text, twice, journal.Stage{})); strings.Count(got, "an answer came that was not recorded") != 3 {
+		t.Errorf("each comes twice:\n%s", got)
+	}
+}

@@ -45,7 +45,7 @@ type Report struct {
 	Unreadable int    `json:"unreadable"`    // recorded frames that hold nothing to play
 	Keyless    int    `json:"keyless"`       // requests sealed with the test keys, as no session was known
 	Orphans    int    `json:"orphans"`       // answers to what was sent before the journal began
-	Open       int    `json:"open"`          // answers to last requests, that came behind the end of the journal or of a connection
+	Open       int    `json:"open"`          // answers that came now to requests that have none in the journal
 	SignedOn   int    `json:"signed_on"`     // terminals that had no sign-on in the journal, and were signed on
 	Forwarded  int    `json:"forwarded"`     // requests that a spy passed on to a host
 	Steps      int    `json:"steps"`         // of scenarios, that this host could not be made to do
@@ -77,7 +77,7 @@ func (r *Report) Print(w io.Writer, file string) {
 		fmt.Fprintf(w, "%s: %d answers are to what was sent before the journal began, and are left out\n", file, r.Orphans)
 	}
 	if r.Open > 0 {
-		fmt.Fprintf(w, "%s: %d answers came to requests that it breaks off behind\n", file, r.Open)
+		fmt.Fprintf(w, "%s: %d answers came to requests that have none in it: it was lost then, or the journal ends before it\n", file, r.Open)
 	}
 	if r.SignedOn > 0 {
 		fmt.Fprintf(w, "%s: the sessions of %d terminals began before the journal did: they were signed on\n", file, r.SignedOn)
