@@ -78,9 +78,10 @@ type play struct {
 	stage    Stage
 	sessions *sessions
 	bound    *binding
-	sent     map[string]bool // terminals that have sent something
-	signed   map[string]bool // terminals that were signed on, or could not be
-	unsigned string          // why the last could not
+	lonely   map[string]unanswered // by terminal: the last request, until its recorded answer
+	sent     map[string]bool       // terminals that have sent something
+	signed   map[string]bool       // terminals that were signed on, or could not be
+	unsigned string                // why the last could not
 	links    map[int]*played
 	ended    []int // connections whose last frame was played
 	ahead    []Entry
@@ -107,6 +108,12 @@ type request struct {
 	issuer emv.Keys // of the card; without them the published test issuer's are tried
 }
 
+// unanswered is a request and the connection that it went by.
+type unanswered struct {
+	link *played
+	m    *wire.Message
+}
+
 // sentAgain are the classes of what a player sends as it was recorded.
 var sentAgain = []string{"stan", "card"}
 
@@ -117,7 +124,7 @@ func (p *Player) Play(ctx context.Context, r *Reader) (Report, error) {
 	if method == "" {
 		method = hsm.MACAlgorithm(r.Header.MAC)
 	}
-	run := &play{Player: p, r: r, stage: p.Stage, bound: newBinding(sentAgain...), links: map[int]*played{}, sent: map[string]bool{}, signed: map[string]bool{},
+	run := &play{Player: p, r: r, stage: p.Stage, bound: newBinding(sentAgain...), links: map[int]*played{}, lonely: map[string]unanswered{}, sent: map[string]bool{}, signed: map[string]bool{},
 		sessions: newSessions(p.Stage.TMK, p.Stage.BDK, method)}
 	if p.Stage.Now != nil {
 		run.began = p.Stage.Now()
@@ -262,6 +269,7 @@ func (p *play) hangUp() {
 		_ = l.Close()
 	}
 	clear(p.links)
+	clear(p.lonely)
 }
 
 // done notes that nothing comes on a connection behind this line.

@@ -168,6 +168,9 @@ func (p *play) answered(l *played, a *wire.Message) {
 	if i < 0 { // one that is wrong; a reversal has the number of its sale
 		i = slices.IndexFunc(l.requests, func(r request) bool { return r.m.STAN == a.STAN })
 	}
+	if o := p.lonely[a.MID+a.TID]; o.m != nil && i >= 0 && o.m == l.requests[i].m {
+		delete(p.lonely, a.MID+a.TID)
+	}
 	if i >= 0 {
 		l.requests = slices.Delete(l.requests, i, i+1)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"possim/host/hsm"
 	"possim/host/wire"
@@ -21,6 +22,7 @@ func (p *play) send(ctx context.Context, e Entry) error {
 	if err := p.pace(ctx, e.Frame.T); err != nil {
 		return err
 	}
+	p.await(ctx, m.MID+m.TID)
 	l, err := p.link(ctx, e.Frame.Conn)
 	if err != nil {
 		if ctx.Err() != nil {
@@ -56,6 +58,7 @@ func (p *play) send(ctx context.Context, e Entry) error {
 		return &LineError{e.Number, 1, err}
 	}
 	l.requests = append(l.requests, about)
+	p.lonely[m.MID+m.TID] = unanswered{l, &m}
 	if err := l.Send(ctx, frame); err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -65,6 +68,29 @@ func (p *play) send(ctx context.Context, e Entry) error {
 	}
 	p.seen(e, nil)
 	return nil
+}
+
+// lost is how long an answer may take that the recording has not.
+const lost = 2 * time.Second
+
+// await gives the host the time to answer what a terminal sent last and got no answer
+// to, before the terminal sends again: what it takes back must have been decided.
+func (p *play) await(ctx context.Context, of string) {
+	o, ok := p.lonely[of]
+	if !ok || p.stage.Simulated {
+		return
+	}
+	delete(p.lonely, of)
+	for i := 0; ; i++ {
+		frame, err := o.link.frame(ctx, i, lost)
+		var a wire.Message
+		if err != nil {
+			return
+		}
+		if _, err := p.Dialect.Decode(frame, &a); err == nil && wire.Matches(o.m, &a) == nil {
+			return
+		}
+	}
 }
 
 // testSeal seals as the journal does.

@@ -282,3 +282,41 @@ func TestLostAnswer(t *testing.T) {
 		t.Errorf("each comes twice:\n%s", got)
 	}
 }
+
+// slow is a host whose answers are there only for who waits.
+type slow struct {
+	*scripted
+	order string
+}
+
+func (h *slow) Dial(context.Context) (wire.Link, error) { return h, nil }
+
+func (h *slow) Send(ctx context.Context, frame []byte) error {
+	h.order += " sent"
+	return h.scripted.Send(ctx, frame)
+}
+
+func (h *slow) Receive(ctx context.Context, wait time.Duration) ([]byte, error) {
+	if wait == 0 || len(h.inbox) == 0 {
+		return nil, wire.ErrNoAnswer
+	}
+	h.order += " answered"
+	return h.scripted.Receive(ctx, wait)
+}
+
+// TestReversalWaitsForItsSale: at full speed a reversal does not overtake, on another
+// connection, the sale whose answer was lost.
+func TestReversalWaitsForItsSale(t *testing.T) {
+	d := wire.ISO87ASCII()
+	reversal := reversalOf(sale(2), "000002")
+	text := journalOf(t, d, nil, exchange{conn: 1, request: sale(2)}, exchange{2, reversal, approval(reversal, "615200000003")})
+	host := &slow{scripted: &scripted{t: t, d: d, answer: func(m *wire.Message) *wire.Message { return approval(m, "61520000000"+string(m.MTI[1])) }}}
+	r, err := journal.NewReader(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := journal.Player{Dialect: d, Stage: journal.Stage{Dial: host.Dial, Now: func() time.Time { return start }}}
+	if report, err := p.Play(t.Context(), r); err != nil || report.Missed > 0 || host.order != " sent answered sent answered" {
+		t.Errorf("%v:%s\n%s", err, host.order, said(report))
+	}
+}
