@@ -96,7 +96,7 @@ func (c *checker) entry(e Entry) {
 	switch {
 	case l.FromTerminal() && (!c.sent[l.Conn] || !c.begun[of]):
 		c.sent[l.Conn], c.begun[of] = true, true
-	case err == nil && l.Hex != nil && !c.sent[l.Conn] && c.begun[of]:
+	case err == nil && l.Hex != nil && !c.sent[l.Conn] && (c.begun[of] || c.worlds > 0):
 		err = fmt.Errorf("an answer on connection %d, on which nothing was sent", l.Conn)
 	}
 	if err != nil {

@@ -91,29 +91,6 @@ type play struct {
 	report   Report
 }
 
-// played is one connection of a replay.
-type played struct {
-	wire.Link
-	requests []request // not answered yet, as they were sent
-	pool     [][]byte  // came, and belong to no recorded answer yet
-}
-
-// request is one that was sent.
-type request struct {
-	line  int
-	m     *wire.Message // as it was sent
-	named string        // the authorisation code in it, as it was recorded
-	card  string
-
-	issuer emv.Keys // of the card; without them the published test issuer's are tried
-}
-
-// unanswered is a request and the connection that it went by.
-type unanswered struct {
-	link *played
-	m    *wire.Message
-}
-
 // sentAgain are the classes of what a player sends as it was recorded.
 var sentAgain = []string{"stan", "card"}
 
@@ -195,6 +172,8 @@ func (p *play) open(ctx context.Context, e Entry) error {
 	p.leftovers(ctx)
 	p.hangUp()
 	p.bound.forget()
+	clear(p.sent)
+	clear(p.signed)
 	p.at, p.scenario = 0, e.World.Scenario
 	p.seen(e, nil)
 	p.report.Scenarios++
@@ -261,58 +240,6 @@ func (p *play) simulate(ctx context.Context, until time.Time) error {
 		}
 	}
 	return p.stage.Sleep(ctx, until.Sub(p.stage.Now()))
-}
-
-// hangUp closes every connection.
-func (p *play) hangUp() {
-	for _, l := range p.links {
-		_ = l.Close()
-	}
-	clear(p.links)
-	clear(p.lonely)
-}
-
-// done notes that nothing comes on a connection behind this line.
-func (p *play) done(e Entry) {
-	if last, ok := p.Last[int32(e.Frame.Conn)]; ok && int(last) == e.Number {
-		p.ended = append(p.ended, e.Frame.Conn)
-	}
-}
-
-// clear hangs up the connections that are done, before another is dialled: what the
-// host had to say on them, it had the time to say.
-func (p *play) clear(ctx context.Context) {
-	for _, conn := range p.ended {
-		if l := p.links[conn]; l != nil {
-			p.leave(ctx, l)
-			_ = l.Close()
-			delete(p.links, conn)
-		}
-	}
-	p.ended = p.ended[:0]
-}
-
-// mostRefusals bounds the dials that faults of a scenario refuse.
-const mostRefusals = 100
-
-// link returns the connection of a frame, and dials it where it is new.
-func (p *play) link(ctx context.Context, conn int) (*played, error) {
-	if l := p.links[conn]; l != nil {
-		return l, nil
-	}
-	if p.stage.Simulated {
-		p.hangUp()
-	}
-	p.clear(ctx)
-	next, err := p.stage.Dial(ctx)
-	for i := 0; err != nil && p.stage.Simulated && i < mostRefusals; i++ {
-		next, err = p.stage.Dial(ctx) // a dial that an ordered fault refused is in no journal
-	}
-	if err != nil {
-		return nil, err
-	}
-	p.links[conn] = &played{Link: next}
-	return p.links[conn], nil
 }
 
 // miss takes down what went wrong at a line.

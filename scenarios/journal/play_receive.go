@@ -91,18 +91,6 @@ func (p *play) unreadable(ctx context.Context, e Entry) error {
 	return nil
 }
 
-// frame is the i-th frame of a connection that belongs to no recorded one yet.
-func (l *played) frame(ctx context.Context, i int, patience time.Duration) ([]byte, error) {
-	for len(l.pool) <= i {
-		frame, err := l.Receive(ctx, patience)
-		if err != nil {
-			return nil, err
-		}
-		l.pool = append(l.pool, frame)
-	}
-	return l.pool[i], nil
-}
-
 // patience is how long an answer is waited for. Simulated time costs nothing.
 func (p *play) patience() time.Duration {
 	if p.stage.Simulated {
@@ -135,16 +123,6 @@ func (p *play) judge(e Entry, recorded *side, frame []byte, l *played) *Miss {
 	return &Miss{What: Differs, Differences: found, Cause: p.cause(recorded, sideOf(now, worth), found)}
 }
 
-// request is the one that an answer answers, nil where there is none.
-func (l *played) request(answer *wire.Message) *request {
-	for i, r := range l.requests {
-		if wire.Matches(r.m, answer) == nil {
-			return &l.requests[i]
-		}
-	}
-	return nil
-}
-
 // stranger is a frame that answers another request than the recorded one does.
 func (p *play) stranger(e Entry, recorded, now *side, l *played) *Miss {
 	m := &Miss{What: NoMatch, Differences: newBinding("card").compare(e.Number, recorded, now, nil), Cause: "match key: "}
@@ -160,79 +138,6 @@ func (p *play) stranger(e Entry, recorded, now *side, l *played) *Miss {
 	m.Cause += fmt.Sprintf("a %s with STAN %s and terminal %q came; %s with STAN %s and terminal %q was recorded",
 		now.m.MTI, now.m.STAN, now.m.TID, recorded.m.MTI, recorded.m.STAN, recorded.m.TID)
 	return m
-}
-
-// answered takes the request that an answer belongs to off the list.
-func (p *play) answered(l *played, a *wire.Message) {
-	i := slices.IndexFunc(l.requests, func(r request) bool { return wire.Matches(r.m, a) == nil })
-	if i < 0 { // one that is wrong; a reversal has the number of its sale
-		i = slices.IndexFunc(l.requests, func(r request) bool { return r.m.STAN == a.STAN })
-	}
-	if o := p.lonely[a.MID+a.TID]; o.m != nil && i >= 0 && o.m == l.requests[i].m {
-		delete(p.lonely, a.MID+a.TID)
-	}
-	if i >= 0 {
-		l.requests = slices.Delete(l.requests, i, i+1)
-	}
-}
-
-// unexpected looks for answers that the recording does not have, before something
-// else is sent.
-func (p *play) unexpected(ctx context.Context, l *played) {
-	if len(l.requests) > 0 && len(l.pool) == 0 {
-		return // answers may still come
-	}
-	p.leave(ctx, l)
-}
-
-// rest is what came on a connection and belongs to nothing.
-func (l *played) rest(ctx context.Context) [][]byte {
-	for {
-		frame, err := l.Receive(ctx, 0)
-		if err != nil {
-			break
-		}
-		l.pool = append(l.pool, frame)
-	}
-	all := l.pool
-	l.pool = nil
-	return all
-}
-
-// surplus is an answer too many.
-func (p *play) surplus(frame []byte) {
-	var m wire.Message
-	miss := Miss{What: Surplus, Detail: "it cannot be read"}
-	if _, err := p.Dialect.Decode(frame, &m); err == nil {
-		miss.Detail = Describe(Event{Frame: frame, Message: &m}, time.Time{})[len("+0.000s "):]
-	}
-	p.miss(Entry{}, miss, frame)
-}
-
-// leftovers looks, at the end, for answers that were not recorded.
-func (p *play) leftovers(ctx context.Context) {
-	if p.stage.Simulated {
-		return // what comes late finds nobody, as it did then
-	}
-	for _, l := range p.links {
-		p.leave(ctx, l)
-	}
-}
-
-// leave takes what came on a connection and belongs to no recorded answer. A request
-// without one lost it on the way, or the recording ended before it: that the answer
-// comes now is told and no miss. Any other is one too many.
-func (p *play) leave(ctx context.Context, l *played) {
-	for _, frame := range l.rest(ctx) {
-		var now wire.Message
-		_, err := p.Dialect.Decode(frame, &now)
-		if err == nil && l.request(&now) != nil {
-			p.report.Open++
-			p.answered(l, &now)
-			continue
-		}
-		p.surplus(frame)
-	}
 }
 
 // silence says what may be behind an answer that did not come.

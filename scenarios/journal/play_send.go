@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"possim/host/hsm"
 	"possim/host/wire"
@@ -68,29 +67,6 @@ func (p *play) send(ctx context.Context, e Entry) error {
 	}
 	p.seen(e, nil)
 	return nil
-}
-
-// lost is how long an answer may take that the recording has not.
-const lost = 2 * time.Second
-
-// await gives the host the time to answer what a terminal sent last and got no answer
-// to, before the terminal sends again: what it takes back must have been decided.
-func (p *play) await(ctx context.Context, of string) {
-	o, ok := p.lonely[of]
-	if !ok || p.stage.Simulated {
-		return
-	}
-	delete(p.lonely, of)
-	for i := 0; ; i++ {
-		frame, err := o.link.frame(ctx, i, lost)
-		var a wire.Message
-		if err != nil {
-			return
-		}
-		if _, err := p.Dialect.Decode(frame, &a); err == nil && wire.Matches(o.m, &a) == nil {
-			return
-		}
-	}
 }
 
 // testSeal seals as the journal does.
