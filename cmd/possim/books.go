@@ -46,7 +46,11 @@ func (s *serve) openBooks(ctx context.Context) (*books, error) {
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
-	return &books{Book: store, terminals: store, key: key, close: store.Close, where: "in " + s.db}, nil
+	where := "in " + s.db
+	if notice := store.Notice(); notice != "" {
+		where += " (" + notice + ")"
+	}
+	return &books{Book: store, terminals: store, key: key, close: store.Close, where: where}, nil
 }
 
 func newKey() []byte {

@@ -59,18 +59,6 @@ func AppendMoves(dst []byte, moves []Move) []byte {
 	return append(dst, ']')
 }
 
-// AppendJSON appends the postings behind after as one JSON array.
-func (m *Machine) AppendJSON(dst []byte, after uint64) []byte {
-	dst = append(dst, '[')
-	for i := after; i < m.Last(); i++ {
-		if i > after {
-			dst = append(dst, ',')
-		}
-		dst = m.journal[i].AppendJSON(dst)
-	}
-	return append(dst, ']')
-}
-
 func (v *Verdict) appendJSON(dst []byte) []byte {
 	dst = appendString(append(dst, `{"rule":`...), v.Rule)
 	dst = v.Reg.appendJSON(append(dst, ','))

@@ -58,7 +58,7 @@ func TestReadJSONRefuses(t *testing.T) {
 	}
 }
 
-// FuzzJSON commits what the fuzzer likes and reads it back through JSON.
+// FuzzJSON commits what the fuzzer likes and reads it back through JSON, as object and as line.
 func FuzzJSON(f *testing.F) {
 	f.Add("key", "owner", []byte("memo"), int64(1))
 	f.Add(`"\`, "\u2028", []byte{0, 0xff}, int64(math.MaxInt64))
@@ -72,13 +72,20 @@ func FuzzJSON(f *testing.F) {
 		if _, err := m.Apply(tx); err != nil {
 			return
 		}
-		text := m.AppendJSON(nil, 0)
+		want, err := m.Posting(1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := append(want.AppendJSON([]byte("[")), ']')
 		postings, err := ledger.ReadJSON(text)
 		if err != nil {
 			t.Fatalf("%s: %v", text, err)
 		}
-		if want, _ := m.Posting(1); !reflect.DeepEqual(postings, []ledger.Posting{want}) {
+		if !reflect.DeepEqual(postings, []ledger.Posting{want}) {
 			t.Fatalf("got %+v from %s, want %+v", postings, text, want)
+		}
+		if got, err := ledger.ReadLine(want.AppendLine(nil)); err != nil || !reflect.DeepEqual(got, want) {
+			t.Fatalf("got %+v, %v from %s, want %+v", got, err, want.AppendLine(nil), want)
 		}
 		if err := again.Replay(postings[0]); err != nil {
 			t.Fatal(err)

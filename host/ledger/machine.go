@@ -3,244 +3,284 @@ package ledger
 import (
 	"errors"
 	"fmt"
-	"slices"
 )
 
 // Machine is the Book's deterministic state machine: the same Txs in the same order give the same
 // postings, and the same postings the same state. It is not safe for concurrent use.
-// Its zero value is an empty book.
+//
+// It keeps what deciding needs, and nothing the garbage collector would have to walk: the value of each
+// register under a hash, the place of each key in the journal, who has undone whom. The postings
+// themselves it asks of its [Past] when one is wanted again: a repeat, something to undo. However long
+// the journal grows, a Tx costs the same.
+//
+// Its zero value is an empty book that keeps its own past, packed, in memory.
 type Machine struct {
-	regs    map[Reg]int64
-	keys    map[Key]*entry
-	tombs   map[Key]struct{} // keys undone before they arrived
-	journal []*entry         // by Seq-1
+	regs  map[regHash]int64
+	keys  index           // of each posting's key
+	tombs index           // of each key undone before it arrived: the posting that left the tombstone
+	links map[uint64]link // of the postings that undid one another
+	last  uint64
+
+	past   Past
+	own    pack // the past of a Machine that was given none
+	next   next
+	moves  []Move // room for the next posting's
+	sheet  sheet
+	behind *Segment // what came since the last cut, when segments are wanted
 }
 
-// entry is a posting and its place among those that undo one another.
-type entry struct {
+// Past finds the postings of a Machine again. A Posting that comes from it is the Machine's to keep.
+type Past interface {
+	Posting(seq uint64) (Posting, error)
+}
+
+// next is a posting decided on and not yet entered.
+type next struct {
 	Posting
-	undid    *entry // whose inverse this posted, if any
-	undoneBy *entry // who posted the inverse of this and stands
+	orig uint64 // whose inverse it posts, 0 for none
 }
 
 // ErrJournal is a posting that cannot follow the ones before it: the journal is damaged.
 var ErrJournal = errors.New("ledger: journal does not fit together")
 
-// Apply decides on tx and applies it. The error is that of Tx.Check; the machine is then unchanged.
+// NewMachine returns an empty machine whose postings past keeps: all that were decided and entered.
+// It gathers what a [Segment] needs.
+func NewMachine(past Past) *Machine { return &Machine{past: past, behind: new(Segment)} }
+
+// Apply decides on tx and applies it. After an error the machine is unchanged: it is that of Tx.Check,
+// or the past could not be read.
 func (m *Machine) Apply(tx Tx) (Result, error) {
 	if err := tx.Check(); err != nil {
 		return Result{}, err
 	}
-	if first := m.keys[tx.Key]; first != nil {
+	r, p, err := m.Decide(&tx)
+	if err == nil && p != nil {
+		m.Post()
+	}
+	return r, err
+}
+
+// Decide says what a checked tx comes to. It changes nothing that Read and Places look at, so they may
+// go on meanwhile. A Tx that is to be recorded comes with its posting, valid until the next call: the
+// caller puts it where the Past will find it, and then calls Post.
+func (m *Machine) Decide(tx *Tx) (Result, *Posting, error) {
+	m.sheet = m.sheet[:0]
+	first, err := m.known(tx.Key)
+	if err != nil {
+		return Result{}, nil, err
+	}
+	if first != nil {
 		if first.Print != tx.Print {
-			return Result{Refused: RuleDuplicate}, nil
+			return Result{Refused: RuleDuplicate}, nil, nil
 		}
-		r := first.Result()
+		r := first.result()
 		r.Repeat = true
-		return r, nil
+		return r, nil, nil
 	}
-	orig := m.keys[tx.Undoes]
+	orig, err := m.known(tx.Undoes)
+	if err != nil {
+		return Result{}, nil, err
+	}
 	if tx.Undoes != "" && orig.seq() != tx.UndoesSeq {
-		return Result{Refused: RuleStale}, nil
+		return Result{Refused: RuleStale}, nil, nil
 	}
-	e := &entry{Posting: m.decide(&tx, orig)}
-	m.post(e, orig)
-	return e.Result(), nil
+	dead, err := m.buried(tx.Key)
+	if err != nil {
+		return Result{}, nil, err
+	}
+	m.decide(tx, orig, dead)
+	return m.next.result(), &m.next.Posting, nil
+}
+
+// Post enters what Decide decided on last.
+func (m *Machine) Post() {
+	p := &m.next.Posting
+	if m.past == nil {
+		m.own.add(p)
+	}
+	m.enter()
 }
 
 // Replay applies a posting that a journal recorded. No guard is asked again: what was posted is posted.
 func (m *Machine) Replay(p Posting) error {
-	orig := m.keys[p.Undoes]
-	switch {
-	case p.Seq != m.Last()+1:
-		return fmt.Errorf("%w: posting %d follows %d", ErrJournal, p.Seq, m.Last())
-	case m.keys[p.Key] != nil:
-		return fmt.Errorf("%w: posting %d has the key %s of posting %d", ErrJournal, p.Seq, p.Key, m.keys[p.Key].Seq)
-	case p.Undo == Undone && m.standing(orig) != Undone:
-		return fmt.Errorf("%w: posting %d undoes %q, which does not stand", ErrJournal, p.Seq, p.Undoes)
+	m.sheet = m.sheet[:0]
+	if p.Seq != m.last+1 {
+		return fmt.Errorf("%w: posting %d follows %d", ErrJournal, p.Seq, m.last)
 	}
-	err := checkName("Key", string(p.Key))
-	if err == nil {
-		err = checkMoves(p.Moves, p.Refused != "")
-	}
-	if err == nil && m.overflows(p.Moves) {
-		err = errors.New(RuleOverflow)
-	}
+	first, err := m.known(p.Key)
 	if err != nil {
+		return err
+	}
+	if first != nil {
+		return fmt.Errorf("%w: posting %d has the key %s of posting %d", ErrJournal, p.Seq, p.Key, first.Seq)
+	}
+	var orig *Posting
+	if p.Undo == Undone {
+		if orig, err = m.known(p.Undoes); err != nil {
+			return err
+		}
+		if m.standing(orig) != Undone {
+			return fmt.Errorf("%w: posting %d undoes %q, which does not stand", ErrJournal, p.Seq, p.Undoes)
+		}
+	}
+	if err := m.checkPosted(&p); err != nil {
 		return fmt.Errorf("%w: posting %d: %w", ErrJournal, p.Seq, err)
 	}
-	p = p.clone()
 	p.UndoneBy = ""
-	m.post(&entry{Posting: p}, orig)
+	m.next = next{Posting: p, orig: orig.seq()}
+	m.Post()
 	return nil
 }
 
-// decide says what tx comes to, and changes nothing.
-func (m *Machine) decide(tx *Tx, orig *entry) Posting {
-	p := m.weigh(tx, orig)
-	for _, r := range tx.Raise {
-		if n, _ := m.after(r.Reg, p.Moves); n < r.To {
-			p.Moves = append(p.Moves, Move{Reg: r.Reg, Add: r.To, Set: true})
-		}
+// checkPosted checks what a journal may say was posted.
+func (m *Machine) checkPosted(p *Posting) error {
+	if err := checkName("Key", string(p.Key)); err != nil {
+		return err
 	}
-	return p
+	if err := checkMoves(p.Moves, p.Refused != ""); err != nil {
+		return err
+	}
+	if m.overflows(p.Moves) {
+		return errors.New(RuleOverflow)
+	}
+	return nil
 }
 
-// weigh is decide without what is raised.
-func (m *Machine) weigh(tx *Tx, orig *entry) Posting {
-	p := Posting{
-		Seq: m.Last() + 1, Key: tx.Key, Undoes: tx.Undoes, Print: tx.Print,
-		At: tx.At.UTC().Round(0), Day: tx.Day, Memo: append([]byte(nil), tx.Memo...),
+// enter makes the next posting part of the state.
+func (m *Machine) enter() {
+	p := &m.next.Posting
+	if m.regs == nil {
+		m.regs, m.links = map[regHash]int64{}, map[uint64]link{}
 	}
-	if _, dead := m.tombs[tx.Key]; dead {
-		p.Refused = RuleTombstone
-		return p
-	}
-	var back []Move
-	undo := Undo("")
-	if tx.Undoes != "" && tx.Refuse == "" {
-		undo = m.standing(orig)
-		if undo == Undone {
-			back = inverse(orig.Moves)
-		} else if len(tx.Moves) > 0 {
-			p.Refused, p.Undo = RuleStanding, undo
-			return p
-		}
-	}
-	if p.Why, p.Refused = m.judge(tx.Guards, back); p.Refused != "" {
-		return p
-	}
-	moves := slices.Concat(back, tx.Moves)
-	if m.overflows(moves) {
-		p.Refused = RuleOverflow
-		return p
-	}
-	p.Refused, p.Undo, p.Moves = tx.Refuse, undo, moves
-	return p
-}
-
-// judge asks the guards in order, on the registers as they would be after the moves of back.
-func (m *Machine) judge(guards []Guard, back []Move) (why []Verdict, refused string) {
-	if len(guards) > 0 {
-		why = make([]Verdict, 0, len(guards))
-	}
-	for _, g := range guards {
-		value, _ := m.after(g.Reg, back)
-		v := g.Verdict(value)
-		why = append(why, v)
-		if !v.OK {
-			return why, g.Rule
-		}
-	}
-	return why, ""
-}
-
-// overflows reports whether moves would take a register beyond int64.
-func (m *Machine) overflows(moves []Move) bool {
-	if m.small(moves) {
-		return false
-	}
-	for i := range moves {
-		if _, over := m.after(moves[i].Reg, moves); over {
-			return true
-		}
-	}
-	return false
-}
-
-// small reports whether no register can overflow, as is all but always so: up to 4,096 moves of
-// less than 2^50 each, onto a register of less than 2^50.
-func (m *Machine) small(moves []Move) bool {
-	const edge = 1 << 50
-	for i := range moves {
-		mv := &moves[i]
-		if n := m.regs[mv.Reg]; n >= edge || n <= -edge || mv.Add >= edge || mv.Add <= -edge {
-			return false
-		}
-	}
-	return len(moves) <= 4096
-}
-
-// after returns what r would hold after the moves, or the end of int64 that lies beyond, and true.
-func (m *Machine) after(r Reg, moves []Move) (n int64, over bool) {
-	sum := wide{}.plus(m.regs[r])
-	for i := range moves {
-		switch mv := &moves[i]; {
-		case mv.Reg != r:
-		case mv.Set:
-			sum = wide{}.plus(mv.Add)
-		default:
-			sum = sum.plus(mv.Add)
-		}
-	}
-	return sum.narrow()
-}
-
-// post enters a decided posting.
-func (m *Machine) post(e *entry, orig *entry) {
-	if m.keys == nil {
-		m.regs, m.keys, m.tombs = map[Reg]int64{}, map[Key]*entry{}, map[Key]struct{}{}
-	}
-	for i := range e.Moves {
-		if mv := &e.Moves[i]; mv.Set {
-			m.regs[mv.Reg] = mv.Add
+	for i := range p.Moves {
+		mv := &p.Moves[i]
+		c := m.cell(mv.Reg)
+		if c.moved = true; mv.Set {
+			c.n = mv.Add
 		} else {
-			m.regs[mv.Reg] += mv.Add // may wrap on the way; the sum is known to fit
+			c.n += mv.Add // may wrap on the way; the sum is known to fit
 		}
 	}
-	switch {
-	case e.Undo == Undone:
-		e.undid = orig
-		topple(orig, e)
-	case e.Undo == Unknown && e.Refused == "":
-		m.tombs[e.Undoes] = struct{}{}
+	for i := range m.sheet {
+		if c := &m.sheet[i]; c.moved {
+			m.regs[c.hash] = c.n
+			m.behind.value(c.hash, c.n)
+		}
 	}
-	m.keys[e.Key] = e
-	m.journal = append(m.journal, e)
+	m.last = p.Seq
+	m.behind.key(m.last, m.keys.add(string(p.Key), m.last))
+	switch {
+	case p.Undo == Undone:
+		m.topple(m.next.orig, p.Seq)
+	case p.Undo == Unknown && p.Refused == "":
+		m.behind.tomb(m.tombs.add(string(p.Undoes), p.Seq), p.Seq)
+	}
+}
+
+// known returns the posting under k, or nil.
+func (m *Machine) known(k Key) (*Posting, error) {
+	if k == "" {
+		return nil, nil
+	}
+	for _, seq := range m.keys.find(string(k)) {
+		p, err := m.posting(seq)
+		if err != nil {
+			return nil, err
+		}
+		if p.Key == k {
+			return &p, nil
+		}
+	}
+	return nil, nil
+}
+
+// buried reports whether a tombstone lies under k.
+func (m *Machine) buried(k Key) (bool, error) {
+	for _, seq := range m.tombs.find(string(k)) {
+		p, err := m.posting(seq)
+		if err != nil || p.Undoes == k {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
+func (m *Machine) posting(seq uint64) (Posting, error) {
+	if m.past == nil {
+		return m.own.Posting(seq)
+	}
+	return m.past.Posting(seq)
 }
 
 // Find returns the posting under k.
-func (m *Machine) Find(k Key) (Posting, bool) {
-	e := m.keys[k]
-	if e == nil {
-		return Posting{}, false
+func (m *Machine) Find(k Key) (Posting, error) { return FindIn(m.pastOrOwn(), k, m.Places(k)) }
+
+func (m *Machine) pastOrOwn() Past {
+	if m.past == nil {
+		return &m.own
 	}
-	return e.view(), true
+	return m.past
+}
+
+// Place is where in the journal a key may be, and who has undone what is there, 0 for nobody.
+type Place struct{ Seq, UndoneBy uint64 }
+
+// Places returns where the posting under k can be: hardly ever more than one place. FindIn looks.
+func (m *Machine) Places(k Key) []Place {
+	seqs := m.keys.find(string(k))
+	places := make([]Place, len(seqs))
+	for i, seq := range seqs {
+		places[i] = Place{seq, m.links[seq].undoneBy}
+	}
+	return places
+}
+
+// FindIn returns the posting under k from the places it can be in, or ErrNotFound.
+func FindIn(past Past, k Key, places []Place) (Posting, error) {
+	for _, at := range places {
+		p, err := past.Posting(at.Seq)
+		if err != nil {
+			return Posting{}, err
+		}
+		if p.Key != k {
+			continue
+		}
+		if at.UndoneBy != 0 {
+			by, err := past.Posting(at.UndoneBy)
+			if err != nil {
+				return Posting{}, err
+			}
+			p.UndoneBy = by.Key
+		}
+		return p, nil
+	}
+	return Posting{}, ErrNotFound
 }
 
 // Posting returns the posting with that Seq, as the journal has it: UndoneBy is left out.
-func (m *Machine) Posting(seq uint64) (Posting, bool) {
-	if seq == 0 || seq > m.Last() {
-		return Posting{}, false
+func (m *Machine) Posting(seq uint64) (Posting, error) {
+	if seq == 0 || seq > m.last {
+		return Posting{}, ErrNotFound
 	}
-	return m.journal[seq-1].clone(), true
+	return m.posting(seq)
 }
 
 // Read returns the registers' values.
 func (m *Machine) Read(regs ...Reg) []int64 {
 	values := make([]int64, len(regs))
-	for i, r := range regs {
-		values[i] = m.regs[r]
+	for i := range regs {
+		values[i] = m.regs[hashReg(&regs[i])]
 	}
 	return values
 }
 
 // Last returns the Seq of the last posting, 0 for an empty book.
-func (m *Machine) Last() uint64 { return uint64(len(m.journal)) }
+func (m *Machine) Last() uint64 { return m.last }
 
 // seq returns the posting's Seq, 0 for none.
-func (e *entry) seq() uint64 {
-	if e == nil {
+func (p *Posting) seq() uint64 {
+	if p == nil {
 		return 0
 	}
-	return e.Seq
-}
-
-// view returns the posting as Find shows it.
-func (e *entry) view() Posting {
-	p := e.clone()
-	if e.undoneBy != nil {
-		p.UndoneBy = e.undoneBy.Key
-	}
-	return p
+	return p.Seq
 }

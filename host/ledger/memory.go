@@ -34,11 +34,7 @@ func (b *Memory) Find(ctx context.Context, k Key) (Posting, error) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	p, ok := b.m.Find(k)
-	if !ok {
-		return Posting{}, ErrNotFound
-	}
-	return p, nil
+	return b.m.Find(k)
 }
 
 // Read implements Book.
@@ -60,9 +56,9 @@ func (b *Memory) Postings(ctx context.Context, after uint64) iter.Seq2[Posting, 
 				return
 			}
 			b.mu.Lock()
-			p, ok := b.m.Posting(seq)
+			p, err := b.m.Posting(seq)
 			b.mu.Unlock()
-			if !ok || !yield(p, nil) {
+			if err != nil || !yield(p, nil) { // the only error is that there is no more
 				return
 			}
 		}

@@ -26,12 +26,12 @@ type Posting struct {
 
 // Result returns the answer the posting was given.
 func (p *Posting) Result() Result {
-	return Result{Seq: p.Seq, Refused: p.Refused, Undo: p.Undo, Why: slices.Clone(p.Why), Memo: slices.Clone(p.Memo)}
+	r := p.result()
+	r.Why, r.Memo = slices.Clone(r.Why), slices.Clone(r.Memo)
+	return r
 }
 
-// clone returns a copy that shares nothing a caller could write to.
-func (p *Posting) clone() Posting {
-	q := *p
-	q.Why, q.Moves, q.Memo = slices.Clone(p.Why), slices.Clone(p.Moves), slices.Clone(p.Memo)
-	return q
+// result is Result that shares the posting's slices.
+func (p *Posting) result() Result {
+	return Result{Seq: p.Seq, Refused: p.Refused, Undo: p.Undo, Why: p.Why, Memo: p.Memo}
 }

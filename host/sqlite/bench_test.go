@@ -4,23 +4,32 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"possim/host/ledger"
 )
 
-// BenchmarkCommit measures one authorisation, alone and 64 at a time, in memory, in SQLite, and
-// beside both the floor: the same bytes appended to a plain file with group commit and fsync.
+// BenchmarkCommit measures one authorisation, alone, 64 and 512 at a time: in memory, and in SQLite
+// beside its floor, which is the same bytes appended to a plain file with group commit and fsync. The
+// two take turns, and "x floor" is the median of what one turn of SQLite makes of the floor's turn.
 func BenchmarkCommit(b *testing.B) {
-	for _, callers := range []int{1, 64} {
-		b.Run(fmt.Sprintf("memory/%d", callers), func(b *testing.B) { benchBook(b, ledger.NewMemory(), callers) })
-		b.Run(fmt.Sprintf("sqlite/%d", callers), func(b *testing.B) {
-			benchBook(b, mustOpen(b, filepath.Join(b.TempDir(), "books.db")), callers)
+	for _, callers := range []int{1, 64, 512} {
+		b.Run(fmt.Sprintf("memory/%d", callers), func(b *testing.B) {
+			book := ledger.NewMemory()
+			b.ReportAllocs()
+			race(b, callers, 1, b.N, func(i int64) error {
+				_, err := book.Commit(b.Context(), authorisation(i))
+				return err
+			})
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "commits/s")
 		})
-		b.Run(fmt.Sprintf("append+fsync/%d", callers), func(b *testing.B) { benchAppend(b, callers) })
+		b.Run(fmt.Sprintf("sqlite/%d", callers), func(b *testing.B) { benchStore(b, callers) })
 	}
 }
 
@@ -48,40 +57,68 @@ func authorisation(i int64) ledger.Tx {
 	}
 }
 
-func benchBook(b *testing.B, book ledger.Book, callers int) {
-	race(b, callers, func(i int64) error {
-		_, err := book.Commit(b.Context(), authorisation(i))
-		return err
-	})
+// benchStore lets the store and its floor take turns. The benchmark's own time is the store's.
+func benchStore(b *testing.B, callers int) {
+	book := mustOpen(b, filepath.Join(b.TempDir(), "books.db"))
+	appendLine := newFloor(b)
+	const turns = 20
+	var store, floor time.Duration
+	var ratios []float64
+	b.ReportAllocs()
+	b.ResetTimer()
+	for at, turn := 0, 0; at < b.N; turn++ {
+		n := min(max(b.N/turns, 1), b.N-at)
+		took := race(b, callers, int64(at), n, func(i int64) error {
+			_, err := book.Commit(b.Context(), authorisation(i))
+			return err
+		})
+		b.StopTimer()
+		beside := race(b, callers, int64(at), n, func(int64) error { return appendLine() })
+		b.StartTimer()
+		store, floor, at = store+took, floor+beside, at+n
+		ratios = append(ratios, beside.Seconds()/took.Seconds())
+	}
+	slices.Sort(ratios)
+	b.ReportMetric(float64(b.N)/store.Seconds(), "commits/s")
+	b.ReportMetric(float64(b.N)/floor.Seconds(), "floor/s")
+	b.ReportMetric(ratios[len(ratios)/2], "x-floor")
 }
 
-// benchAppend is the floor: one writer, the queue drained, one write and one fsync a batch.
-func benchAppend(b *testing.B, callers int) {
+// newFloor returns what appends one authorisation to a log: one writer, the queue drained, one write
+// and one fsync a batch, with nothing decided and nothing that could be read again.
+func newFloor(b *testing.B) (appendLine func() error) {
 	f, err := os.Create(filepath.Join(b.TempDir(), "log"))
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer f.Close()
 	var m ledger.Machine
-	if _, err := m.Apply(authorisation(0)); err != nil {
+	if _, err := m.Apply(authorisation(123_456)); err != nil {
 		b.Fatal(err)
 	}
-	line := m.AppendJSON(nil, 0)
+	p, err := m.Posting(1)
+	if err != nil {
+		b.Fatal(err)
+	}
+	line := append(p.AppendLine(nil), ",\n"...)
 	queue := make(chan chan error, maxBatch)
-	defer close(queue)
+	b.Cleanup(func() { close(queue); f.Close() })
 	go func() {
 		var buf []byte
 		for first := range queue {
 			batch := []chan error{first}
 			buf = append(buf[:0], line...)
-			for more := true; more; {
-				select {
-				case c, ok := <-queue:
-					if more = ok; ok {
-						batch, buf = append(batch, c), append(buf, line...)
+			for n := 0; n < len(batch); { // as the writer gathers
+				n = len(batch)
+				runtime.Gosched()
+				for more := true; more; {
+					select {
+					case c, ok := <-queue:
+						if more = ok; ok {
+							batch, buf = append(batch, c), append(buf, line...)
+						}
+					default:
+						more = false
 					}
-				default:
-					more = false
 				}
 			}
 			_, err := f.Write(buf)
@@ -93,24 +130,24 @@ func benchAppend(b *testing.B, callers int) {
 			}
 		}
 	}()
-	race(b, callers, func(int64) error {
+	return func() error {
 		c := make(chan error, 1)
 		queue <- c
 		return <-c
-	})
+	}
 }
 
-// race lets callers share the benchmark's operations.
-func race(b *testing.B, callers int, op func(i int64) error) {
-	var next atomic.Int64
+// race lets callers share the operations from first on, and returns how long they took.
+func race(b testing.TB, callers int, first int64, n int, op func(i int64) error) time.Duration {
+	next, end := new(atomic.Int64), first+int64(n)
+	next.Store(first)
 	var wg sync.WaitGroup
-	b.ReportAllocs()
-	b.ResetTimer()
+	start := time.Now()
 	for range callers {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			for i := next.Add(1); i <= int64(b.N); i = next.Add(1) {
+			for i := next.Add(1) - 1; i < end; i = next.Add(1) - 1 {
 				if err := op(i); err != nil {
 					b.Error(err)
 					return
@@ -119,38 +156,40 @@ func race(b *testing.B, callers int, op func(i int64) error) {
 		}()
 	}
 	wg.Wait()
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "commits/s")
+	return time.Since(start)
 }
 
-// BenchmarkOpen measures replaying 100,000 postings.
+// BenchmarkOpen measures opening a book of 100,000 postings: from its snapshot, and from its batches.
 func BenchmarkOpen(b *testing.B) {
-	path := filepath.Join(b.TempDir(), "books.db")
-	s := mustOpen(b, path)
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range 64 {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			for i := next.Add(1); i <= 100_000; i = next.Add(1) {
-				if _, err := s.Commit(b.Context(), authorisation(i)); err != nil {
-					b.Error(err)
-					return
-				}
+	for _, way := range []string{"snapshot", "batches"} {
+		b.Run(way, func(b *testing.B) {
+			path := filepath.Join(b.TempDir(), "books.db")
+			s := mustOpen(b, path)
+			race(b, 512, 0, 100_000, func(i int64) error {
+				_, err := s.Commit(b.Context(), authorisation(i))
+				return err
+			})
+			if err := s.Close(); err != nil {
+				b.Fatal(err)
 			}
-		}()
-	}
-	wg.Wait()
-	if err := s.Close(); err != nil {
-		b.Fatal(err)
-	}
-	for b.Loop() {
-		s, err := Open(path)
-		if err != nil {
-			b.Fatal(err)
-		}
-		if err := s.Close(); err != nil {
-			b.Fatal(err)
-		}
+			for b.Loop() {
+				b.StopTimer()
+				if way == "batches" {
+					if err := script(path, "DELETE FROM snapshot"); err != nil {
+						b.Fatal(err)
+					}
+				}
+				b.StartTimer()
+				s, err := Open(path)
+				b.StopTimer()
+				if err == nil {
+					err = s.Close()
+				}
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.StartTimer()
+			}
+		})
 	}
 }

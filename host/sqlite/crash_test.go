@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -29,7 +31,7 @@ func TestMain(m *testing.M) {
 // commitForever commits from several callers and prints each key once it is acknowledged: a sale,
 // and its reversal every third time.
 func commitForever(path, prefix string) error {
-	s, err := open(path, disk{spy: suicide(os.Getenv(crashEnv + "_AT"))})
+	s, err := open(path, disk{segment: 20, spy: suicide(os.Getenv(crashEnv + "_AT"))})
 	if err != nil {
 		return err
 	}
@@ -72,11 +74,11 @@ func commitForever(path, prefix string) error {
 	return <-ended
 }
 
-// suicide returns a spy that kills the process at the n-th step: "before 17".
+// suicide returns a spy that kills the process at the n-th such step: "17 before snapshot".
 func suicide(when string) func(step string) error {
-	var at string
-	var n int
-	if _, err := fmt.Sscan(when, &at, &n); err != nil {
+	count, at, ok := strings.Cut(when, " ")
+	n, err := strconv.Atoi(count)
+	if !ok || err != nil {
 		return nil
 	}
 	return func(step string) error {
@@ -107,14 +109,12 @@ func TestKill(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	path := filepath.Join(t.TempDir(), "books.db")
 	acknowledged := map[ledger.Key]bool{}
-	for run := range 15 {
+	for run := range 18 {
 		cmd := exec.Command(self)
 		cmd.Env = append(os.Environ(), crashEnv+"="+path, fmt.Sprintf("%s_RUN=%d", crashEnv, run))
-		switch run % 5 { // it may also kill itself: around a write, where there is least time to hit
-		case 3:
-			cmd.Env = append(cmd.Env, fmt.Sprintf("%s_AT=before %d", crashEnv, 1+r.IntN(30)))
-		case 4:
-			cmd.Env = append(cmd.Env, fmt.Sprintf("%s_AT=after %d", crashEnv, 1+r.IntN(30)))
+		// It may also kill itself: around a write, where there is least time to hit.
+		if step := []string{"", "", "before", "after", "before snapshot", "after snapshot"}[run%6]; step != "" {
+			cmd.Env = append(cmd.Env, fmt.Sprintf("%s_AT=%d %s", crashEnv, 1+r.IntN(15), step))
 		}
 		killAfter(t, cmd, r.IntN(400), acknowledged)
 		checkWhole(t, path, acknowledged)
@@ -159,8 +159,8 @@ func killAfter(t *testing.T, cmd *exec.Cmd, n int, acknowledged map[ledger.Key]b
 func checkWhole(t *testing.T, path string, acknowledged map[ledger.Key]bool) {
 	t.Helper()
 	s, err := Open(path)
-	if err != nil {
-		t.Fatal(err)
+	if err != nil || s.Notice() != "" {
+		t.Fatal(err, s.Notice())
 	}
 	seen := map[ledger.Key]bool{}
 	standing := int64(0)
@@ -187,4 +187,56 @@ func checkWhole(t *testing.T, path string, acknowledged map[ledger.Key]bool) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
+	sameWithoutSnapshot(t, path)
+}
+
+// sameWithoutSnapshot opens a ledger, and a copy of it without its snapshot: they answer alike.
+func sameWithoutSnapshot(t *testing.T, path string) {
+	t.Helper()
+	bare := filepath.Join(t.TempDir(), "bare.db")
+	shell(t, path, "VACUUM INTO '"+bare+"'")
+	shell(t, bare, "DELETE FROM snapshot")
+	var states []string
+	for _, name := range []string{path, bare} {
+		s, err := Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		states = append(states, state(t, s))
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if states[0] != states[1] {
+		t.Errorf("with its snapshot it says\n%s\nand without\n%s", states[0], states[1])
+	}
+}
+
+// state is all that a Book says: each posting as Find shows it, and each register that was moved.
+func state(t *testing.T, b ledger.Book) string {
+	t.Helper()
+	var s strings.Builder
+	regs := map[ledger.Reg]bool{}
+	for p, err := range b.Postings(t.Context(), 0) {
+		if err == nil {
+			p, err = b.Find(t.Context(), p.Key)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&s, "%s undone by %q\n", p.AppendLine(nil), p.UndoneBy)
+		for _, mv := range p.Moves {
+			regs[mv.Reg] = true
+		}
+	}
+	for r := range regs {
+		got, err := b.Read(t.Context(), r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&s, "%s: %d\n", r, got[0])
+	}
+	lines := strings.Split(s.String(), "\n")
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
 }

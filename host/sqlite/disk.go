@@ -4,22 +4,25 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"os"
 	"path/filepath"
 	"time"
-
-	"possim/host/ledger"
 
 	driver "zombiezen.com/go/sqlite"
 )
 
-// disk is the file: opened, replayed and appended to by one goroutine at a time.
+// disk is the file: opened and written to by one goroutine at a time.
 type disk struct {
-	path string
-	busy time.Duration
-	spy  func(step string) error // tests fail a step here
+	path    string
+	busy    time.Duration
+	segment int                     // postings a segment of the snapshot stands for, at least
+	spy     func(step string) error // tests fail a step here
 
-	lock *driver.Conn
-	conn *driver.Conn
+	lock  *driver.Conn
+	conn  *driver.Conn
+	files map[string]os.FileInfo // that conn writes to, by name
+	tail  uint32                 // the checksum of the last batch
+	last  uint64                 // the last posting that was acknowledged
 }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -48,23 +51,6 @@ func (d *disk) open(path string) error {
 	return nil
 }
 
-// replay reads the file into an empty machine, then opens it for writing. The reading is read-only,
-// so that a damaged file stays as it is.
-func (d *disk) replay(m *ledger.Machine) error {
-	ro, err := connect(d.path, driver.OpenReadOnly, d.busy)
-	if err != nil {
-		return fmt.Errorf("sqlite: %s: %w", d.path, err)
-	}
-	err = readAll(ro, m)
-	if err == nil {
-		err = d.openWriter()
-	}
-	if err = errors.Join(err, ro.Close()); err != nil {
-		return fmt.Errorf("sqlite: %s: %w", d.path, err)
-	}
-	return nil
-}
-
 // openWriter opens the connection that appends.
 func (d *disk) openWriter() error {
 	conn, err := connect(d.path, driver.OpenReadWrite, d.busy)
@@ -75,9 +61,19 @@ func (d *disk) openWriter() error {
 	for _, q := range []string{
 		"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL",
 		"PRAGMA fullfsync = 1", "PRAGMA checkpoint_fullfsync = 1",
+		checkpoint,
 		"BEGIN IMMEDIATE; ROLLBACK", // a file that cannot be written says so here
 	} {
 		if err := run(conn, q); err != nil {
+			return errors.Join(err, conn.Close())
+		}
+	}
+	if err := migrate(conn); err != nil {
+		return errors.Join(err, conn.Close())
+	}
+	d.files = map[string]os.FileInfo{}
+	for _, name := range []string{d.path, d.path + "-wal"} {
+		if d.files[name], err = os.Stat(name); err != nil {
 			return errors.Join(err, conn.Close())
 		}
 	}
@@ -85,34 +81,45 @@ func (d *disk) openWriter() error {
 	return nil
 }
 
-// reopen replays the file after a failed write.
-func (d *disk) reopen(m *ledger.Machine) error {
-	if d.conn != nil {
-		// Its last word on the failed write does not matter: what is in the file does.
-		_ = d.conn.Close()
-		d.conn = nil
+// inPlace reports a file that no longer has its name: what is written to it would be lost with the process.
+func (d *disk) inPlace() error {
+	for name, was := range d.files {
+		if is, err := os.Stat(name); err != nil || !os.SameFile(is, was) {
+			return fmt.Errorf("%s %w while it was open: put it back", name, errMoved)
+		}
 	}
-	return d.replay(m)
+	return nil
 }
 
+var errMoved = errors.New("was moved, replaced or deleted")
+
+// checkpoint lets 16 MB gather before they are copied from the -wal into the file: a batch in a few
+// hundred then waits for that, and not one in fifty.
+const checkpoint = "PRAGMA wal_autocheckpoint = 4096"
+
 // append makes one batch durable: one row in a transaction of its own.
-func (d *disk) append(first, last uint64, events []byte) error {
-	if err := d.step("before"); err != nil {
+func (d *disk) append(r row) error {
+	if err := errors.Join(d.step("before"), d.inPlace()); err != nil {
 		return err
 	}
 	stmt, err := d.conn.Prepare("INSERT INTO batch (first, last, crc, events) VALUES (?, ?, ?, CAST(? AS TEXT))")
 	if err != nil {
 		return explain(err)
 	}
-	stmt.BindInt64(1, int64(first))
-	stmt.BindInt64(2, int64(last))
-	stmt.BindInt64(3, int64(crc32.Checksum(events, castagnoli)))
-	stmt.BindBytes(4, events)
+	sum := r.sum()
+	stmt.BindInt64(1, int64(r.first))
+	stmt.BindInt64(2, int64(r.last))
+	stmt.BindInt64(3, int64(sum))
+	stmt.BindBytes(4, r.text)
 	_, err = stmt.Step()
 	if err = errors.Join(err, stmt.Reset()); err != nil {
 		return explain(err)
 	}
-	return d.step("after")
+	if err := d.step("after"); err != nil {
+		return err
+	}
+	d.tail, d.last = sum, r.last
+	return nil
 }
 
 // step lets a test fail a write before or after it happened.
@@ -123,14 +130,21 @@ func (d *disk) step(name string) error {
 	return d.spy(name)
 }
 
-func (d *disk) close() error {
-	var err error
-	if d.conn != nil {
-		err = d.conn.Close()
+// closeWriter closes the connection that appends.
+func (d *disk) closeWriter() error {
+	if d.conn == nil {
+		return nil
 	}
+	err := d.conn.Close()
+	d.conn = nil
+	return err
+}
+
+func (d *disk) close() error {
+	err := d.closeWriter()
 	if d.lock != nil {
 		err = errors.Join(err, d.lock.Close())
 	}
-	d.conn, d.lock = nil, nil
+	d.lock = nil
 	return err
 }

@@ -188,6 +188,50 @@ func TestNothingLeavesBeforeItIsDurable(t *testing.T) {
 	}
 }
 
+// TestOneBatch lets a sale, its repeat, its void and the void's repeat become durable together: each
+// finds the ones before it, which are in no file yet.
+func TestOneBatch(t *testing.T) {
+	writing, goOn := make(chan bool), make(chan bool)
+	var once sync.Once
+	s := fragile(t, func(step string) error {
+		if step == "before" {
+			once.Do(func() { writing <- true; <-goOn })
+		}
+		return nil
+	})
+	first := make(chan error)
+	go func() { _, err := s.Commit(t.Context(), tx("first", 5)); first <- err }()
+	<-writing
+	void := ledger.Tx{Key: "void", Undoes: "sale", UndoesSeq: 2}
+	var asked []*request
+	for _, tx := range []ledger.Tx{tx("sale", 5), tx("sale", 5), void, void, {Key: "again", Undoes: "sale", UndoesSeq: 2}} {
+		r := &request{kind: posting, tx: tx, done: make(chan struct{}, 1)}
+		if err := s.enter(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+		asked = append(asked, r)
+	}
+	close(goOn)
+	if err := <-first; err != nil {
+		t.Fatal(err)
+	}
+	got := ""
+	for _, r := range asked {
+		<-r.done
+		got += fmt.Sprintln(r.result.Seq, r.result.Repeat, r.result.Undo, r.result.Refused, r.err)
+	}
+	want := "2 false   <nil>\n2 true   <nil>\n3 false undone  <nil>\n3 true undone  <nil>\n4 false already  <nil>\n"
+	if got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+	if n, err := number(s.disk.conn, "SELECT count(*) FROM batch"); err != nil || n != 2 {
+		t.Errorf("%d batches, %v, want 2", n, err)
+	}
+	if got, err := s.Read(t.Context(), shop); err != nil || got[0] != 5 {
+		t.Errorf("got %v, %v, want 5", got, err)
+	}
+}
+
 // TestGivenUp leaves a Commit before it is done: its outcome is unknown, and a repeat finds it out.
 func TestGivenUp(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())

@@ -17,7 +17,7 @@ import (
 // The header of a ledger: "posl" in ASCII, and the version of schema.sql.
 const (
 	applicationID = 0x706f736c
-	version       = 1
+	version       = 2 // version 1 had postings as objects, and no snapshot
 )
 
 //go:embed schema.sql
@@ -51,7 +51,7 @@ func inspect(path string) (fresh bool, err error) {
 		return false, fmt.Errorf("%s: %w but another SQLite database (application id %#x): name another file; it was not changed", path, ErrForeign, uint32(id))
 	case v > version:
 		return false, fmt.Errorf("%s: %w (%d, this program knows %d): use the newer possim; it was not changed", path, ErrNewer, v, version)
-	case v < version:
+	case v < 1:
 		return false, fmt.Errorf("%s: %w: schema version %d never was; restore a copy; it was not changed", path, ErrDamaged, v)
 	}
 	return false, nil
@@ -139,6 +139,21 @@ func fill(path string) error {
 	err = run(conn, "PRAGMA synchronous = FULL; BEGIN;"+schema+
 		fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT", applicationID, version))
 	return errors.Join(err, conn.Close())
+}
+
+// migrate brings a file of version 1 to this one. Its batches stay as they are.
+func migrate(conn *driver.Conn) error {
+	v, err := number(conn, "PRAGMA user_version")
+	if err != nil || v == version {
+		return err
+	}
+	err = run(conn, "BEGIN IMMEDIATE;"+schema+fmt.Sprintf("PRAGMA user_version = %d; COMMIT", version))
+	if err != nil {
+		_ = run(conn, "ROLLBACK") // an error when SQLite has done so by itself, or never began
+		return err
+	}
+	// The version is read from the file itself (inspect).
+	return run(conn, "PRAGMA wal_checkpoint(TRUNCATE)")
 }
 
 func connect(path string, flags driver.OpenFlags, busy time.Duration) (*driver.Conn, error) {

@@ -1,21 +1,31 @@
 // Package sqlite keeps a ledger.Book durable in one SQLite file.
 //
-// The Book itself is the machine of package ledger, in memory: balances, day counters, repeat keys.
+// The Book itself is the machine of package ledger, in memory: balances, day counters, repeat keys. Of
+// an old posting it keeps a few bytes; the posting is read from the file when it is wanted.
 // One goroutine takes the transactions that wait, lets the machine decide on all of them, appends
 // the postings as one row of JSON (synchronous=FULL), and only then releases the answers. It never
 // waits for company: a lone transaction costs one flush, sixty-four that arrive together share one.
-// Opening the file replays its rows into a new machine.
 //
 //	Commit --> queue --> decide in memory --> INSERT INTO batch, flushed --> answers
 //	Find, Read <-- memory, once what they saw is flushed
+//
+// # Opening
+//
+// A row of the table snapshot says what some sixteen thousand postings made of the machine. It is
+// encoded beside the work, and costs what those postings touched, so that neither a long history nor
+// many cards slow anything down. Opening loads these rows and replays only the batches behind them.
+// A snapshot that is damaged, or not of these batches, is not used: the batches say the same and take
+// longer, [Store.Notice] says so, and a new one is made. What it covers is not read by Open: damage
+// there is an ErrDamaged when such a posting is wanted.
 //
 // # When a write fails
 //
 // Every Commit of a batch that could not be written (disk full, file locked, I/O error) returns an
 // error, and so do the Finds and Reads that saw it. The machine, which is ahead of the file, is
-// thrown away; the next request replays the file. Should that fail too, requests return errors until
-// it succeeds. A caller repeats its Commit: whether the first attempt reached the disk or not, it is
-// then posted once.
+// thrown away; the next request reads the file again. Should that fail too, requests return errors
+// until it succeeds. A caller repeats its Commit: whether the first attempt reached the disk or not, it
+// is then posted once. A file that is moved or deleted while it is open is such a failure: nothing is
+// acknowledged into a file that has no name.
 //
 // # The file
 //
@@ -33,14 +43,14 @@
 // in the table terminal, made when the first is saved, with its keys wrapped before they get here.
 //
 // The header carries an application id and a schema version; a file that is not a ledger, is of a
-// newer version, or is damaged is refused with ErrForeign, ErrNewer or ErrDamaged, and not changed.
+// newer version, or is damaged is refused with ErrForeign, ErrNewer or ErrDamaged, and not changed. One
+// of an older version is brought to this one.
 package sqlite
 
 import (
+	"cmp"
 	"errors"
 	"time"
-
-	"possim/host/ledger"
 )
 
 // What Open may say about a file, beside what the file system says.
@@ -62,11 +72,13 @@ const maxBatch = 1024
 func Open(path string) (*Store, error) { return open(path, disk{busy: busyTimeout}) }
 
 func open(path string, d disk) (*Store, error) {
+	d.segment = cmp.Or(d.segment, segmentSize)
 	if err := d.open(path); err != nil {
 		return nil, err
 	}
-	s := &Store{queue: make(chan *request, maxBatch), stopped: make(chan struct{}), disk: d, book: new(ledger.Machine)}
-	if err := s.disk.replay(s.book); err != nil {
+	s := &Store{queue: make(chan *request, maxBatch), stopped: make(chan struct{}), disk: d}
+	var err error
+	if s.book, err = s.read(); err != nil {
 		return nil, errors.Join(err, s.disk.close())
 	}
 	go s.write()
@@ -86,5 +98,5 @@ func (s *Store) Close() error {
 	if closed {
 		return nil
 	}
-	return s.disk.close()
+	return errors.Join(s.past.close(), s.disk.close())
 }

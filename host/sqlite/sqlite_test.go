@@ -39,8 +39,9 @@ func TestConformance(t *testing.T) {
 // reopening is a Book that is closed and opened again before every few commits.
 type reopening struct {
 	*Store
-	t testing.TB
-	n int
+	t    testing.TB
+	n    int
+	open func(path string) *Store
 }
 
 func (r *reopening) Commit(ctx context.Context, tx ledger.Tx) (ledger.Result, error) {
@@ -49,13 +50,14 @@ func (r *reopening) Commit(ctx context.Context, tx ledger.Tx) (ledger.Result, er
 		if err := r.Close(); err != nil {
 			r.t.Fatal(err)
 		}
-		r.Store = mustOpen(r.t, path)
+		r.Store = r.open(path)
 	}
 	return r.Store.Commit(ctx, tx)
 }
 
 func TestRandomReopening(t *testing.T) {
-	b := &reopening{Store: mustOpen(t, filepath.Join(t.TempDir(), "books.db")), t: t}
+	b := &reopening{t: t, open: func(path string) *Store { return mustOpen(t, path) }}
+	b.Store = b.open(filepath.Join(t.TempDir(), "books.db"))
 	ledgertest.Random(t, b, 7, 400)
 }
 
@@ -169,9 +171,9 @@ func TestRefused(t *testing.T) {
 		"folder":          {func(t *testing.T, path string) { mkdir(t, path) }, ErrForeign},
 		"foreign":         {func(t *testing.T, path string) { shell(t, path, "CREATE TABLE t (x); INSERT INTO t VALUES (1)") }, ErrForeign},
 		"foreign in WAL":  {func(t *testing.T, path string) { shell(t, path, "PRAGMA journal_mode = WAL; CREATE TABLE t (x)") }, ErrForeign},
-		"newer":           {sql("PRAGMA user_version = 2"), ErrNewer},
+		"newer":           {sql("PRAGMA user_version = 3"), ErrNewer},
 		"older":           {sql("PRAGMA user_version = 0"), ErrDamaged},
-		"a digit":         {sql(`UPDATE batch SET events = replace(events, '"day":20260601', '"day":20260602') WHERE first = 20`), ErrDamaged},
+		"a digit":         {sql(`UPDATE batch SET events = replace(events, ',20260601,', ',20260602,') WHERE first = 20`), ErrDamaged},
 		"cut short":       {alter(func(b []byte) []byte { return b[:len(b)-4096] }), ErrDamaged},
 		"cut in a page":   {alter(func(b []byte) []byte { return b[:len(b)-1000] }), ErrDamaged},
 		"a page of zeros": {alter(func(b []byte) []byte { clear(b[len(b)-4096:]); return b }), ErrDamaged},

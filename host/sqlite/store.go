@@ -14,23 +14,17 @@ type Store struct {
 	queue   chan *request
 	stopped chan struct{} // closed once the writer has ended
 	disk    disk          // the writer's alone
+	draft   draft         // likewise
+	past    past
+	cutter  cutter // the writer's
+	notice  string
 
 	gate   sync.RWMutex // held for reading to enter the queue, for writing to close it
 	closed bool
 
 	mu     sync.Mutex      // guards what is below; never held over I/O
-	book   *ledger.Machine // changed by the writer alone; nil after a failed write, until replayed
+	book   *ledger.Machine // changed by the writer alone; nil after a failed write, until read again
 	flight *flight         // the batch that is in book and not yet on disk
-}
-
-// request is a transaction on its way through the writer, or, with a nil tx, a wish for a whole book
-// or a terminal to save.
-type request struct {
-	tx       *ledger.Tx
-	terminal *terminal
-	result   ledger.Result
-	err      error
-	done     chan struct{}
 }
 
 // flight is a batch being written; err is set before landed is closed.
@@ -42,45 +36,18 @@ type flight struct {
 
 var _ ledger.Book = (*Store)(nil)
 
+// Notice is what a person should know of the opening, "" for nothing: a snapshot that could not be used.
+func (s *Store) Notice() string { return s.notice }
+
 // Commit implements ledger.Book: it returns once the posting is on disk. When ctx ends first the
 // transaction may still be under way: its slices must not be written to after that.
 func (s *Store) Commit(ctx context.Context, tx ledger.Tx) (ledger.Result, error) {
 	if err := tx.Check(); err != nil {
 		return ledger.Result{}, err
 	}
-	return s.pass(ctx, &tx)
-}
-
-// pass sends a request through the writer.
-func (s *Store) pass(ctx context.Context, tx *ledger.Tx) (ledger.Result, error) {
-	r := &request{tx: tx, done: make(chan struct{})}
-	if err := s.enter(ctx, r); err != nil {
-		return ledger.Result{}, err
-	}
-	select {
-	case <-r.done:
-		return r.result, r.err
-	case <-ctx.Done():
-		return ledger.Result{}, fmt.Errorf("sqlite: the outcome is unknown, repeat the transaction: %w", ctx.Err())
-	}
-}
-
-// enter puts a request into the queue.
-func (s *Store) enter(ctx context.Context, r *request) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	s.gate.RLock()
-	defer s.gate.RUnlock()
-	if s.closed {
-		return fmt.Errorf("sqlite: %s: %w", s.disk.path, ErrClosed)
-	}
-	select {
-	case s.queue <- r:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	r := requests.Get().(*request)
+	r.kind, r.tx = posting, tx
+	return s.pass(ctx, r)
 }
 
 // look lets see look at the book, then waits until what it saw is on disk.
@@ -92,7 +59,7 @@ func (s *Store) look(ctx context.Context, see func(*ledger.Machine) bool) error 
 	s.mu.Lock()
 	if s.book == nil {
 		s.mu.Unlock()
-		if _, err := s.pass(ctx, nil); err != nil {
+		if _, err := s.pass(ctx, requests.Get().(*request)); err != nil {
 			return err
 		}
 		s.mu.Lock()
@@ -117,18 +84,15 @@ func (s *Store) look(ctx context.Context, see func(*ledger.Machine) bool) error 
 
 // Find implements ledger.Book.
 func (s *Store) Find(ctx context.Context, k ledger.Key) (p ledger.Posting, err error) {
-	found := false
+	var places []ledger.Place
 	err = s.look(ctx, func(m *ledger.Machine) bool {
-		p, found = m.Find(k)
-		return found
+		places = m.Places(k)
+		return len(places) > 0
 	})
-	if err == nil && !found {
-		err = ledger.ErrNotFound
-	}
 	if err != nil {
 		return ledger.Posting{}, err
 	}
-	return p, nil
+	return ledger.FindIn(&s.past, k, places)
 }
 
 // Read implements ledger.Book.
@@ -146,20 +110,42 @@ func (s *Store) Read(ctx context.Context, regs ...ledger.Reg) (values []int64, e
 // Postings implements ledger.Book. It yields what is on disk; the caller may commit while it ranges.
 func (s *Store) Postings(ctx context.Context, after uint64) iter.Seq2[ledger.Posting, error] {
 	return func(yield func(ledger.Posting, error) bool) {
-		for seq := after + 1; seq != 0; seq++ {
-			var p ledger.Posting
-			found := false
-			err := s.look(ctx, func(m *ledger.Machine) bool {
-				p, found = m.Posting(seq)
-				return s.flight != nil && seq >= s.flight.first
-			})
+		for seq := after + 1; seq != 0; {
+			batch, err := s.batch(ctx, seq)
 			if err != nil {
 				yield(ledger.Posting{}, err)
 				return
 			}
-			if !found || !yield(p, nil) {
+			for _, p := range batch {
+				if err := ctx.Err(); err != nil {
+					yield(ledger.Posting{}, err)
+					return
+				}
+				if !yield(p, nil) {
+					return
+				}
+				seq++
+			}
+			if len(batch) == 0 {
 				return
 			}
 		}
 	}
+}
+
+// batch returns the postings from seq on that became durable together with it, none behind the last.
+func (s *Store) batch(ctx context.Context, seq uint64) ([]ledger.Posting, error) {
+	found := false
+	err := s.look(ctx, func(m *ledger.Machine) bool {
+		found = seq <= m.Last()
+		return s.flight != nil && seq >= s.flight.first
+	})
+	if err != nil || !found {
+		return nil, err
+	}
+	r, err := s.past.row(seq)
+	if err != nil {
+		return nil, err
+	}
+	return r.postings(seq)
 }

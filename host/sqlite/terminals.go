@@ -25,23 +25,17 @@ type terminal struct{ mid, tid, state string }
 // SaveTerminal implements registry.Store: it returns once the row is on disk. The
 // writer does it between two batches of postings, all that wait in one transaction.
 func (s *Store) SaveTerminal(ctx context.Context, mid, tid, state string) error {
-	r := &request{terminal: &terminal{mid, tid, state}, done: make(chan struct{})}
-	if err := s.enter(ctx, r); err != nil {
-		return err
-	}
-	select {
-	case <-r.done:
-		return r.err
-	case <-ctx.Done():
-		return fmt.Errorf("sqlite: the outcome is unknown, save the terminal again: %w", ctx.Err())
-	}
+	r := requests.Get().(*request)
+	r.kind, r.terminal = saving, terminal{mid, tid, state}
+	_, err := s.pass(ctx, r)
+	return err
 }
 
 // saveTerminals writes the rows among a batch.
 func (s *Store) saveTerminals(batch []*request) {
 	var rows []*request
 	for _, r := range batch {
-		if r.terminal != nil && r.err == nil {
+		if r.kind == saving && r.err == nil {
 			rows = append(rows, r)
 		}
 	}
@@ -69,7 +63,7 @@ func (d *disk) saveTerminals(rows []*request) (err error) {
 		return err
 	}
 	for _, r := range rows {
-		if err := d.saveTerminal(r.terminal); err != nil {
+		if err := d.saveTerminal(&r.terminal); err != nil {
 			return err
 		}
 	}

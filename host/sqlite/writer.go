@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"fmt"
+	"runtime"
 
 	"possim/host/ledger"
 )
@@ -10,18 +11,30 @@ import (
 func (s *Store) write() {
 	defer close(s.stopped)
 	batch := make([]*request, 0, maxBatch)
-	var buf []byte
 	for r := range s.queue {
-		batch = s.drain(append(batch[:0], r))
+		batch = s.gather(append(batch[:0], r))
 		if s.ready(batch) {
-			buf = s.commit(batch, buf[:0])
+			s.commit(batch)
 			s.saveTerminals(batch)
 		}
 		for i, r := range batch {
-			close(r.done)
+			r.done <- struct{}{}
 			batch[i] = nil
 		}
+		s.snapshot()
 	}
+	s.lastSnapshot()
+}
+
+// gather takes what waits, and lets those run who are about to ask: the callers that the last batch has
+// just released. It waits for nobody: when nobody can run, or those who did asked nothing, it goes on.
+func (s *Store) gather(batch []*request) []*request {
+	for n := 0; n < len(batch); {
+		n = len(batch)
+		runtime.Gosched()
+		batch = s.drain(batch)
+	}
+	return batch
 }
 
 // drain takes what waits, and waits for nothing.
@@ -40,13 +53,13 @@ func (s *Store) drain(batch []*request) []*request {
 	return batch
 }
 
-// ready replays the file when an earlier write failed; should that fail, so does the batch.
+// ready reads the file when an earlier write failed; should that fail, so does the batch.
 func (s *Store) ready(batch []*request) bool {
 	if s.book != nil { // read without mu: the writer alone changes it
 		return true
 	}
-	book := new(ledger.Machine)
-	if err := s.disk.reopen(book); err != nil {
+	book, err := s.read()
+	if err != nil {
 		fail(batch, err)
 		return false
 	}
@@ -57,17 +70,15 @@ func (s *Store) ready(batch []*request) bool {
 }
 
 // commit decides on the batch and makes it durable.
-func (s *Store) commit(batch []*request, buf []byte) []byte {
-	after := s.book.Last()
+func (s *Store) commit(batch []*request) {
 	f := s.decide(batch)
-	last := s.book.Last()
 	if f == nil {
-		return buf
+		return
 	}
-	buf = s.book.AppendJSON(buf, after)
-	err := s.disk.append(after+1, last, buf)
+	s.past.add(s.draft.row)
+	err := s.disk.append(s.draft.row)
 	if err != nil {
-		f.err = fmt.Errorf("sqlite: %s: postings %d to %d were not written, repeat the transaction: %w", s.disk.path, after+1, last, err)
+		f.err = fmt.Errorf("sqlite: %s: postings %d to %d were not written, repeat the transaction: %w", s.disk.path, s.draft.first, s.draft.last, err)
 		fail(batch, f.err)
 	}
 	s.mu.Lock()
@@ -77,24 +88,29 @@ func (s *Store) commit(batch []*request, buf []byte) []byte {
 	}
 	s.mu.Unlock()
 	close(f.landed)
-	return buf
 }
 
 // decide applies the batch in memory; it returns nil when there is nothing to write.
-func (s *Store) decide(batch []*request) *flight {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	after := s.book.Last()
+func (s *Store) decide(batch []*request) (f *flight) {
+	s.draft.begin(s.book.Last())
 	for _, r := range batch {
-		if r.tx != nil {
-			r.result, r.err = s.book.Apply(*r.tx)
+		if r.kind != posting {
+			continue
 		}
+		var p *ledger.Posting
+		if r.result, p, r.err = s.book.Decide(&r.tx); p == nil {
+			continue
+		}
+		s.draft.add(p)
+		s.mu.Lock()
+		if f == nil {
+			f = &flight{first: s.draft.first, landed: make(chan struct{})}
+			s.flight = f
+		}
+		s.book.Post()
+		s.mu.Unlock()
 	}
-	if s.book.Last() == after {
-		return nil
-	}
-	s.flight = &flight{first: after + 1, landed: make(chan struct{})}
-	return s.flight
+	return f
 }
 
 // fail gives every request of a batch the same error: none of its answers may leave.

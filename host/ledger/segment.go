@@ -1,0 +1,238 @@
+package ledger
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// Segment is a piece of snapshot: what a run of postings made of the state, without the postings. The
+// segments of a journal from its beginning, loaded in order, make the state the journal makes, many
+// times faster. Each costs what its postings touched, however large the book is.
+//
+// A machine hands one out with Cut; it is then its owner's, so the encoding can be left to another
+// goroutine.
+type Segment struct {
+	first, last uint64
+	keys        []uint64 // the hash of each posting's key
+	values      []value  // of the registers moved, as they came
+	ties        []tied
+	tombs       []grave
+}
+
+type value struct {
+	reg regHash
+	n   int64
+}
+
+type tied struct {
+	seq uint64
+	link
+}
+
+type grave struct{ hash, seq uint64 }
+
+// segmentVersion begins every encoded segment, in which hashes and their meaning are fixed.
+const segmentVersion = 1
+
+// ErrSegment is a segment that cannot be loaded: the journal itself says what it would have said.
+var ErrSegment = errors.New("ledger: unusable segment of a snapshot")
+
+// The machine notes here what it does; a nil Segment takes no notes.
+
+func (s *Segment) key(seq, hash uint64) {
+	if s == nil {
+		return
+	}
+	if s.first == 0 {
+		s.first = seq
+	}
+	s.last, s.keys = seq, append(s.keys, hash)
+}
+
+func (s *Segment) value(r regHash, n int64) {
+	if s != nil {
+		s.values = append(s.values, value{r, n})
+	}
+}
+
+func (s *Segment) tie(seq uint64, l link) {
+	if s != nil {
+		s.ties = append(s.ties, tied{seq, l})
+	}
+}
+
+func (s *Segment) tomb(hash, seq uint64) {
+	if s != nil {
+		s.tombs = append(s.tombs, grave{hash, seq})
+	}
+}
+
+// Behind returns how many postings have come since the last Cut.
+func (m *Machine) Behind() int { return len(m.behind.keys) }
+
+// Cut returns the segment of the postings since the last Cut. There must be some.
+func (m *Machine) Cut() *Segment {
+	s := m.behind
+	m.behind = &Segment{keys: make([]uint64, 0, len(s.keys)), values: make([]value, 0, len(s.values))}
+	return s
+}
+
+// First returns the Seq of the segment's first posting.
+func (s *Segment) First() uint64 { return s.first }
+
+// Last returns the Seq of the segment's last posting.
+func (s *Segment) Last() uint64 { return s.last }
+
+// Encode returns the segment as bytes: the same bytes for the same postings.
+//
+//	version, first, number of postings, 8 bytes of each key's hash
+//	registers moved, each 16 bytes of hash and its value, in order of the hashes
+//	postings whose links changed, each with whom it undid and who has it undone
+//	tombstones, each 8 bytes of hash and the posting that left it
+//
+// Numbers are varints. A register or posting that changed more than once is there once.
+func (s *Segment) Encode() []byte {
+	values := make(map[regHash]int64, len(s.values)/2)
+	for _, v := range s.values {
+		values[v.reg] = v.n
+	}
+	links := make(map[uint64]link, len(s.ties))
+	for _, t := range s.ties {
+		links[t.seq] = t.link
+	}
+	b := make([]byte, 0, 32+8*len(s.keys)+20*len(values)+12*len(links)+16*len(s.tombs))
+	b = binary.AppendUvarint(append(b, segmentVersion), s.first)
+	b = binary.AppendUvarint(b, uint64(len(s.keys)))
+	for _, h := range s.keys {
+		b = binary.LittleEndian.AppendUint64(b, h)
+	}
+	b = binary.AppendUvarint(b, uint64(len(values)))
+	for _, r := range slices.SortedFunc(maps.Keys(values), func(a, b regHash) int { return bytes.Compare(a[:], b[:]) }) {
+		b = binary.AppendVarint(append(b, r[:]...), values[r])
+	}
+	b = binary.AppendUvarint(b, uint64(len(links)))
+	for _, seq := range slices.Sorted(maps.Keys(links)) {
+		for _, n := range [...]uint64{seq, links[seq].undid, links[seq].undoneBy} {
+			b = binary.AppendUvarint(b, n)
+		}
+	}
+	b = binary.AppendUvarint(b, uint64(len(s.tombs)))
+	for _, t := range s.tombs {
+		b = binary.AppendUvarint(binary.LittleEndian.AppendUint64(b, t.hash), t.seq)
+	}
+	return b
+}
+
+// ReadSegment reads what Encode wrote, or returns ErrSegment.
+func ReadSegment(b []byte) (*Segment, error) {
+	r := segmentReader{b: b}
+	if v := r.number(); v != segmentVersion {
+		return nil, fmt.Errorf("%w: version %d", ErrSegment, v)
+	}
+	s := &Segment{first: r.number()}
+	s.keys = make([]uint64, r.count(8))
+	for i := range s.keys {
+		s.keys[i] = r.hash()
+	}
+	s.last = s.first + uint64(len(s.keys)) - 1
+	s.values = make([]value, r.count(len(regHash{})+1))
+	for i := range s.values {
+		copy(s.values[i].reg[:], r.take(len(regHash{})))
+		s.values[i].n = r.signed()
+	}
+	s.ties = make([]tied, r.count(3))
+	for i := range s.ties {
+		s.ties[i] = tied{r.place(s), link{r.place(s), r.place(s)}}
+	}
+	s.tombs = make([]grave, r.count(9))
+	for i := range s.tombs {
+		s.tombs[i] = grave{r.hash(), r.place(s)}
+	}
+	if r.short || len(r.b) > 0 || s.first == 0 || len(s.keys) == 0 {
+		return nil, fmt.Errorf("%w: it is cut short or goes on", ErrSegment)
+	}
+	return s, nil
+}
+
+// Load applies a segment instead of its postings.
+func (m *Machine) Load(s *Segment) error {
+	if s.first != m.last+1 || m.Behind() > 0 {
+		return fmt.Errorf("%w: posting %d follows %d", ErrSegment, s.first, m.last)
+	}
+	if m.regs == nil {
+		m.regs, m.links = map[regHash]int64{}, map[uint64]link{}
+	}
+	for _, h := range s.keys {
+		m.last++
+		m.keys.put(h, m.last)
+	}
+	for i := range s.values {
+		m.regs[s.values[i].reg] = s.values[i].n
+	}
+	for _, t := range s.ties {
+		m.links[t.seq] = t.link
+	}
+	for _, t := range s.tombs {
+		m.tombs.put(t.hash, t.seq)
+	}
+	return nil
+}
+
+// segmentReader reads forward and notes when there is too little.
+type segmentReader struct {
+	b     []byte
+	short bool
+}
+
+func (r *segmentReader) number() uint64 { return advance(r, binary.Uvarint) }
+func (r *segmentReader) signed() int64  { return advance(r, binary.Varint) }
+
+func advance[N uint64 | int64](r *segmentReader, read func([]byte) (N, int)) N {
+	n, size := read(r.b)
+	if size <= 0 {
+		r.b, r.short = nil, true
+		return 0
+	}
+	r.b = r.b[size:]
+	return n
+}
+
+// count reads how many follow; there cannot be more than fit, each of at least size bytes.
+func (r *segmentReader) count(size int) int {
+	n := r.number()
+	if n > uint64(len(r.b)/size) {
+		r.b, r.short = nil, true
+		return 0
+	}
+	return int(n)
+}
+
+// place reads the Seq of a posting up to the segment's last, or 0.
+func (r *segmentReader) place(s *Segment) uint64 {
+	n := r.number()
+	if n > s.last {
+		r.short = true
+	}
+	return n
+}
+
+func (r *segmentReader) hash() uint64 {
+	if b := r.take(8); b != nil {
+		return binary.LittleEndian.Uint64(b)
+	}
+	return 0
+}
+
+func (r *segmentReader) take(n int) []byte {
+	if n > len(r.b) {
+		r.b, r.short = nil, true
+		return nil
+	}
+	b := r.b[:n]
+	r.b = r.b[n:]
+	return b
+}

@@ -1,0 +1,109 @@
+package sqlite
+
+import (
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io/fs"
+	"os"
+
+	"possim/host/ledger"
+
+	driver "zombiezen.com/go/sqlite"
+)
+
+// read makes the book from the file, then opens the file for writing. Reading is read-only, so that a
+// damaged file stays as it is.
+func (s *Store) read() (*ledger.Machine, error) {
+	book, err := s.rebuild()
+	if err != nil {
+		return nil, fmt.Errorf("sqlite: %s: %w", s.disk.path, errors.Join(err, s.release()))
+	}
+	return book, nil
+}
+
+// release closes the connections, the writing one last: it tidies up.
+func (s *Store) release() error { return errors.Join(s.past.close(), s.disk.closeWriter()) }
+
+func (s *Store) rebuild() (book *ledger.Machine, err error) {
+	_ = s.release() // its last word on a failed write does not matter: what is in the file does
+	s.past.forget()
+	if _, err := os.Stat(s.disk.path); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("it %w while it was open: put it back", errMoved)
+	}
+	if err := s.past.open(s.disk.path, s.disk.busy); err != nil {
+		return nil, err
+	}
+	conn, err := connect(s.disk.path, driver.OpenReadOnly, s.disk.busy)
+	if err != nil {
+		return nil, err
+	}
+	s.draft = draft{past: &s.past}
+	book = ledger.NewMachine(&s.draft)
+	var made []segment
+	spoilt, err := loadSnapshot(conn, book)
+	covered := book.Last()
+	if err == nil {
+		made, err = s.replay(conn, book)
+	}
+	if err == nil && book.Last() < s.disk.last {
+		err = fmt.Errorf("it %w while it was open: posting %d was acknowledged and it ends with %d: put it back", errMoved, s.disk.last, book.Last())
+	}
+	if err == nil {
+		err = s.disk.openWriter()
+	}
+	if err = errors.Join(err, conn.Close()); err != nil {
+		return nil, err
+	}
+	switch {
+	case spoilt != nil:
+		s.notice = fmt.Sprintf("the snapshot was not used from posting %d on, the batches were read instead: %v", covered+1, spoilt)
+	case covered == 0 && len(made) > 1:
+		s.notice = fmt.Sprintf("there was no snapshot: all %d postings were read", book.Last())
+	}
+	s.cutter = cutter{size: s.disk.segment}
+	s.cutter.off = s.disk.mend(spoilt != nil, covered, made) != nil
+	return book, nil
+}
+
+// replay replays the batches behind the snapshot. It returns the segments that are missing there.
+func (s *Store) replay(conn *driver.Conn, book *ledger.Machine) (made []segment, err error) {
+	return made, rows(conn, "SELECT first, last, crc, events FROM batch WHERE first > ? ORDER BY first", book.Last(), func(r row) error {
+		if r.first != book.Last()+1 {
+			return r.damaged(fmt.Errorf("it follows posting %d", book.Last()))
+		}
+		postings, err := r.postings(r.first)
+		if err != nil {
+			return err
+		}
+		s.draft.row = r
+		for _, p := range postings {
+			if err := book.Replay(p); err != nil {
+				return r.damaged(err)
+			}
+		}
+		s.past.add(r)
+		if s.disk.tail = r.sum(); book.Behind() >= s.disk.segment {
+			made = append(made, encode(book.Cut(), s.disk.tail))
+		}
+		return nil
+	})
+}
+
+// mend replaces what is wrong with the snapshot behind covered.
+func (d *disk) mend(spoilt bool, covered uint64, made []segment) error {
+	if spoilt {
+		if err := run(d.conn, fmt.Sprintf("DELETE FROM snapshot WHERE first > %d", covered)); err != nil {
+			return err
+		}
+	}
+	for _, seg := range made {
+		if err := d.keep(seg); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sum is the row's checksum.
+func (r row) sum() uint32 { return crc32.Checksum(r.text, castagnoli) }
