@@ -9,7 +9,7 @@ NEEDS := socat:socat sqlite3:sqlite3 postgresql:/usr/lib/postgresql/15/bin/initd
 	libxml2-utils:xmllint perl:prove libxkbcommon-tools:xkbcli libccid:/usr/lib/pcsc/drivers/serial/libccidtwin.so
 FUZZTIME ?= 60s
 
-.PHONY: help test need vet cross race bench fuzz soak build
+.PHONY: help test need vet cross race bench growth fuzz soak build
 
 help: ## what there is to make
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -37,6 +37,9 @@ build: ## the possim binary, stripped, in dist/
 
 bench: ## every benchmark, beside its floor
 	go test -run '^$$' -bench . -benchmem ./...
+
+growth: ## ten million postings into one book, and what a commit costs in a large one (half an hour, 12 GB)
+	go test ./host/sqlite -run 'TestGrowth|TestCost' -growth 10000000 -timeout 3h -v
 
 soak: ## a day's 100,000 swipes through a pseudo-terminal at three readers, one after the other (an hour)
 	nice go test ./reader/pty -run TestManySwipes -soak 100000 -timeout 3h -v

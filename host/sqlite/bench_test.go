@@ -24,7 +24,7 @@ func BenchmarkCommit(b *testing.B) {
 			book := ledger.NewMemory()
 			b.ReportAllocs()
 			race(b, callers, 1, b.N, func(i int64) error {
-				_, err := book.Commit(b.Context(), authorisation(i))
+				_, err := book.Commit(b.Context(), authorisation(i, 10_000))
 				return err
 			})
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "commits/s")
@@ -33,9 +33,9 @@ func BenchmarkCommit(b *testing.B) {
 	}
 }
 
-// authorisation is what a sale costs: four guards and six moves over 10,000 cards.
-func authorisation(i int64) ledger.Tx {
-	card := "card:" + strconv.FormatInt(i%10_000, 10)
+// authorisation is what a sale costs: four guards and five moves, the cards taking turns.
+func authorisation(i, cards int64) ledger.Tx {
+	card := "card:" + strconv.FormatInt(i%cards, 10)
 	at := func(k ledger.Kind, owner string, day ledger.Day) ledger.Reg {
 		return ledger.Reg{Kind: k, Owner: owner, Day: day}
 	}
@@ -69,7 +69,7 @@ func benchStore(b *testing.B, callers int) {
 	for at, turn := 0, 0; at < b.N; turn++ {
 		n := min(max(b.N/turns, 1), b.N-at)
 		took := race(b, callers, int64(at), n, func(i int64) error {
-			_, err := book.Commit(b.Context(), authorisation(i))
+			_, err := book.Commit(b.Context(), authorisation(i, 10_000))
 			return err
 		})
 		b.StopTimer()
@@ -86,13 +86,13 @@ func benchStore(b *testing.B, callers int) {
 
 // newFloor returns what appends one authorisation to a log: one writer, the queue drained, one write
 // and one fsync a batch, with nothing decided and nothing that could be read again.
-func newFloor(b *testing.B) (appendLine func() error) {
+func newFloor(b testing.TB) (appendLine func() error) {
 	f, err := os.Create(filepath.Join(b.TempDir(), "log"))
 	if err != nil {
 		b.Fatal(err)
 	}
 	var m ledger.Machine
-	if _, err := m.Apply(authorisation(123_456)); err != nil {
+	if _, err := m.Apply(authorisation(123_456, 10_000)); err != nil {
 		b.Fatal(err)
 	}
 	p, err := m.Posting(1)
@@ -166,7 +166,7 @@ func BenchmarkOpen(b *testing.B) {
 			path := filepath.Join(b.TempDir(), "books.db")
 			s := mustOpen(b, path)
 			race(b, 512, 0, 100_000, func(i int64) error {
-				_, err := s.Commit(b.Context(), authorisation(i))
+				_, err := s.Commit(b.Context(), authorisation(i, 10_000))
 				return err
 			})
 			if err := s.Close(); err != nil {

@@ -17,13 +17,21 @@ import (
 	"possim/host/ledger"
 )
 
-// crashEnv makes the test binary the process that gets killed; its value is the ledger.
+// crashEnv makes the test binary a process of its own; its value is the ledger, and that of the same
+// with _TASK what to do with it: to be killed is the default.
 const crashEnv = "POSSIM_TEST_CRASH_LEDGER"
+
+var tasks = map[string]func(path string) error{
+	"": func(path string) error { return commitForever(path, os.Getenv(crashEnv+"_RUN")) },
+}
 
 func TestMain(m *testing.M) {
 	if path := os.Getenv(crashEnv); path != "" {
-		fmt.Fprintln(os.Stderr, commitForever(path, os.Getenv(crashEnv+"_RUN")))
-		os.Exit(1)
+		if err := tasks[os.Getenv(crashEnv+"_TASK")](path); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
 	}
 	os.Exit(m.Run())
 }
