@@ -30,13 +30,6 @@ func hashName(name string) uint64 {
 	return binary.LittleEndian.Uint64(sum[:])
 }
 
-// add enters seq under name and returns the name's hash.
-func (x *index) add(name string, seq uint64) uint64 {
-	h := hashName(name)
-	x.put(h, seq)
-	return h
-}
-
 // put enters seq under the hash of a name.
 func (x *index) put(h, seq uint64) {
 	if *x == nil {
@@ -48,12 +41,9 @@ func (x *index) put(h, seq uint64) {
 	(*x)[h] = seq
 }
 
-// find returns the postings that may bear name, in order.
-func (x index) find(name string) (seqs []uint64) {
-	if len(x) == 0 {
-		return nil
-	}
-	for h := hashName(name); x[h] != 0; h++ {
+// find returns the postings that may bear the name of that hash, in order.
+func (x index) find(h uint64) (seqs []uint64) {
+	for ; x[h] != 0; h++ {
 		seqs = append(seqs, x[h])
 	}
 	return seqs

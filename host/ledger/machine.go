@@ -37,6 +37,7 @@ type Past interface {
 // next is a posting decided on and not yet entered.
 type next struct {
 	Posting
+	hash uint64 // of its key
 	orig uint64 // whose inverse it posts, 0 for none
 }
 
@@ -65,7 +66,8 @@ func (m *Machine) Apply(tx Tx) (Result, error) {
 // caller puts it where the Past will find it, and then calls Post.
 func (m *Machine) Decide(tx *Tx) (Result, *Posting, error) {
 	m.sheet = m.sheet[:0]
-	first, err := m.known(tx.Key)
+	hash := hashName(string(tx.Key))
+	first, err := m.known(tx.Key, hash)
 	if err != nil {
 		return Result{}, nil, err
 	}
@@ -77,18 +79,21 @@ func (m *Machine) Decide(tx *Tx) (Result, *Posting, error) {
 		r.Repeat = true
 		return r, nil, nil
 	}
-	orig, err := m.known(tx.Undoes)
-	if err != nil {
-		return Result{}, nil, err
+	var orig *Posting
+	if tx.Undoes != "" {
+		if orig, err = m.known(tx.Undoes, hashName(string(tx.Undoes))); err != nil {
+			return Result{}, nil, err
+		}
+		if orig.seq() != tx.UndoesSeq {
+			return Result{Refused: RuleStale}, nil, nil
+		}
 	}
-	if tx.Undoes != "" && orig.seq() != tx.UndoesSeq {
-		return Result{Refused: RuleStale}, nil, nil
-	}
-	dead, err := m.buried(tx.Key)
+	dead, err := m.buried(tx.Key, hash)
 	if err != nil {
 		return Result{}, nil, err
 	}
 	m.decide(tx, orig, dead)
+	m.next.hash = hash
 	return m.next.result(), &m.next.Posting, nil
 }
 
@@ -107,7 +112,8 @@ func (m *Machine) Replay(p Posting) error {
 	if p.Seq != m.last+1 {
 		return fmt.Errorf("%w: posting %d follows %d", ErrJournal, p.Seq, m.last)
 	}
-	first, err := m.known(p.Key)
+	hash := hashName(string(p.Key))
+	first, err := m.known(p.Key, hash)
 	if err != nil {
 		return err
 	}
@@ -116,7 +122,7 @@ func (m *Machine) Replay(p Posting) error {
 	}
 	var orig *Posting
 	if p.Undo == Undone {
-		if orig, err = m.known(p.Undoes); err != nil {
+		if orig, err = m.known(p.Undoes, hashName(string(p.Undoes))); err != nil {
 			return err
 		}
 		if m.standing(orig) != Undone {
@@ -127,7 +133,7 @@ func (m *Machine) Replay(p Posting) error {
 		return fmt.Errorf("%w: posting %d: %w", ErrJournal, p.Seq, err)
 	}
 	p.UndoneBy = ""
-	m.next = next{Posting: p, orig: orig.seq()}
+	m.next = next{Posting: p, hash: hash, orig: orig.seq()}
 	m.Post()
 	return nil
 }
@@ -168,21 +174,21 @@ func (m *Machine) enter() {
 		}
 	}
 	m.last = p.Seq
-	m.behind.key(m.last, m.keys.add(string(p.Key), m.last))
+	m.keys.put(m.next.hash, m.last)
+	m.behind.key(m.last, m.next.hash)
 	switch {
 	case p.Undo == Undone:
 		m.topple(m.next.orig, p.Seq)
 	case p.Undo == Unknown && p.Refused == "":
-		m.behind.tomb(m.tombs.add(string(p.Undoes), p.Seq), p.Seq)
+		h := hashName(string(p.Undoes))
+		m.tombs.put(h, p.Seq)
+		m.behind.tomb(h, p.Seq)
 	}
 }
 
-// known returns the posting under k, or nil.
-func (m *Machine) known(k Key) (*Posting, error) {
-	if k == "" {
-		return nil, nil
-	}
-	for _, seq := range m.keys.find(string(k)) {
+// known returns the posting under k, whose hash is h, or nil.
+func (m *Machine) known(k Key, h uint64) (*Posting, error) {
+	for _, seq := range m.keys.find(h) {
 		p, err := m.posting(seq)
 		if err != nil {
 			return nil, err
@@ -194,9 +200,9 @@ func (m *Machine) known(k Key) (*Posting, error) {
 	return nil, nil
 }
 
-// buried reports whether a tombstone lies under k.
-func (m *Machine) buried(k Key) (bool, error) {
-	for _, seq := range m.tombs.find(string(k)) {
+// buried reports whether a tombstone lies under k, whose hash is h.
+func (m *Machine) buried(k Key, h uint64) (bool, error) {
+	for _, seq := range m.tombs.find(h) {
 		p, err := m.posting(seq)
 		if err != nil || p.Undoes == k {
 			return err == nil, err
@@ -227,7 +233,7 @@ type Place struct{ Seq, UndoneBy uint64 }
 
 // Places returns where the posting under k can be: hardly ever more than one place. FindIn looks.
 func (m *Machine) Places(k Key) []Place {
-	seqs := m.keys.find(string(k))
+	seqs := m.keys.find(hashName(string(k)))
 	places := make([]Place, len(seqs))
 	for i, seq := range seqs {
 		places[i] = Place{seq, m.links[seq].undoneBy}

@@ -96,10 +96,7 @@ func (s *Segment) Last() uint64 { return s.last }
 //
 // Numbers are varints. A register or posting that changed more than once is there once.
 func (s *Segment) Encode() []byte {
-	values := make(map[regHash]int64, len(s.values)/2)
-	for _, v := range s.values {
-		values[v.reg] = v.n
-	}
+	values := latest(s.values)
 	links := make(map[uint64]link, len(s.ties))
 	for _, t := range s.ties {
 		links[t.seq] = t.link
@@ -111,8 +108,8 @@ func (s *Segment) Encode() []byte {
 		b = binary.LittleEndian.AppendUint64(b, h)
 	}
 	b = binary.AppendUvarint(b, uint64(len(values)))
-	for _, r := range slices.SortedFunc(maps.Keys(values), func(a, b regHash) int { return bytes.Compare(a[:], b[:]) }) {
-		b = binary.AppendVarint(append(b, r[:]...), values[r])
+	for i := range values {
+		b = binary.AppendVarint(append(b, values[i].reg[:]...), values[i].n)
 	}
 	b = binary.AppendUvarint(b, uint64(len(links)))
 	for _, seq := range slices.Sorted(maps.Keys(links)) {
@@ -125,6 +122,28 @@ func (s *Segment) Encode() []byte {
 		b = binary.AppendUvarint(binary.LittleEndian.AppendUint64(b, t.hash), t.seq)
 	}
 	return b
+}
+
+// latest returns the last value of each register, in order of the hashes.
+func latest(all []value) (last []value) {
+	size := 1
+	for size < 2*len(all) {
+		size *= 2
+	}
+	slots := make([]int32, size) // places in last, from 1; a hash needs no hashing
+	for i := len(all) - 1; i >= 0; i-- {
+		v := &all[i]
+		at := int(binary.LittleEndian.Uint64(v.reg[:])) & (size - 1)
+		for slots[at] != 0 && last[slots[at]-1].reg != v.reg {
+			at = (at + 1) & (size - 1)
+		}
+		if slots[at] == 0 {
+			last = append(last, *v)
+			slots[at] = int32(len(last))
+		}
+	}
+	slices.SortFunc(last, func(a, b value) int { return bytes.Compare(a.reg[:], b.reg[:]) })
+	return last
 }
 
 // ReadSegment reads what Encode wrote, or returns ErrSegment.

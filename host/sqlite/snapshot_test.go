@@ -214,6 +214,9 @@ func TestMoved(t *testing.T) {
 		commit(t, s, "a", 5)
 		away := filepath.Join(t.TempDir(), "away")
 		move(t, s.disk.path, away)
+		if err := s.SaveTerminal(t.Context(), "mid", "tid", "{}"); !errors.Is(err, errMoved) {
+			t.Errorf("a terminal: got %v", err)
+		}
 		for range 2 {
 			if r, err := s.Commit(t.Context(), tx("b", 7)); !errors.Is(err, errMoved) {
 				t.Fatalf("got %+v, %v", r, err)

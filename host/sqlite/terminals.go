@@ -51,7 +51,7 @@ func (s *Store) saveTerminals(batch []*request) {
 }
 
 func (d *disk) saveTerminals(rows []*request) (err error) {
-	if err := d.step("terminal"); err != nil {
+	if err := errors.Join(d.step("terminal"), d.inPlace()); err != nil {
 		return err
 	}
 	defer func() {
