@@ -119,20 +119,22 @@ func appendField(dst []byte, head, s string) []byte {
 }
 
 // appendString appends valid UTF-8 as a JSON string (RFC 8259, 7).
-func appendString(dst []byte, s string) []byte {
+func appendString[T string | []byte](dst []byte, s T) []byte {
 	dst = append(dst, '"')
+	from := 0
 	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == '"' || c == '\\':
+		c := s[i]
+		if c >= ' ' && c != '"' && c != '\\' {
+			continue
+		}
+		dst = append(dst, s[from:i]...)
+		if from = i + 1; c < ' ' {
+			dst = hex.AppendEncode(append(dst, `\u00`...), []byte{c})
+		} else {
 			dst = append(dst, '\\', c)
-		case c < ' ':
-			dst = append(dst, `\u00`...)
-			dst = hex.AppendEncode(dst, []byte{c})
-		default:
-			dst = append(dst, c)
 		}
 	}
-	return append(dst, '"')
+	return append(append(dst, s[from:]...), '"')
 }
 
 // MarshalJSON implements json.Marshaler.

@@ -48,7 +48,7 @@ func (p *Posting) AppendLine(dst []byte) []byte {
 	}
 	dst = append(dst, "],"...)
 	if utf8.Valid(p.Memo) {
-		return append(appendString(dst, string(p.Memo)), ']')
+		return append(appendString(dst, p.Memo), ']')
 	}
 	dst = base64.StdEncoding.AppendEncode(append(dst, `"","`...), p.Memo)
 	return append(dst, `"]`...)

@@ -11,9 +11,19 @@ import (
 
 // ReadLine reads what AppendLine wrote, and only that: it is several times faster than encoding/json,
 // and a start reads thousands.
-func ReadLine(text []byte) (Posting, error) {
-	r := lineReader{b: text}
+func ReadLine(text []byte) (Posting, error) { return new(LineReader).Read(text) }
+
+// LineReader reads one line after another. What they have in common, owners and rules, they share.
+type LineReader struct {
+	names map[string]string
+	regs  []Reg
+}
+
+// Read reads a line.
+func (l *LineReader) Read(text []byte) (Posting, error) {
+	r := lineReader{b: text, shared: l}
 	var p Posting
+	l.regs = l.regs[:0]
 	r.posting(&p)
 	if r.err == nil && len(r.b) > 0 {
 		r.fail("it goes on behind its end")
@@ -24,11 +34,24 @@ func ReadLine(text []byte) (Posting, error) {
 	return p, nil
 }
 
+// share returns name as a string that others may have too.
+func (l *LineReader) share(name []byte) string {
+	s, ok := l.names[string(name)]
+	if !ok {
+		if l.names == nil {
+			l.names = map[string]string{}
+		}
+		s = string(name)
+		l.names[s] = s
+	}
+	return s
+}
+
 // lineReader reads forward up to its first error.
 type lineReader struct {
-	b    []byte
-	regs []Reg
-	err  error
+	b      []byte
+	shared *LineReader
+	err    error
 }
 
 func (r *lineReader) posting(p *Posting) {
@@ -46,9 +69,21 @@ func (r *lineReader) posting(p *Posting) {
 	r.want(",")
 	p.Day = Day(r.small())
 	p.Undoes, p.Undo, p.Refused = Key(r.next()), Undo(r.next()), r.next()
-	r.list(r.register)
-	r.list(func() { p.Why = append(p.Why, r.verdict()) })
-	r.list(func() { p.Moves = append(p.Moves, r.move()) })
+	for more := r.list(); more; more = r.more() {
+		r.register()
+	}
+	for more := r.list(); more; more = r.more() {
+		if p.Why == nil {
+			p.Why = make([]Verdict, 0, 4)
+		}
+		p.Why = append(p.Why, r.verdict())
+	}
+	for more := r.list(); more; more = r.more() {
+		if p.Moves == nil {
+			p.Moves = make([]Move, 0, len(r.shared.regs))
+		}
+		p.Moves = append(p.Moves, r.move())
+	}
 	if memo := r.next(); memo != "" {
 		p.Memo = []byte(memo)
 	} else if r.has(",") {
@@ -59,33 +94,38 @@ func (r *lineReader) posting(p *Posting) {
 	r.want("]")
 }
 
-// list reads a comma and a list, whose elements each reads.
-func (r *lineReader) list(each func()) {
+// list reads a comma and the beginning of a list, and says whether it has elements.
+func (r *lineReader) list() bool {
 	r.want(",[")
-	for n := 0; r.err == nil && !r.has("]"); n++ {
-		if n > 0 {
-			r.want(",")
-		}
-		each()
+	return r.err == nil && !r.has("]")
+}
+
+// more says whether the list goes on.
+func (r *lineReader) more() bool {
+	if r.err != nil || r.has("]") {
+		return false
 	}
+	r.want(",")
+	return r.err == nil
 }
 
 func (r *lineReader) register() {
 	r.want("[")
-	kind, err := ParseKind(r.text())
+	kind, err := ParseKind(r.name())
 	if err != nil {
 		r.failed(err)
 	}
-	reg := Reg{Kind: kind, Owner: r.next()}
+	r.want(",")
+	reg := Reg{Kind: kind, Owner: r.name()}
 	r.want(",")
 	reg.Day = Day(r.small())
 	r.want("]")
-	r.regs = append(r.regs, reg)
+	r.shared.regs = append(r.shared.regs, reg)
 }
 
 func (r *lineReader) verdict() (v Verdict) {
 	r.want("[")
-	v.Rule = r.text()
+	v.Rule = r.name()
 	r.want(",")
 	v.Reg = r.reg()
 	r.want(",")
@@ -115,11 +155,11 @@ func (r *lineReader) move() (mv Move) {
 // reg reads the place of a register and returns that.
 func (r *lineReader) reg() Reg {
 	n := r.int()
-	if n < 0 || n >= int64(len(r.regs)) {
+	if n < 0 || n >= int64(len(r.shared.regs)) {
 		r.fail("there is no such register")
 		return Reg{}
 	}
-	return r.regs[n]
+	return r.shared.regs[n]
 }
 
 func (r *lineReader) bound() Bound {
@@ -155,22 +195,34 @@ func (r *lineReader) next() string {
 
 // text reads a string as appendString writes it.
 func (r *lineReader) text() string {
-	r.want(`"`)
-	i := bytes.IndexByte(r.b, '"')
-	if i < 0 {
-		r.fail("a string does not end")
-		return ""
-	}
-	plain := r.b[:i]
-	if bytes.IndexByte(plain, '\\') < 0 {
-		r.b = r.b[i+1:]
+	if plain, ok := r.plain(); ok {
 		return string(plain)
 	}
 	return r.escaped()
 }
 
+// name reads a string that comes again and again.
+func (r *lineReader) name() string {
+	if plain, ok := r.plain(); ok {
+		return r.shared.share(plain)
+	}
+	return r.escaped()
+}
+
+// plain reads a string that has no escapes, or its opening quotation mark alone.
+func (r *lineReader) plain() ([]byte, bool) {
+	r.want(`"`)
+	i := bytes.IndexByte(r.b, '"')
+	if i < 0 || bytes.IndexByte(r.b[:i], '\\') >= 0 {
+		return nil, false
+	}
+	plain := r.b[:i]
+	r.b = r.b[i+1:]
+	return plain, true
+}
+
 func (r *lineReader) escaped() string {
-	var s []byte
+	s := make([]byte, 0, 64)
 	for i := 0; i < len(r.b); i++ {
 		c := r.b[i]
 		switch {

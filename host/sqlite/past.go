@@ -109,8 +109,9 @@ func (r row) postings(seq uint64) (all []ledger.Posting, err error) {
 	if r.objects() {
 		all, err = ledger.ReadJSON(r.text)
 	} else {
+		var reader ledger.LineReader
 		for line := range bytes.SplitSeq(r.lines(), []byte(",\n")) {
-			p, err := ledger.ReadLine(line)
+			p, err := reader.Read(line)
 			if err != nil {
 				return nil, r.damaged(err)
 			}
