@@ -12,9 +12,9 @@ func (s *Store) write() {
 	defer close(s.stopped)
 	batch := make([]*request, 0, maxBatch)
 	for r := range s.queue {
-		batch = s.gather(append(batch[:0], r))
+		batch = append(batch[:0], r)
 		if s.ready(batch) {
-			s.commit(batch)
+			batch = s.commit(batch)
 			s.saveTerminals(batch)
 		}
 		for i, r := range batch {
@@ -26,31 +26,24 @@ func (s *Store) write() {
 	s.lastSnapshot()
 }
 
-// gather takes what waits, and lets those run who are about to ask: the callers that the last batch has
-// just released. It waits for nobody: when nobody can run, or those who did asked nothing, it goes on.
-func (s *Store) gather(batch []*request) []*request {
-	for n := 0; n < len(batch); {
-		n = len(batch)
-		runtime.Gosched()
-		batch = s.drain(batch)
-	}
-	return batch
-}
-
-// drain takes what waits, and waits for nothing.
-func (s *Store) drain(batch []*request) []*request {
-	for len(batch) < maxBatch {
+// next takes one more request into the batch. When none is there it lets those run who are about to ask,
+// such as the callers that the last batch has just released, and looks again. It waits for nobody.
+func (s *Store) next(batch []*request) (_ []*request, ok bool) {
+	for range 2 {
+		if len(batch) == maxBatch {
+			return batch, false
+		}
 		select {
-		case r, ok := <-s.queue:
-			if !ok {
-				return batch
+		case r, open := <-s.queue:
+			if !open {
+				return batch, false
 			}
-			batch = append(batch, r)
+			return append(batch, r), true
 		default:
-			return batch
+			runtime.Gosched()
 		}
 	}
-	return batch
+	return batch, false
 }
 
 // ready reads the file when an earlier write failed; should that fail, so does the batch.
@@ -69,11 +62,15 @@ func (s *Store) ready(batch []*request) bool {
 	return true
 }
 
-// commit decides on the batch and makes it durable.
-func (s *Store) commit(batch []*request) {
-	f := s.decide(batch)
+// commit decides on the batch, and on what comes meanwhile, and makes it durable.
+func (s *Store) commit(batch []*request) []*request {
+	var f *flight
+	s.draft.begin(s.book.Last())
+	for more := true; more; batch, more = s.next(batch) {
+		f = s.decide(batch[len(batch)-1], f)
+	}
 	if f == nil {
-		return
+		return batch
 	}
 	s.past.add(s.draft.row)
 	err := s.disk.append(s.draft.row)
@@ -88,28 +85,26 @@ func (s *Store) commit(batch []*request) {
 	}
 	s.mu.Unlock()
 	close(f.landed)
+	return batch
 }
 
-// decide applies the batch in memory; it returns nil when there is nothing to write.
-func (s *Store) decide(batch []*request) (f *flight) {
-	s.draft.begin(s.book.Last())
-	for _, r := range batch {
-		if r.kind != posting {
-			continue
-		}
-		var p *ledger.Posting
-		if r.result, p, r.err = s.book.Decide(&r.tx); p == nil {
-			continue
-		}
-		s.draft.add(p)
-		s.mu.Lock()
-		if f == nil {
-			f = &flight{first: s.draft.first, landed: make(chan struct{})}
-			s.flight = f
-		}
-		s.book.Post()
-		s.mu.Unlock()
+// decide applies a request in memory. The first one that is to be written makes the batch's flight.
+func (s *Store) decide(r *request, f *flight) *flight {
+	if r.kind != posting {
+		return f
 	}
+	var p *ledger.Posting
+	if r.result, p, r.err = s.book.Decide(&r.tx); p == nil {
+		return f
+	}
+	s.draft.add(p)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f == nil {
+		f = &flight{first: s.draft.first, landed: make(chan struct{})}
+		s.flight = f
+	}
+	s.book.Post()
 	return f
 }
 
