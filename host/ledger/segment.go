@@ -177,6 +177,13 @@ func ReadSegment(b []byte) (*Segment, error) {
 	return s, nil
 }
 
+// Expect makes room for the keys of n postings, when an empty machine will be loaded with so many.
+func (m *Machine) Expect(n int) {
+	if m.last == 0 {
+		m.keys = make(index, n)
+	}
+}
+
 // Load applies a segment instead of its postings.
 func (m *Machine) Load(s *Segment) error {
 	if s.first != m.last+1 || m.Behind() > 0 {

@@ -6,6 +6,7 @@ import (
 	"hash/crc32"
 	"io/fs"
 	"os"
+	"strconv"
 
 	"possim/host/ledger"
 
@@ -40,6 +41,9 @@ func (s *Store) rebuild() (book *ledger.Machine, err error) {
 	}
 	s.draft = draft{past: &s.past}
 	book = ledger.NewMachine(&s.draft)
+	if err := expect(conn, book); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
 	var made []segment
 	spoilt, err := loadSnapshot(conn, book)
 	covered := book.Last()
@@ -64,6 +68,17 @@ func (s *Store) rebuild() (book *ledger.Machine, err error) {
 	s.cutter = cutter{size: s.disk.segment}
 	s.cutter.off = s.disk.mend(spoilt != nil, covered, made) != nil
 	return book, nil
+}
+
+// expect tells the book how many postings are coming. The number is only believed as far as so many
+// could be in the file: it has not been checked yet.
+func expect(conn *driver.Conn, book *ledger.Machine) error {
+	const least = 100 // bytes of a posting
+	n, err := number(conn, "SELECT min(coalesce((SELECT last FROM batch ORDER BY first DESC LIMIT 1), 0), (SELECT page_count * page_size FROM pragma_page_count, pragma_page_size) / "+strconv.Itoa(least)+")")
+	if err == nil {
+		book.Expect(int(max(n, 0)))
+	}
+	return err
 }
 
 // replay replays the batches behind the snapshot. It returns the segments that are missing there.
