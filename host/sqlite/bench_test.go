@@ -1,3 +1,5 @@
+//go:build unix
+
 package sqlite
 
 import (
@@ -17,7 +19,7 @@ import (
 
 // BenchmarkCommit measures one authorisation, alone, 64 and 512 at a time: in memory, and in SQLite
 // beside its floor, which is the same bytes appended to a plain file with group commit and fsync. The
-// two take turns, and "x floor" is the median of what one turn of SQLite makes of the floor's turn.
+// two take turns, and "x-floor" is the median of what one turn of SQLite makes of the floor's turn.
 func BenchmarkCommit(b *testing.B) {
 	for _, callers := range []int{1, 64, 512} {
 		b.Run(fmt.Sprintf("memory/%d", callers), func(b *testing.B) {
@@ -62,26 +64,31 @@ func benchStore(b *testing.B, callers int) {
 	book := mustOpen(b, filepath.Join(b.TempDir(), "books.db"))
 	appendLine := newFloor(b)
 	const turns = 20
-	var store, floor time.Duration
+	var store, floor, storeCPU, floorCPU time.Duration
 	var ratios []float64
 	b.ReportAllocs()
 	b.ResetTimer()
 	for at, turn := 0, 0; at < b.N; turn++ {
 		n := min(max(b.N/turns, 1), b.N-at)
+		before := processor()
 		took := race(b, callers, int64(at), n, func(i int64) error {
 			_, err := book.Commit(b.Context(), authorisation(i, 10_000))
 			return err
 		})
+		between := processor()
 		b.StopTimer()
 		beside := race(b, callers, int64(at), n, func(int64) error { return appendLine() })
 		b.StartTimer()
 		store, floor, at = store+took, floor+beside, at+n
+		storeCPU, floorCPU = storeCPU+between-before, floorCPU+processor()-between
 		ratios = append(ratios, beside.Seconds()/took.Seconds())
 	}
 	slices.Sort(ratios)
 	b.ReportMetric(float64(b.N)/store.Seconds(), "commits/s")
 	b.ReportMetric(float64(b.N)/floor.Seconds(), "floor/s")
 	b.ReportMetric(ratios[len(ratios)/2], "x-floor")
+	b.ReportMetric(storeCPU.Seconds()*1e6/float64(b.N), "cpu-us")
+	b.ReportMetric(floorCPU.Seconds()*1e6/float64(b.N), "floor-cpu-us")
 }
 
 // newFloor returns what appends one authorisation to a log: one writer, the queue drained, one write
