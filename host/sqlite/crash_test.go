@@ -248,3 +248,58 @@ func state(t *testing.T, b ledger.Book) string {
 	slices.Sort(lines)
 	return strings.Join(lines, "\n")
 }
+
+// TestTornWAL opens what a power cut can leave: the file, and its WAL up to some byte, or with one byte
+// spoilt. What opens is the book as it was after some batch, and its snapshot is of that same book.
+func TestTornWAL(t *testing.T) {
+	s := small(t, filepath.Join(t.TempDir(), "books.db"), nil)
+	history(t, s, 0, 60)
+	file, err := os.ReadFile(s.disk.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wal, err := os.ReadFile(s.disk.path + "-wal")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var whole []string
+	for p, err := range s.Postings(t.Context(), 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		whole = append(whole, string(p.AppendLine(nil)))
+	}
+	lengths := map[int]bool{}
+	r := rand.New(rand.NewPCG(5, 6))
+	for i := range 24 {
+		torn := append([]byte(nil), wal...)
+		if at := r.IntN(len(wal)); i%2 == 0 {
+			torn = torn[:at]
+		} else {
+			torn[at] ^= 0x10
+		}
+		path := filepath.Join(t.TempDir(), "books.db")
+		for name, image := range map[string][]byte{path: file, path + "-wal": torn} {
+			if err := os.WriteFile(name, image, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		again, err := Open(path)
+		if err != nil || again.Notice() != "" {
+			t.Fatalf("a WAL of %d of %d bytes: %v, %q", len(torn), len(wal), err, again.Notice())
+		}
+		n := 0
+		for p, err := range again.Postings(t.Context(), 0) {
+			if err != nil || string(p.AppendLine(nil)) != whole[n] {
+				t.Fatalf("posting %d: got %s, %v, want %s", n+1, p.AppendLine(nil), err, whole[n])
+			}
+			n++
+		}
+		lengths[n] = true
+		closed(t, again)
+		sameWithoutSnapshot(t, path)
+	}
+	if len(lengths) < 10 {
+		t.Errorf("only %d different books of %d postings", len(lengths), len(whole))
+	}
+}
