@@ -46,8 +46,9 @@ TPDU and a header stand before the message type. What the log has hidden
 left out, and stderr says of which fields. A card that is on no list of test
 numbers is an error unless --redact has all that belongs to it replaced.
 
-With the TMK of the terminals (--tmk; possim's own have the published test key) the
-journal says of each MAC whether it was valid, as far as the log has the sign-on.
+With the TMK of the terminals (--tmk; possim's own have the published test key), or
+their base derivation key (--dukpt), the journal says of each MAC whether it was
+valid, under working keys as far as the log has the sign-on.
 
 What cannot be read is named by its line or packet; nothing is then written and
 the exit code is 3, unless --lenient leaves it out.`,
@@ -69,6 +70,7 @@ the exit code is 3, unless --lenient leaves it out.`,
 	f.StringVar(&i.sealing.tmk, "tmk", "", "terminal master key in hex, to verify MACs with (default a published test key)")
 	f.StringVar(&i.sealing.kbpk, "kbpk", "", "the key, in hex, that protects the TR-31 block of --tmk")
 	i.sealing.registerMethod(cmd)
+	i.sealing.registerDUKPT(cmd, "to verify MACs with: the "+dukptHost)
 	if err := cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(foreign.Formats(), cobra.ShellCompDirectiveNoFileComp)); err != nil {
 		panic(err) // the flag is not there: a fault in this program, and every test sees it
 	}
@@ -89,11 +91,7 @@ func (i *importing) run(_ context.Context, args []string) error {
 			return err
 		}
 	}
-	tmk, err := i.sealing.key()
-	if err != nil {
-		return err
-	}
-	method, err := i.sealing.method()
+	keys, err := i.sealing.verifying()
 	if err != nil {
 		return err
 	}
@@ -105,7 +103,7 @@ func (i *importing) run(_ context.Context, args []string) error {
 	im := &foreign.Import{Format: foreign.Format(i.format), Dialect: dialect, Port: int(i.port), Lenient: i.lenient}
 	var report foreign.Report
 	fill := func(w io.Writer) (err error) {
-		report, err = i.fill(im, in, args[0], w, journal.Config{Tool: tool(), TMK: tmk, Method: method})
+		report, err = i.fill(im, in, args[0], w, keys)
 		return err
 	}
 	if i.out == "" {

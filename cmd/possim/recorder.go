@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"possim/host/hsm"
 	"possim/host/wire"
 	"possim/scenarios/journal"
 )
@@ -41,20 +40,9 @@ type recorder struct {
 
 // recorder begins the journal of --record. An existing file is replaced.
 func (a *app) recorder(r taping, dialect *wire.Dialect, s *sealing) (*recorder, error) {
-	tmk, err := s.key()
+	keys, err := s.verifying()
 	if err != nil {
 		return nil, err
-	}
-	method, err := s.method()
-	if err != nil {
-		return nil, err
-	}
-	dukpt, err := s.derived()
-	if err != nil {
-		return nil, err
-	}
-	if dukpt.ksn != nil {
-		dukpt.key = hsm.Key{} // one terminal's initial key verifies nothing here
 	}
 	redact, err := journal.NewRedactor(randomness, r.redact)
 	if err != nil {
@@ -65,9 +53,26 @@ func (a *app) recorder(r taping, dialect *wire.Dialect, s *sealing) (*recorder, 
 		return nil, badWorld(err)
 	}
 	out := &recorder{now: a.now, file: file, stop: func(err error) { fmt.Fprintf(a.stderr, "possim: %s: %v\n", r.file, err) }}
-	out.book = journal.NewWriter(file, journal.Config{Dialect: dialect, Redact: redact, Start: a.now(), Tool: tool(), Method: method, TMK: tmk, BDK: dukpt.key})
+	keys.Dialect, keys.Redact, keys.Start = dialect, redact, a.now()
+	out.book = journal.NewWriter(file, keys)
 	out.book.Header()
 	return out, nil
+}
+
+// verifying is what a journal's writer needs to verify MACs.
+func (s *sealing) verifying() (c journal.Config, err error) {
+	c.Tool = tool()
+	if c.TMK, err = s.key(); err != nil {
+		return c, err
+	}
+	if c.Method, err = s.method(); err != nil {
+		return c, err
+	}
+	dukpt, err := s.derived()
+	if err == nil && dukpt.ksn == nil { // one terminal's initial key verifies nothing here
+		c.BDK = dukpt.key
+	}
+	return c, err
 }
 
 // tool is how a journal names this program.
