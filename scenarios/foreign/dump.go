@@ -237,13 +237,17 @@ func dumpIn(text string) []byte {
 	return p.end()
 }
 
-// fewestDumped is how many bytes a dump begins with behind something else.
-const fewestDumped = 4
+// fewestDumped is how many bytes a dump begins with behind something else, and
+// longestPrefixed is more than a line of one is long with it.
+const (
+	fewestDumped    = 4
+	longestPrefixed = 2048
+)
 
 // prefixedDump finds the line of a dump that has the offset want behind what a logger
 // writes before each line, or before the first.
 func prefixedDump(line string, want int) (d dumped, before string, ok bool) {
-	for at := 1; at < len(line); at++ {
+	for at := 1; at < len(line) && len(line) <= longestPrefixed; at++ {
 		if !isHex(line[at]) || strings.IndexByte(" \t])>|", line[at-1]) < 0 {
 			continue
 		}
