@@ -117,7 +117,7 @@ func TestConnectionsKilled(t *testing.T) {
 	name, url := newDatabase(t)
 	a, b := mustOpen(t, url), mustOpen(t, url)
 	p := startPress(t, 16, a, b)
-	for range 15 {
+	for range 8 {
 		p.await(t, 40)
 		if err := server.SQL(name, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'possim' AND datname = current_database()"); err != nil {
 			t.Fatal(err)

@@ -91,9 +91,8 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	}
 	config.MaxConns = readers
 	config.ConnConfig.RuntimeParams["application_name"] = "possim"
-	config.ConnConfig.RuntimeParams["default_transaction_isolation"] = "read committed"
 	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
-		_, err := conn.Exec(ctx, durably)
+		_, err := conn.PgConn().Exec(ctx, durably).ReadAll()
 		return err
 	}
 	o = o.orDefaults()
@@ -154,8 +153,11 @@ func place(c *pgx.ConnConfig) string {
 	return fmt.Sprintf("database %s on %s", c.Database, where)
 }
 
-// durably has an answer mean that it is durable. Whoever asked for more than that (remote_apply) keeps it.
-const durably = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+// durably has an answer mean that it is durable, whatever the database is set to; who asked for more than
+// that (remote_apply) keeps it. A batch that waited for its turn must see what the one before it did:
+// READ COMMITTED.
+const durably = `SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';
+	SELECT set_config('default_transaction_isolation', 'read committed', false)`
 
 // connect opens a connection that a writer keeps.
 func connect(ctx context.Context, config *pgx.ConnConfig) (*pgconn.PgConn, error) {

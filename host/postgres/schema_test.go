@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 
@@ -81,5 +82,32 @@ func TestClosed(t *testing.T) {
 	_, err2 := s.Find(t.Context(), "k")
 	if !errors.Is(err1, ErrClosed) || !errors.Is(err2, ErrClosed) {
 		t.Errorf("got %v, %v", err1, err2)
+	}
+}
+
+// TestOwner opens books as somebody who owns the database and no more, and who set it up to forget.
+func TestOwner(t *testing.T) {
+	needServer(t)
+	for _, q := range []string{
+		"CREATE ROLE clerk LOGIN", "CREATE DATABASE owned OWNER clerk",
+		"ALTER DATABASE owned SET synchronous_commit = off", "ALTER DATABASE owned SET default_transaction_isolation = 'serializable'",
+	} {
+		if err := server.SQL("postgres", q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	url := strings.Replace(server.URL("owned"), "user=postgres", "user=clerk", 1)
+	s := mustOpen(t, url)
+	p := startPress(t, 8, s, mustOpen(t, url))
+	p.await(t, 300)
+	p.end(t, s)
+	conn, err := connect(t.Context(), s.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	got := conn.ExecParams(t.Context(), "SELECT current_setting('synchronous_commit') || ' ' || current_setting('transaction_isolation')", nil, nil, nil, nil).Read()
+	if got.Err != nil || string(got.Rows[0][0]) != "on read committed" {
+		t.Errorf("got %q, %v", got.Rows, got.Err)
 	}
 }
