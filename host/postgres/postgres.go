@@ -92,7 +92,7 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	config.MaxConns = readers
 	config.ConnConfig.RuntimeParams["application_name"] = "possim"
 	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
-		_, err := conn.PgConn().Exec(ctx, durably).ReadAll()
+		_, err := conn.PgConn().Exec(ctx, session).ReadAll()
 		return err
 	}
 	o = o.orDefaults()
@@ -153,11 +153,13 @@ func place(c *pgx.ConnConfig) string {
 	return fmt.Sprintf("database %s on %s", c.Database, where)
 }
 
-// durably has an answer mean that it is durable, whatever the database is set to; who asked for more than
-// that (remote_apply) keeps it. A batch that waited for its turn must see what the one before it did:
-// READ COMMITTED.
-const durably = `SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';
-	SELECT set_config('default_transaction_isolation', 'read committed', false)`
+// session sets a connection up. An answer is to mean that it is durable, whatever the database is set
+// to; who asked for more than that (remote_apply) keeps it. A batch that waited for its turn must see
+// what the one before it did: READ COMMITTED. And a host that loses its power in the middle of a call
+// must not keep the others from their turn for longer than it takes to notice: eleven seconds.
+const session = `SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';
+	SELECT set_config('default_transaction_isolation', 'read committed', false),
+		set_config('tcp_keepalives_idle', '5', false), set_config('tcp_keepalives_interval', '2', false), set_config('tcp_keepalives_count', '3', false)`
 
 // connect opens a connection that a writer keeps.
 func connect(ctx context.Context, config *pgx.ConnConfig) (*pgconn.PgConn, error) {
@@ -165,7 +167,7 @@ func connect(ctx context.Context, config *pgx.ConnConfig) (*pgconn.PgConn, error
 	if err != nil {
 		return nil, err
 	}
-	_, err = conn.Exec(ctx, durably).ReadAll()
+	_, err = conn.Exec(ctx, session).ReadAll()
 	if err == nil {
 		_, err = conn.Prepare(ctx, postStatement, postQuery, postTypes)
 	}
