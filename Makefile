@@ -9,7 +9,7 @@ NEEDS := socat:socat sqlite3:sqlite3 postgresql:/usr/lib/postgresql/15/bin/initd
 	libxml2-utils:xmllint perl:prove libxkbcommon-tools:xkbcli libccid:/usr/lib/pcsc/drivers/serial/libccidtwin.so
 FUZZTIME ?= 60s
 
-.PHONY: help test need vet cross race bench growth fuzz soak build
+.PHONY: help test need vet cross race bench bench-page bench-all growth fuzz soak build
 
 help: ## what there is to make
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,7 +35,14 @@ race: ## the packages that share anything between goroutines, under the race det
 build: ## the possim binary, stripped, in dist/
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o dist/possim ./cmd/possim
 
-bench: ## every benchmark, beside its floor
+bench: ## the table of what things cost, each beside its floor, into dist/bench.md (some four minutes)
+	@go test ./cmd/possim -count 1 -timeout 30m -run '^TestBenchTable$$' -table $(CURDIR)/dist/bench.md $(BENCH)
+	@cat dist/bench.md
+
+bench-page: ## the same, into docs/performance.md
+	@$(MAKE) --no-print-directory bench BENCH='-page $(CURDIR)/docs/performance.md'
+
+bench-all: ## every benchmark there is
 	go test -run '^$$' -bench . -benchmem ./...
 
 growth: ## ten million postings into one book, and what a commit costs in a large one (half an hour, 12 GB)

@@ -13,6 +13,7 @@ type stepReader struct {
 	*parser
 	cards  cardSet
 	labels map[string]bool // of the steps so far
+	known  map[string]func(*yaml.Node) Action
 }
 
 // maxSteps bounds what repeats may unfold to.
@@ -148,8 +149,11 @@ func depth(n *yaml.Node) int {
 	return deepest + 1
 }
 
-// verbs is the closed vocabulary of steps.
+// verbs is the closed vocabulary of steps, made once for all steps of a scenario.
 func (r *stepReader) verbs() map[string]func(*yaml.Node) Action {
+	if r.known != nil {
+		return r.known
+	}
 	verbs := r.orders()
 	for verb, read := range map[string]func(*yaml.Node) Action{
 		"confirm": func(v *yaml.Node) Action { return r.confirm(v) },
@@ -171,6 +175,7 @@ func (r *stepReader) verbs() map[string]func(*yaml.Node) Action {
 	} {
 		verbs[verb] = read
 	}
+	r.known = verbs
 	return verbs
 }
 
