@@ -175,6 +175,56 @@ func TestCauses(t *testing.T) {
 	})
 }
 
+// TestHostInTrouble: a host that posts and then fails in every way there is, for many
+// terminals on few connections. What the load calls approved is what stands in the books.
+func TestHostInTrouble(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, cards := newBank(t), pool(t, 20)
+		handle := b.host.Handler(b.dialect)
+		b.serve = func(c *call) {
+			answer, ok := handle(t.Context(), c.frame)
+			if !ok {
+				return
+			}
+			switch c.number % 20 {
+			case 1: // silence
+			case 2:
+				time.AfterFunc(3*time.Second, func() { c.reply(answer) }) // too late
+			case 3:
+				c.reply(answer, answer, answer)
+			case 4:
+				c.reply(answer[:len(answer)-9])
+			case 5:
+				c.reply([]byte("not a message"), answer)
+			case 6:
+				answer[len(answer)-1] ^= 1
+				c.reply(answer)
+			case 7:
+				c.stream.Close()
+			case 8:
+				time.AfterFunc(time.Second, func() { c.reply(answer) }) // in time
+			default:
+				c.reply(answer)
+			}
+		}
+		r := b.run(load.Config{Terminals: 16, Connections: 4, Count: 2000, Cards: cards, AnswerWait: 2 * time.Second})
+		if r.Sent+r.Causes["reversal-pending"]+r.Causes["host-down"] != 2000 || r.Answered+r.Errors != 2000 || r.Approved != r.Answered || r.Approved == 0 {
+			t.Errorf("%+v", r)
+		}
+		for _, cause := range []string{"no-answer", "unreadable", "mac", "connection-lost"} {
+			if r.Causes[cause] == 0 {
+				t.Errorf("no %s: %v", cause, r.Causes)
+			}
+		}
+		if r.Strays == 0 || r.Garbled == 0 || r.Lost == 0 {
+			t.Errorf("%d strays, %d garbled, %d connections lost", r.Strays, r.Garbled, r.Lost)
+		}
+		if got := b.spent(cards); got != r.Approved {
+			t.Errorf("%d are called approved, and the books have %d: %v", r.Approved, got, r.Causes)
+		}
+	})
+}
+
 // TestWrongMAC: an approval whose MAC does not hold is none.
 func TestWrongMAC(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
