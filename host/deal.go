@@ -27,6 +27,7 @@ type deal struct {
 	into time.Duration // how long the business day has lasted
 
 	tid, mid string
+	batch    string // 60.2
 	pan      card.PAN
 	track    card.Track2 // as presented, where it was
 	scanned  wire.QRCode // the payment code, where there is one
@@ -64,6 +65,7 @@ func (h *Host) look(r Request) *deal {
 	d := deals.Get().(*deal)
 	d.Request, d.h, d.kind, d.at = r, h, kindOf(&r.Message), h.now()
 	d.day, d.into = h.day(d.at)
+	d.batch = batch(&r.Message)
 	d.tid, d.mid = strings.TrimRight(r.TID, " "), strings.TrimRight(r.MID, " ")
 	return d
 }
@@ -80,7 +82,7 @@ func batch(m *wire.Message) string {
 // keyOn names a request (RULES: repeats and reversals): MID, TID, batch or else
 // the business day, message class, STAN. A batch has six digits and a day eight.
 func (d *deal) keyOn(day ledger.Day, class wire.MTI, stan string) ledger.Key {
-	period := batch(&d.Message)
+	period := d.batch
 	if period == "" {
 		period = strconv.Itoa(int(day))
 	}

@@ -174,7 +174,7 @@ func (d *deal) periods(o wire.Original) (all []string) {
 	if o.Batch != "" {
 		return []string{o.Batch}
 	}
-	if b := batch(&d.Message); b != "" {
+	if b := d.batch; b != "" {
 		all = append(all, b)
 	}
 	days, _ := d.days(o.Date)

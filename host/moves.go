@@ -133,4 +133,4 @@ func batchOwner(mid, tid, batch string, day ledger.Day) string {
 	return "batch:" + mid + "/" + tid + "/" + batch
 }
 
-func (d *deal) batchOwner() string { return batchOwner(d.mid, d.tid, batch(&d.Message), d.day) }
+func (d *deal) batchOwner() string { return batchOwner(d.mid, d.tid, d.batch, d.day) }

@@ -21,7 +21,7 @@ const straddle = 10 * time.Minute
 // twice; in the first minutes of a day the name it had before counts.
 func (d *deal) named(ctx context.Context) (bool, error) {
 	d.key = d.keyOn(d.day, d.MTI.First(), d.STAN)
-	if batch(&d.Message) != "" || d.into >= straddle {
+	if d.batch != "" || d.into >= straddle {
 		return true, nil
 	}
 	before := d.keyOn(addDays(d.day, -1), d.MTI.First(), d.STAN)

@@ -44,7 +44,7 @@ type record struct {
 func (d *deal) record() record {
 	rec := record{
 		Kind: d.kind.String(), MTI: d.MTI, F3: d.ProcessingCode, Amount: d.Amount, Currency: d.Currency,
-		STAN: d.STAN, TID: d.tid, MID: d.mid, Batch: batch(&d.Message), Entry: d.EntryMode,
+		STAN: d.STAN, TID: d.tid, MID: d.mid, Batch: d.batch, Entry: d.EntryMode,
 		Time: clock(d.at), Date: monthAndDay(ledger.DayOf(d.at)), Sent: d.Date, Day: d.day,
 		Rule: d.refused,
 	}

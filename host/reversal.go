@@ -187,7 +187,7 @@ func (d *deal) seekIn(ctx context.Context, s sought, class wire.MTI) (ledger.Key
 // Without a date it is today or yesterday, and yesterday only within 24 hours: a
 // STAN may come again the next day.
 func (d *deal) days(mmdd string) (days []ledger.Day, dated bool) {
-	if batch(&d.Message) != "" {
+	if d.batch != "" {
 		return []ledger.Day{d.day}, false
 	}
 	told, ok := lastDay(mmdd, addDays(d.day, 1))

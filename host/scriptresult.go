@@ -81,7 +81,7 @@ func (d *deal) take(results []emv.ScriptResult) {
 func (d *deal) findScripted(ctx context.Context) error {
 	e, err := d.earlier()
 	if err != nil { // nothing names it but its STAN
-		e = earlier{number: wire.Original{STAN: d.STAN, Batch: unlessZeros(batch(&d.Message))}}
+		e = earlier{number: wire.Original{STAN: d.STAN, Batch: unlessZeros(d.batch)}}
 	}
 	p, found, err := d.seekEarlier(ctx, e)
 	if err != nil || !found {

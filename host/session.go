@@ -102,7 +102,7 @@ func (d *deal) lookAgain(ctx context.Context) (changed bool, err error) {
 // was settled meanwhile. A terminal that never signed on counts its batches by
 // itself, and a 0400 is never asked (RULES: repeats and reversals).
 func (d *deal) batchOpen(ctx context.Context) (bool, error) {
-	s, b := d.terminal.Session, batch(&d.Message)
+	s, b := d.terminal.Session, d.batch
 	open := func() bool {
 		return s.Batch == 0 || b == "" || b == batchNumber(s.Batch) && !s.Closed
 	}

@@ -118,7 +118,7 @@ func (d *deal) reconcile(ours BatchTotals) (f48 string, verdict wire.Agreed, err
 
 // unnumbered reports whether no number will tell the next batch from this one: the
 // terminal never signed on, or its messages carry none.
-func (d *deal) unnumbered() bool { return d.terminal.Batch == 0 || batch(&d.Message) == "" }
+func (d *deal) unnumbered() bool { return d.terminal.Batch == 0 || d.batch == "" }
 
 // carriedOff takes what was settled out of a batch, and leaves what came since.
 func carriedOff(owner string, b BatchTotals) (m []ledger.Move) {
@@ -138,6 +138,6 @@ func carriedOff(owner string, b BatchTotals) (m []ledger.Move) {
 
 // settlesBatch is the number in 60.2, 0 for none.
 func (d *deal) settlesBatch() int {
-	n, _ := strconv.Atoi(batch(&d.Message))
+	n, _ := strconv.Atoi(d.batch)
 	return n
 }

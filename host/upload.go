@@ -41,7 +41,7 @@ func (d *deal) takeUpload(ctx context.Context) Decision {
 	u := d.uploaded()
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if b := batch(&d.Message); u.batch != b || u.stans == nil {
+	if b := d.batch; u.batch != b || u.stans == nil {
 		u.batch, u.stans, u.wrong = b, map[string]bool{}, 0
 	}
 	var differ []string
@@ -95,7 +95,7 @@ func (d *deal) endBatch(ctx context.Context) Decision {
 	u := d.uploaded()
 	u.mu.Lock()
 	came, wrong := 0, 0
-	if u.batch == batch(&d.Message) {
+	if u.batch == d.batch {
 		came, wrong = len(u.stans), u.wrong
 	}
 	u.stans = nil
@@ -103,7 +103,7 @@ func (d *deal) endBatch(ctx context.Context) Decision {
 	if err := d.close(ctx); err != nil {
 		return d.silent(err.Error())
 	}
-	d.note = fmt.Sprintf("batch %s is closed", batch(&d.Message))
+	d.note = fmt.Sprintf("batch %s is closed", d.batch)
 	if total != came && came > 0 {
 		d.note += "; the terminal counts " + strconv.Itoa(total) + " details, and " + strconv.Itoa(came) + " came"
 	}

@@ -11,6 +11,8 @@ import (
 // namedText returns the place of a field that m names and keeps as text.
 func (m *Message) namedText(number int) *string {
 	switch number {
+	case 2:
+		return (*string)(&m.PAN)
 	case 3:
 		return &m.ProcessingCode
 	case 11:
@@ -33,10 +35,16 @@ func (m *Message) namedText(number int) *string {
 		return &m.PINCapture
 	case 32:
 		return &m.Acquirer
+	case 35:
+		return (*string)(&m.Track2)
+	case 36:
+		return (*string)(&m.Track3)
 	case 37:
 		return &m.RRN
 	case 38:
 		return &m.AuthCode
+	case 39:
+		return (*string)(&m.Code)
 	case 41:
 		return &m.TID
 	case 42:
@@ -45,6 +53,8 @@ func (m *Message) namedText(number int) *string {
 		return &m.Additional
 	case 48:
 		return &m.Private48
+	case 49:
+		return (*string)(&m.Currency)
 	case 53:
 		return &m.Security
 	case 54:
@@ -61,23 +71,6 @@ func (m *Message) namedText(number int) *string {
 		return &m.NetworkCode
 	case 90:
 		return &m.OriginalData
-	}
-	return m.typedText(number)
-}
-
-// typedText is namedText for the fields that have a type of their own.
-func (m *Message) typedText(number int) *string {
-	switch number {
-	case 2:
-		return (*string)(&m.PAN)
-	case 35:
-		return (*string)(&m.Track2)
-	case 36:
-		return (*string)(&m.Track3)
-	case 39:
-		return (*string)(&m.Code)
-	case 49:
-		return (*string)(&m.Currency)
 	}
 	return nil
 }
@@ -222,9 +215,11 @@ func (m *Message) Present(number int) bool {
 // Clear takes a field out of m.
 func (m *Message) Clear(number int) {
 	m.Has.Remove(number)
-	m.Rest = slices.DeleteFunc(slices.Clone(m.Rest), func(f Field) bool { return f.Number == number })
-	m.Pads = slices.DeleteFunc(slices.Clone(m.Pads), func(p Pad) bool { return p.Field == number })
-	m.Readings = slices.DeleteFunc(slices.Clone(m.Readings), func(r Reading) bool { return r.Field == number })
+	if len(m.Rest)+len(m.Pads)+len(m.Readings) > 0 {
+		m.Rest = slices.DeleteFunc(slices.Clone(m.Rest), func(f Field) bool { return f.Number == number })
+		m.Pads = slices.DeleteFunc(slices.Clone(m.Pads), func(p Pad) bool { return p.Field == number })
+		m.Readings = slices.DeleteFunc(slices.Clone(m.Readings), func(r Reading) bool { return r.Field == number })
+	}
 	switch place := m.namedText(number); {
 	case number == 4:
 		m.Amount = 0

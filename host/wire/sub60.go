@@ -22,13 +22,17 @@ func (s *Sub60) parts() ([7]*string, [7]int) {
 // all that follows it.
 func ParseSub60(digits string) Sub60 {
 	var s Sub60
-	parts, sizes := s.parts()
-	for i, part := range parts {
-		if len(digits) < sizes[i] {
-			break
+	cut := func(n int) (part string) {
+		if len(digits) < n {
+			digits = ""
+			return ""
 		}
-		*part, digits = digits[:sizes[i]], digits[sizes[i]:]
+		part, digits = digits[:n], digits[n:]
+		return part
 	}
+	s.Type, s.Batch, s.Network = cut(2), cut(6), cut(3)
+	s.ReadCapability, s.ICCondition, s.PartialDebit = cut(1), cut(1), cut(1)
+	s.Account = cut(3)
 	return s
 }
 
@@ -50,4 +54,9 @@ func (s Sub60) String() string {
 func (m *Message) Sub60() Sub60 { return ParseSub60(m.Private60) }
 
 // Batch returns the batch number, 60.2, or "".
-func (m *Message) Batch() string { return m.Sub60().Batch }
+func (m *Message) Batch() string {
+	if len(m.Private60) < 8 {
+		return ""
+	}
+	return m.Private60[2:8]
+}

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"net"
+	"strconv"
 	"time"
 
 	"possim/host/hsm"
@@ -56,7 +57,7 @@ func newLight(p *path, cards []load.Card, number int) *light {
 // request is the next sale's frame.
 func (l *light) request() (err error) {
 	l.stan++
-	l.sale.STAN = fmt.Sprintf("%06d", l.stan)
+	l.sale.STAN = strconv.Itoa(1_000_000 + l.stan)[1:]
 	l.sale.Track2 = l.cards[l.stan%len(l.cards)].Track2
 	l.frame, err = l.dialect.Encode(l.frame[:0], &l.sale, l.seal)
 	return err
