@@ -44,6 +44,33 @@ func TestLoadOverTCP(t *testing.T) {
 	}
 }
 
+// TestLoadBusyHost: a host that takes one request at a time answers 91 to those that come
+// beside it, and the load counts them under their code and not as errors. Connections
+// beyond what it takes are closed, and the load says so.
+func TestLoadBusyHost(t *testing.T) {
+	h := startHost(t, "--walk-in", "--db", filepath.Join(t.TempDir(), "books.db"), "--max-pending", "1", "--log", "error")
+	code, out, errs := possim(t, "load", "--host", h.addr, "--terminals", "16", "--count", "2000", "--json")
+	var got loadLine
+	if err := json.Unmarshal([]byte(out), &got); err != nil || code != exitOK {
+		t.Fatalf("exit %d, %v\n%s%s", code, err, out, errs)
+	}
+	if got.Codes["91"] == 0 || got.Codes["00"] == 0 || got.Codes["00"]+got.Codes["91"] != got.Answered || got.Errors != 0 {
+		t.Errorf("%s", out)
+	}
+	h = startHost(t, "--walk-in", "--max-connections", "2", "--log", "warn")
+	code, out, errs = possim(t, "load", "--host", h.addr, "--terminals", "4", "--count", "40", "--timeout", "1s", "--json")
+	got = loadLine{}
+	if err := json.Unmarshal([]byte(out), &got); err != nil || code != exitOK {
+		t.Fatalf("exit %d, %v\n%s%s", code, err, out, errs)
+	}
+	if got.Codes["00"] == 0 || got.Errors == 0 || got.Answered+got.Errors != 40 {
+		t.Errorf("%s", out)
+	}
+	if !strings.Contains(h.log.String(), "too many are open") {
+		t.Errorf("the host does not say that it is full:\n%s", h.log)
+	}
+}
+
 // TestLoadEnds: each way in which a run ends has its exit code.
 func TestLoadEnds(t *testing.T) {
 	h := startHost(t, "--log", "error") // knows the catalog's cards alone
