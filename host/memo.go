@@ -1,14 +1,19 @@
 package host
 
 import (
+	"bytes"
 	"encoding/json"
 	"strconv"
+	"sync"
 )
 
 // encode is the record as encoding/json writes it, to the byte, without the reflection:
-// there is one a posting. It cannot fail: a record is strings and numbers.
+// there is one a posting, and the book keeps it: it has no spare room. It cannot fail: a
+// record is strings and numbers.
 func (r *record) encode() []byte {
-	b := memo(make([]byte, 0, 512))
+	b := memos.Get().(*memo)
+	defer memos.Put(b)
+	*b = (*b)[:0]
 	b.text(`{"kind":`, r.Kind)
 	b.optional(`,"mti":`, string(r.MTI))
 	b.optional(`,"f3":`, r.F3)
@@ -38,11 +43,15 @@ func (r *record) encode() []byte {
 	b.optional(`,"totals":`, r.Totals)
 	if r.Chip != nil {
 		chip, _ := json.Marshal(r.Chip)
-		b = append(append(b, `,"chip":`...), chip...)
+		*b = append(append(*b, `,"chip":`...), chip...)
 	}
 	b.optional(`,"results":`, r.Results)
-	return append(b, '}')
+	*b = append(*b, '}')
+	return bytes.Clone(*b)
 }
+
+// memos are where records are written, before they are as long as they are.
+var memos = sync.Pool{New: func() any { return new(memo) }}
 
 // A memo is a record on its way into text.
 type memo []byte
