@@ -28,6 +28,7 @@ var series = []struct{ pkg, bench, time, count string }{
 	{"./host", "^Benchmark(Sale|SealedSale)$", "300ms", "3"},
 	{"./host/sqlite", "^BenchmarkCommit$", "1s", "3"},
 	{"./scenarios/load", "^BenchmarkWholePath$", "2x", "1"},
+	{"./scenarios/load", "^BenchmarkWholePathPostgres$", "2x", "1"},
 	{"./scenarios", "^BenchmarkCatalog$", "3x", "3"},
 	{"./cmd/possim", "^BenchmarkColdStart$", "15x", "1"},
 	{"./cmd/possim", "^BenchmarkTerminals$", "1x", "1"},
@@ -72,6 +73,8 @@ func lines() (all []line) {
 			line{what: "processor time of a sale, 64 connections, " + who, is: "WholePath/" + who + "/64 cpu-us", floor: "WholePath/" + who + "/64 raw-cpu-us", beside: "TCP ping-pong"})
 	}
 	return append(all,
+		line{what: "whole path over PostgreSQL, 64 connections", is: "WholePathPostgres/cold/64 sales/s", floor: "WholePathPostgres/cold/64 raw/s", beside: "TCP ping-pong", wanted: "at least 8000 /s"},
+		line{what: "the same, all on one card", is: "WholePathPostgres/hot/64 sales/s", floor: "WholePathPostgres/cold/64 sales/s", beside: "on a thousand", wanted: "at least 0.33"},
 		line{what: "the whole catalog", is: "Catalog"},
 		line{what: "cold start, a file of one scenario", is: "ColdStart/file p50-ms", floor: "ColdStart/floor p50-ms", beside: "a process that does nothing", wanted: "below 100 ms"},
 		line{what: "cold start, one scenario of the catalog", is: "ColdStart/catalog p50-ms", floor: "ColdStart/floor p50-ms", beside: "a process that does nothing"},
