@@ -52,9 +52,11 @@ func (h *Host) isOpen(token string) bool {
 
 // open pays in the opening balance of a card.
 func (h *Host) open(ctx context.Context, c registry.Card, at time.Time) error {
-	if err := h.openAs(ctx, h.Token(c.PAN), c.PAN.String(), c.OpeningBalance(), at); err != nil {
+	token := h.Token(c.PAN)
+	if err := h.openAs(ctx, token, c.PAN.String(), c.OpeningBalance(), at); err != nil {
 		return fmt.Errorf("opening the account of card %s: %w", c.PAN, err)
 	}
+	h.tokens.keep(c.PAN, token)
 	return nil
 }
 

@@ -111,7 +111,33 @@ func (d *deal) print() (p [16]byte) {
 
 // Token returns the name of a card in the book.
 func (h *Host) Token(pan card.PAN) string {
+	if token, ok := h.tokens.find(pan); ok {
+		return token
+	}
 	return h.token("card", pan.Reveal())
+}
+
+// tokens are those of the cards that the host has met, so that none is computed for every
+// sale. It holds no more cards than the registry does.
+type tokens struct {
+	mu sync.RWMutex
+	of map[card.PAN]string
+}
+
+func (t *tokens) find(pan card.PAN) (token string, ok bool) {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	token, ok = t.of[pan]
+	return token, ok
+}
+
+func (t *tokens) keep(pan card.PAN, token string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.of == nil {
+		t.of = map[card.PAN]string{}
+	}
+	t.of[pan] = token
 }
 
 // token names what is secret: whose kind it is, a colon, and half an HMAC of it.
