@@ -34,7 +34,7 @@ func (w *walker) fail(number, at int, err error) *DecodeError {
 	e := &DecodeError{Offset: w.off + at, Field: number, Err: err}
 	if number >= 0 && number <= lastField {
 		if s := w.d.plan[number]; s != nil {
-			e.Name = s.spec.Description
+			e.Name = s.name
 		}
 	}
 	return e

@@ -124,5 +124,5 @@ func (d *Dialect) appendField(dst []byte, m *Message, number int, value []byte) 
 	} else if dst, err = step.encode(dst, value, m.pad(number)); err == nil {
 		return dst, nil
 	}
-	return dst, &EncodeError{Field: number, Name: step.spec.Description, Err: err}
+	return dst, &EncodeError{Field: number, Name: step.name, Err: err}
 }

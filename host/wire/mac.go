@@ -36,7 +36,7 @@ func (d *Dialect) WithMAC(f MACForm) *Dialect {
 		case !inHexadecimal(content):
 			content = hexText{}
 		}
-		changed.plan[number] = compile(number, &field.Spec{Length: size, Description: own.spec.Description, Enc: content, Pref: fixed{}})
+		changed.plan[number] = compile(number, &field.Spec{Length: size, Description: own.name, Enc: content, Pref: fixed{}})
 	}
 	return &changed
 }

@@ -6,16 +6,21 @@ import (
 
 	"github.com/moov-io/iso8583/field"
 	"github.com/moov-io/iso8583/padding"
+	"github.com/moov-io/iso8583/prefix"
 )
 
 // A step reads and writes one field. It is compiled from moov's field.Spec and
 // uses the spec's own encoder, prefixer and padder.
 type step struct {
 	number int
-	spec   *field.Spec
+	name   string
+	most   int             // digits, characters or bytes
+	fixed  bool            // of one length, which is not said
+	length prefix.Prefixer // how the length is said
 	coder  coder
-	spaces bool     // it is filled with spaces behind
-	half   halfByte // nil when the encoding leaves none
+	spaces bool           // it is filled with spaces behind
+	pad    padding.Padder // or in another way
+	half   halfByte       // nil when the encoding leaves none
 }
 
 // halfByte is the spare nibble of an odd number of digits.
@@ -29,7 +34,11 @@ type halfByte interface {
 func compile(number int, spec *field.Spec) *step {
 	half, _ := spec.Enc.(halfByte)
 	_, filled := spec.Pad.(spacesBehind)
-	return &step{number: number, spec: spec, coder: spec.Enc.(coder), spaces: filled && spec.Length <= len(spaces), half: half}
+	_, one := spec.Pref.(fixed)
+	return &step{
+		number: number, name: spec.Description, most: spec.Length, fixed: one, length: spec.Pref,
+		coder: spec.Enc.(coder), spaces: filled && spec.Length <= len(spaces), pad: spec.Pad, half: half,
+	}
 }
 
 // content is what a step found in a frame.
@@ -45,7 +54,7 @@ type content struct {
 // decode reads the field at the start of data; its value is appended to room. When it
 // fails, at says how far into data.
 func (s *step) decode(room, data []byte) (c content, at int, err error) {
-	length, read, err := s.spec.Pref.DecodeLength(s.spec.Length, data)
+	length, read, err := s.lengthOf(data)
 	if err != nil {
 		return content{}, 0, err
 	}
@@ -65,16 +74,24 @@ func (s *step) decode(room, data []byte) (c content, at int, err error) {
 	switch {
 	case s.spaces:
 		filled = filled[:len(room)+len(bytes.TrimRight(filled[len(room):], " "))]
-	case s.spec.Pad != nil:
-		filled = append(filled[:len(room)], s.spec.Pad.Unpad(filled[len(room):])...)
+	case s.pad != nil:
+		filled = append(filled[:len(room)], s.pad.Unpad(filled[len(room):])...)
 	}
 	c.room, c.value = filled, filled[len(room):]
 	return c, 0, nil
 }
 
+// lengthOf reads the length that the field at the start of data says, or has.
+func (s *step) lengthOf(data []byte) (length, read int, err error) {
+	if s.fixed {
+		return s.most, 0, nil
+	}
+	return s.length.DecodeLength(s.most, data)
+}
+
 // extent is how many bytes the field at the start of data takes, whatever they hold.
 func (s *step) extent(data []byte) (int, error) {
-	length, read, err := s.spec.Pref.DecodeLength(s.spec.Length, data)
+	length, read, err := s.lengthOf(data)
 	if err != nil {
 		return 0, err
 	}
@@ -84,19 +101,22 @@ func (s *step) extent(data []byte) (int, error) {
 
 // encode appends the field; pad is the spare half byte where another came in.
 func (s *step) encode(dst, value []byte, pad *Pad) ([]byte, error) {
-	most, short := s.spec.Length, 0
+	short, out := 0, dst
 	switch {
 	case s.spaces:
-		short = max(0, most-len(value))
-	case s.spec.Pad != nil:
-		value = s.spec.Pad.Pad(value, most)
+		short = max(0, s.most-len(value))
+	case s.pad != nil:
+		value = s.pad.Pad(value, s.most)
 	}
-	length, err := s.spec.Pref.EncodeLength(most, len(value)+short)
-	if err != nil {
-		return dst, err
+	if !s.fixed || len(value)+short != s.most {
+		length, err := s.length.EncodeLength(s.most, len(value)+short)
+		if err != nil {
+			return dst, err
+		}
+		out = append(dst, length...)
 	}
-	begin := len(dst) + len(length)
-	out, err := s.coder.write(append(dst, length...), value)
+	begin := len(out)
+	out, err := s.coder.write(out, value)
 	if err == nil && short > 0 {
 		out, err = s.coder.write(out, spaces[:short])
 	}
