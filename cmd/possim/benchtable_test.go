@@ -40,7 +40,6 @@ type line struct {
 	is     string
 	floor  string // what it is beside, "" where that is in the figure itself
 	beside string // in words
-	ratio  string // the figure that is the ratio, where the benchmark makes it itself
 	wanted string
 }
 
@@ -61,8 +60,8 @@ func lines() (all []line) {
 		line{what: "one decision, frame to frame, in memory", is: "Sale/unionpay", floor: "Encode/floor + Decode/floor", beside: "hand-written codec"},
 		line{what: "the same with MACs", is: "SealedSale", floor: "Encode/floor + Decode/floor", beside: "hand-written codec"},
 	)
-	for _, n := range []string{"1", "64"} {
-		all = append(all, line{what: "durable commits, " + n + " at once", is: "Commit/sqlite/" + n + " commits/s", floor: "Commit/append+fsync/" + n + " commits/s", beside: "append-only log, group commit", wanted: map[string]string{"64": "at least 0.5"}[n]})
+	for _, n := range []string{"1", "64", "512"} {
+		all = append(all, line{what: "durable commits, " + n + " at once", is: "Commit/sqlite/" + n + " commits/s", floor: "Commit/sqlite/" + n + " floor/s", beside: "append-only log, group commit", wanted: map[string]string{"64": "at least 0.5"}[n]})
 	}
 	for _, who := range []string{"light", "load"} {
 		for _, n := range []string{"1", "8", "64", "512"} {
