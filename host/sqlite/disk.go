@@ -61,14 +61,13 @@ func (d *disk) openWriter() error {
 	for _, q := range []string{
 		"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL",
 		"PRAGMA fullfsync = 1", "PRAGMA checkpoint_fullfsync = 1",
-		checkpoint,
 		"BEGIN IMMEDIATE; ROLLBACK", // a file that cannot be written says so here
 	} {
 		if err := run(conn, q); err != nil {
 			return errors.Join(err, conn.Close())
 		}
 	}
-	if err := migrate(conn); err != nil {
+	if err := errors.Join(migrate(conn), seldomCheckpoint(conn)); err != nil {
 		return errors.Join(err, conn.Close())
 	}
 	d.files = map[string]os.FileInfo{}
@@ -93,9 +92,15 @@ func (d *disk) inPlace() error {
 
 var errMoved = errors.New("was moved, replaced or deleted")
 
-// checkpoint lets 16 MB gather before they are copied from the -wal into the file: a batch in a few
-// hundred then waits for that, and not one in fifty.
-const checkpoint = "PRAGMA wal_autocheckpoint = 4096"
+// seldomCheckpoint lets 16 MB gather before they are copied from the -wal into the file: a batch in a
+// few hundred then waits for that, and not one in fifty. SQLite counts in pages.
+func seldomCheckpoint(conn *driver.Conn) error {
+	size, err := number(conn, "PRAGMA page_size")
+	if err != nil {
+		return err
+	}
+	return run(conn, fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", 16<<20/size))
+}
 
 // append makes one batch durable: one row in a transaction of its own.
 func (d *disk) append(r row) error {

@@ -130,13 +130,17 @@ func create(path string) error {
 	return nil
 }
 
+// pageSize is that of a new file: a row of a few dozen postings then takes two writes a page and a page
+// or two, where SQLite's usual 4,096 bytes make it a chain of them.
+const pageSize = 16 << 10
+
 // fill writes the schema and the header in one transaction.
 func fill(path string) error {
 	conn, err := connect(path, driver.OpenReadWrite, 0)
 	if err != nil {
 		return err
 	}
-	err = run(conn, "PRAGMA synchronous = FULL; BEGIN;"+schema+
+	err = run(conn, fmt.Sprintf("PRAGMA page_size = %d; PRAGMA synchronous = FULL; BEGIN;", pageSize)+schema+
 		fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT", applicationID, version))
 	return errors.Join(err, conn.Close())
 }

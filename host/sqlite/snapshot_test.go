@@ -194,7 +194,7 @@ func TestSnapshotNoRoom(t *testing.T) {
 		}
 		return nil
 	})
-	for i := range 300 { // owners of their own, so that segments are large
+	for i := range 1500 { // owners of their own, so that segments are large
 		tx := ledger.Tx{Key: ledger.Key(fmt.Sprint(i)), Moves: []ledger.Move{{Reg: ledger.Reg{Kind: ledger.ATC, Owner: fmt.Sprint(i)}, Add: 1}}}
 		if _, err := s.Commit(t.Context(), tx); err != nil {
 			t.Fatal(err)
