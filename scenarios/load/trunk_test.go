@@ -63,7 +63,8 @@ func TestAnswersWithoutTerminal(t *testing.T) {
 	})
 }
 
-// TestOneConnectionLost: those that wait on it are told; the others are not.
+// TestOneConnectionLost: those that wait on it are told, and so is who was about to send;
+// the others are not.
 func TestOneConnectionLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newStub(t, func(c *call) {
@@ -74,7 +75,8 @@ func TestOneConnectionLost(t *testing.T) {
 			time.AfterFunc(10*time.Millisecond, func() { c.reply(c.answer(wire.Approved)) })
 		})
 		r := b.run(load.Config{Terminals: 8, Connections: 2, Count: 200})
-		if n := r.Causes["connection-lost"]; n < 1 || n > 4 || r.Errors != n || r.Approved != 200-n {
+		unsent := r.Causes["host-down"]
+		if n := r.Causes["connection-lost"] + unsent; n == unsent || n > 4 || r.Errors != n || r.Approved != 200-n || r.Sent != 200-unsent {
 			t.Errorf("%+v", r)
 		}
 		if r.Lost != 1 || r.Dials != 3 {
