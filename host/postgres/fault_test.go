@@ -129,18 +129,24 @@ func TestConnectionsKilled(t *testing.T) {
 	p.end(t, a)
 }
 
-// TestServerKilled kills every process of the server at once, under load, and starts it again.
-func TestServerKilled(t *testing.T) {
+// ownServer starts a server that a test may kill, with an empty database.
+func ownServer(t *testing.T) (s *pgtest.Server, url string) {
+	t.Helper()
 	needServer(t)
 	s, err := pgtest.Start()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Stop()
-	url, err := s.Create("books")
-	if err != nil {
+	t.Cleanup(func() { s.Stop() })
+	if url, err = s.Create("books"); err != nil {
 		t.Fatal(err)
 	}
+	return s, url
+}
+
+// TestServerKilled kills every process of the server at once, under load, and starts it again.
+func TestServerKilled(t *testing.T) {
+	s, url := ownServer(t)
 	a, b := mustOpen(t, url), mustOpen(t, url)
 	p := startPress(t, 16, a, b)
 	for range 3 {
@@ -159,16 +165,7 @@ func TestServerKilled(t *testing.T) {
 // TestServerGone: while there is no server callers get errors, and when it is there again their
 // transactions are posted once.
 func TestServerGone(t *testing.T) {
-	needServer(t)
-	s, err := pgtest.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Stop()
-	url, err := s.Create("books")
-	if err != nil {
-		t.Fatal(err)
-	}
+	s, url := ownServer(t)
 	var slept atomic.Int64
 	impatient := world
 	impatient.Sleep = func(context.Context, time.Duration) error { slept.Add(1); return nil }
@@ -210,15 +207,7 @@ func TestServerGone(t *testing.T) {
 // TestFailover kills the primary under load and promotes its standby: the hosts, which have the
 // addresses of both, go on there, and miss nothing that was answered.
 func TestFailover(t *testing.T) {
-	needServer(t)
-	first, err := pgtest.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer first.Stop()
-	if _, err := first.Create("books"); err != nil {
-		t.Fatal(err)
-	}
+	first, _ := ownServer(t)
 	second, err := first.Standby()
 	if err != nil {
 		t.Fatal(err)

@@ -96,19 +96,22 @@ func (l *played) frame(ctx context.Context, i int, patience time.Duration) ([]by
 	return l.pool[i], nil
 }
 
+// asked is the place of the request that an answer answers, -1 where there is none.
+func (l *played) asked(answer *wire.Message) int {
+	return slices.IndexFunc(l.requests, func(r request) bool { return wire.Matches(r.m, answer) == nil })
+}
+
 // request is the one that an answer answers, nil where there is none.
 func (l *played) request(answer *wire.Message) *request {
-	for i, r := range l.requests {
-		if wire.Matches(r.m, answer) == nil {
-			return &l.requests[i]
-		}
+	if i := l.asked(answer); i >= 0 {
+		return &l.requests[i]
 	}
 	return nil
 }
 
 // answered takes the request that an answer belongs to off the list.
 func (p *play) answered(l *played, a *wire.Message) {
-	i := slices.IndexFunc(l.requests, func(r request) bool { return wire.Matches(r.m, a) == nil })
+	i := l.asked(a)
 	if i < 0 { // one that is wrong; a reversal has the number of its sale
 		i = slices.IndexFunc(l.requests, func(r request) bool { return r.m.STAN == a.STAN })
 	}
@@ -170,7 +173,7 @@ func (p *play) leave(ctx context.Context, l *played) {
 	for _, frame := range l.rest(ctx) {
 		var now wire.Message
 		_, err := p.Dialect.Decode(frame, &now)
-		if err == nil && l.request(&now) != nil {
+		if err == nil && l.asked(&now) >= 0 {
 			p.report.Open++
 			p.answered(l, &now)
 			continue

@@ -73,23 +73,20 @@ func (r *Report) Print(w io.Writer, file string) {
 	if r.Cut > 0 {
 		fmt.Fprintf(w, "%s:%d: the last line was cut off and is left out\n", file, r.Cut)
 	}
-	if r.Orphans > 0 {
-		fmt.Fprintf(w, "%s: %d answers are to what was sent before the journal began, and are left out\n", file, r.Orphans)
-	}
-	if r.Open > 0 {
-		fmt.Fprintf(w, "%s: %d answers came to requests that have none in it: it was lost then, or the journal ends before it\n", file, r.Open)
-	}
-	if r.SignedOn > 0 {
-		fmt.Fprintf(w, "%s: the sessions of %d terminals began before the journal did: they were signed on\n", file, r.SignedOn)
-	}
-	if r.Keyless > 0 {
-		fmt.Fprintf(w, "%s: %d requests were sealed with the published test key, as nobody knows their terminals' keys\n", file, r.Keyless)
-	}
-	if r.Unreadable > 0 {
-		fmt.Fprintf(w, "%s: %d recorded frames could not be read then, and are not played\n", file, r.Unreadable)
-	}
-	if r.Steps > 0 {
-		fmt.Fprintf(w, "%s: %d steps of scenarios change a simulated host, and this one was not told\n", file, r.Steps)
+	for _, told := range []struct {
+		n    int
+		what string
+	}{
+		{r.Orphans, "%d answers are to what was sent before the journal began, and are left out"},
+		{r.Open, "%d answers came to requests that have none in it: it was lost then, or the journal ends before it"},
+		{r.SignedOn, "the sessions of %d terminals began before the journal did: they were signed on"},
+		{r.Keyless, "%d requests were sealed with the published test key, as nobody knows their terminals' keys"},
+		{r.Unreadable, "%d recorded frames could not be read then, and are not played"},
+		{r.Steps, "%d steps of scenarios change a simulated host, and this one was not told"},
+	} {
+		if told.n > 0 {
+			fmt.Fprintf(w, "%s: "+told.what+"\n", file, told.n)
+		}
 	}
 	fmt.Fprintf(w, "%d requests, %d answers, %d misses\n", r.Requests, r.Answers, r.Missed)
 }

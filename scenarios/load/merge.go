@@ -9,9 +9,6 @@ import (
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
-
-	"possim/emulator"
-	"possim/host/wire"
 )
 
 // ErrNoLatencies says that a report has its percentiles alone: those of several runs
@@ -95,7 +92,7 @@ func (r *Report) UnmarshalJSON(text []byte) error {
 	*r = Report{
 		Ran: time.Duration(math.Round(j.Seconds * float64(time.Second))), Rate: j.Rate,
 		Sent: j.Sent, Answered: j.Answered, Approved: j.Approved, Errors: j.Errors,
-		Codes: added(j.Codes, map[wire.Code]int64{}), Causes: added(j.Causes, map[string]int64{}), Orders: added(j.Orders, map[emulator.OrderKind]int64{}),
+		Codes: added(j.Codes, nil), Causes: added(j.Causes, nil), Orders: added(j.Orders, nil),
 		Dials: j.Dials, Lost: j.Lost, Strays: j.Strays, Garbled: j.Garbled, NotSignedOn: j.Unready,
 		latency: h, WithLatencies: true,
 	}
