@@ -131,19 +131,17 @@ func keyOf(p, q *big.Int, exponent int) PrivateKey {
 // keys, whose seed is public.
 func prime(bits, exponent int, random io.Reader) (*big.Int, error) {
 	b := make([]byte, bits/8)
-	e, one, two := big.NewInt(int64(exponent)), big.NewInt(1), big.NewInt(2)
 	for {
 		if _, err := io.ReadFull(random, b); err != nil {
 			return nil, fmt.Errorf("RSA key: the source of randomness failed: %w", err)
 		}
 		b[0] |= 0xC0
 		b[len(b)-1] |= 1
-		p := new(big.Int).SetBytes(b)
-		for s := newSieve(p); p.BitLen() == bits; p.Add(p, two) {
-			if s.composite() || !p.ProbablyPrime(0) {
-				continue
+		for p := range candidates(new(big.Int).SetBytes(b), uint64(exponent)) {
+			if p.BitLen() > bits {
+				break
 			}
-			if new(big.Int).GCD(nil, nil, e, new(big.Int).Sub(p, one)).Cmp(one) == 0 {
+			if p.ProbablyPrime(0) {
 				return p, nil
 			}
 		}
