@@ -19,6 +19,8 @@ type Source struct {
 	// Found says that the file was met in a directory and not named: a file that
 	// has cards and no scenarios is then passed over.
 	Found bool
+	// part is what of Data is to be read, as Narrowed has it; nil is all.
+	part []byte
 }
 
 // Sources reads files and, below directories, every .yaml and .yml file, in the
@@ -109,11 +111,11 @@ func Load(sources []Source, more ...*Card) ([]*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	cards = append(cards, more...)
+	known := byName(append(cards, more...))
 	var files []*File
 	var all Errors
 	for _, s := range sources {
-		f, err := Parse(s.Path, s.Data, byName(cards))
+		f, err := s.parse(known)
 		var errs Errors
 		switch {
 		case err == nil:
@@ -127,6 +129,18 @@ func Load(sources []Source, more ...*Card) ([]*File, error) {
 		return nil, all
 	}
 	return files, nil
+}
+
+// parse parses the file, or what of it is to be read.
+func (s Source) parse(known map[string]*Card) (*File, error) {
+	if s.part == nil {
+		return Parse(s.Path, s.Data, known)
+	}
+	f, err := Parse(s.Path, s.part, known)
+	if err == nil {
+		f.text = s.Data
+	}
+	return f, err
 }
 
 // onlyCards reports whether a file is a good card file without scenarios.

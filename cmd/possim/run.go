@@ -248,7 +248,7 @@ func (r *run) load(args []string) ([]*scenarios.File, error) {
 			return nil, badFile(err)
 		}
 	}
-	files, err := scenarios.Load(sources, more...)
+	files, err := scenarios.Load(scenarios.Narrowed(sources, r.options), more...)
 	if err != nil {
 		return nil, badFile(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/bits"
+	"sync"
 
 	"possim/reader/card"
 	"possim/reader/mac"
@@ -24,6 +25,7 @@ type keyBox struct{ in *keyValue }
 
 type keyValue struct {
 	b      [16]byte
+	once   sync.Once // of cipher: most keys are handed on, and never used
 	cipher *mac.TDES
 }
 
@@ -32,9 +34,7 @@ func NewKey(b []byte) (Key, error) {
 	if len(b) != 16 {
 		return Key{}, fmt.Errorf("EMV key: %d bytes; want 16, a double-length DES key", len(b))
 	}
-	v := &keyValue{b: [16]byte(b)}
-	v.cipher, _ = mac.NewTDES(b)
-	return Key{&keyBox{v}}, nil
+	return Key{&keyBox{&keyValue{b: [16]byte(b)}}}, nil
 }
 
 // ParseKey takes a key as 32 hex digits. Its error never shows them.
@@ -69,7 +69,9 @@ func (k Key) Cipher() *mac.TDES {
 	if k.Zero() {
 		return nil
 	}
-	return k.in.in.cipher
+	v := k.in.in
+	v.once.Do(func() { v.cipher, _ = mac.NewTDES(v.b[:]) })
+	return v.cipher
 }
 
 // KCV returns the first n bytes of the check value, at most 8; none for no key.
