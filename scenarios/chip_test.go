@@ -12,7 +12,7 @@ import (
 	"possim/reader/icc"
 )
 
-var ring emv.Keyring
+var ring = Keyring()
 
 // cardOf parses a file of one card.
 func cardOf(t *testing.T, entry string) *Card {
@@ -26,7 +26,7 @@ func cardOf(t *testing.T, entry string) *Card {
 
 func chipOf(t *testing.T, c *Card) icc.Profile {
 	t.Helper()
-	p, err := c.Profile(&ring)
+	p, err := c.Profile(ring)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +148,7 @@ func TestIssuerKeys(t *testing.T) {
 	if _, err := cardOf(t, "{pan: 6222020000000247, expiry: 3006}").Profile(nil); err == nil || !strings.Contains(err.Error(), "has no chip") {
 		t.Error(err)
 	}
-	if _, err := cardOf(t, "{pan: 4111111111111111, expiry: 3006, chip: {profile: visa-cvn18, tap_limit: 1.00}}").Profile(&ring); err == nil || !strings.Contains(err.Error(), "cannot be tapped") {
+	if _, err := cardOf(t, "{pan: 4111111111111111, expiry: 3006, chip: {profile: visa-cvn18, tap_limit: 1.00}}").Profile(ring); err == nil || !strings.Contains(err.Error(), "cannot be tapped") {
 		t.Error(err)
 	}
 }

@@ -5,7 +5,6 @@ import (
 
 	"possim/emulator"
 	"possim/host/wire"
-	"possim/reader/emv"
 	"possim/reader/icc"
 )
 
@@ -106,7 +105,7 @@ func TestWhatScenariosLeave(t *testing.T) {
 		if c.Name != "chip-free" {
 			continue
 		}
-		p, err := c.Profile(new(emv.Keyring))
+		p, err := c.Profile(Keyring())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,7 +8,6 @@ import (
 	"possim/host/hsm"
 	"possim/host/wire"
 	"possim/reader/card"
-	"possim/reader/emv"
 	"possim/scenarios/catalog"
 	"possim/scenarios/journal"
 )
@@ -21,7 +20,7 @@ func Rebuild(ctx context.Context, w journal.World, sources map[string]string, d 
 	if err != nil {
 		return journal.Stage{}, err
 	}
-	o := Options{Dialect: d, MAC: w.MAC, Method: hsm.MACAlgorithm(w.Method), kept: map[string]*kept{}, chips: map[string]*memory{}, ring: new(emv.Keyring)}
+	o := Options{Dialect: d, MAC: w.MAC, Method: hsm.MACAlgorithm(w.Method), kept: map[string]*kept{}, chips: map[string]*memory{}, ring: Keyring()}
 	built, err := newWorld(ctx, sc, w.Seed, &o)
 	if err != nil {
 		return journal.Stage{}, err

@@ -9,7 +9,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"possim/reader/emv"
 	"possim/scenarios/journal"
 )
 
@@ -21,7 +20,7 @@ func Run(ctx context.Context, files []*File, o Options) (Summary, error) {
 	if err != nil {
 		return Summary{}, err
 	}
-	o.kept, o.chips, o.ring = map[string]*kept{}, map[string]*memory{}, new(emv.Keyring)
+	o.kept, o.chips, o.ring = map[string]*kept{}, map[string]*memory{}, Keyring()
 	whole, err := schedule(all, &o)
 	if err != nil {
 		return Summary{}, err

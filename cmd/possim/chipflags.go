@@ -37,7 +37,7 @@ func (f *chipFlags) profile() (icc.Profile, error) {
 	if err != nil {
 		return icc.Profile{}, err
 	}
-	p, err := c.Profile(new(emv.Keyring))
+	p, err := c.Profile(scenarios.Keyring())
 	if err != nil {
 		return p, usage("%w", err)
 	}

@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"possim/reader/emv"
 	"possim/reader/icc"
 	"possim/reader/vpcd/vpcdtest"
+	"possim/scenarios"
 )
 
 // chipSale is a sale with the chip in an attached reader, at a host of its own.
@@ -161,7 +161,7 @@ func sellerThroughPCSCD(t testing.TB) func() time.Duration {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := entry.Profile(new(emv.Keyring))
+	p, err := entry.Profile(scenarios.Keyring())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,6 @@ import (
 	"possim/emulator"
 	"possim/emulator/kernel"
 	"possim/reader"
-	"possim/reader/emv"
 	"possim/reader/icc"
 	"possim/reader/protocol"
 	"possim/reader/serialport"
@@ -62,7 +61,7 @@ func (s *station) openChip(name string, tap bool) (reader.Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := entry.Profile(new(emv.Keyring))
+	p, err := entry.Profile(scenarios.Keyring())
 	if err != nil {
 		return nil, usage("%w", err)
 	}

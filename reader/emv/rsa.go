@@ -130,14 +130,12 @@ func keyOf(p, q *big.Int, exponent int) PrivateKey {
 // ProbablyPrime(0) is Baillie-PSW, which no composite is known to pass; these are test
 // keys, whose seed is public.
 func prime(bits, exponent int, random io.Reader) (*big.Int, error) {
-	b := make([]byte, bits/8)
 	for {
-		if _, err := io.ReadFull(random, b); err != nil {
-			return nil, fmt.Errorf("RSA key: the source of randomness failed: %w", err)
+		start, err := drawn(bits, random)
+		if err != nil {
+			return nil, err
 		}
-		b[0] |= 0xC0
-		b[len(b)-1] |= 1
-		for p := range candidates(new(big.Int).SetBytes(b), uint64(exponent)) {
+		for p := range candidates(start, uint64(exponent)) {
 			if p.BitLen() > bits {
 				break
 			}
@@ -146,6 +144,17 @@ func prime(bits, exponent int, random io.Reader) (*big.Int, error) {
 			}
 		}
 	}
+}
+
+// drawn returns the odd number at which the search for a prime begins.
+func drawn(bits int, random io.Reader) (*big.Int, error) {
+	b := make([]byte, bits/8)
+	if _, err := io.ReadFull(random, b); err != nil {
+		return nil, fmt.Errorf("RSA key: the source of randomness failed: %w", err)
+	}
+	b[0] |= 0xC0
+	b[len(b)-1] |= 1
+	return new(big.Int).SetBytes(b), nil
 }
 
 // Zero reports whether k is no key.
