@@ -135,3 +135,12 @@ func FuzzAuto(f *testing.F) {
 		d.Inspect(message, nil)
 	})
 }
+
+// TestNames: each dialect is found under the name it has.
+func TestNames(t *testing.T) {
+	for _, name := range Names() {
+		if d, err := ByName(name); err != nil || d.Name() != name {
+			t.Errorf("%s: %v, %v", name, d, err)
+		}
+	}
+}

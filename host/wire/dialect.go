@@ -31,14 +31,17 @@ type Dialect struct {
 
 const lastField = 128
 
-// The dialects by name.
-var dialects = []func() *Dialect{UnionPay, ISO87ASCII, ISO87BCD}
+// The dialects by name. Each is built when it is first asked for.
+var dialects = []struct {
+	name string
+	make func() *Dialect
+}{{"unionpay", UnionPay}, {"iso87ascii", ISO87ASCII}, {"iso87bcd", ISO87BCD}}
 
 // Names lists the dialects that ByName knows.
 func Names() []string {
 	names := make([]string, len(dialects))
 	for i, d := range dialects {
-		names[i] = d().name
+		names[i] = d.name
 	}
 	return names
 }
@@ -46,7 +49,7 @@ func Names() []string {
 // ByName returns the dialect of that name.
 func ByName(name string) (*Dialect, error) {
 	if i := slices.Index(Names(), name); i >= 0 {
-		return dialects[i](), nil
+		return dialects[i].make(), nil
 	}
 	return nil, fmt.Errorf("there is no dialect %q: the dialects are %s", name, strings.Join(Names(), ", "))
 }

@@ -3,7 +3,6 @@ package foreign
 import (
 	"encoding/binary"
 	"errors"
-	"regexp"
 	"strings"
 )
 
@@ -45,7 +44,7 @@ func Detect(head []byte) (f Format, why string, err error) {
 	line := 0
 	for part := range strings.Lines(text) {
 		line++
-		if characters.MatchString(part) {
+		if characters().MatchString(part) {
 			return Dump, "it has messages in characters", nil
 		}
 		part, source := plainHex(part)
@@ -67,7 +66,7 @@ func Detect(head []byte) (f Format, why string, err error) {
 
 // characters is how a message begins that stands in a line in characters: its type
 // and its bitmap.
-var characters = regexp.MustCompile(`(?:\b|ISO\d{9})0[1-8][0-5]\d[0-9A-F]{16}`)
+var characters = late(`(?:\b|ISO\d{9})0[1-8][0-5]\d[0-9A-F]{16}`)
 
 // firstOf returns the first of several that a text has.
 func firstOf(text string, all ...string) string {

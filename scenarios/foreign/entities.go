@@ -2,20 +2,19 @@ package foreign
 
 import (
 	"html"
-	"regexp"
 	"strconv"
 	"unicode/utf8"
 )
 
 // control is how jPOS writes a control character inside a value (ISOUtil.normalize).
-var control = regexp.MustCompile(`\\u00[0-9a-fA-F]{2}`)
+var control = late(`\\u00[0-9a-fA-F]{2}`)
 
 // entities takes the escapes out of a value, those of XML and those of jPOS, and
 // returns it in bytes: jPOS holds the bytes of a field as characters of ISO 8859-1,
 // which its log writes in UTF-8.
 func entities(s string) string {
 	s = html.UnescapeString(s)
-	s = control.ReplaceAllStringFunc(s, func(e string) string {
+	s = control().ReplaceAllStringFunc(s, func(e string) string {
 		n, _ := strconv.ParseUint(e[2:], 16, 8)
 		return string(rune(n))
 	})

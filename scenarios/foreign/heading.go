@@ -1,7 +1,6 @@
 package foreign
 
 import (
-	"regexp"
 	"strings"
 	"time"
 )
@@ -34,17 +33,17 @@ func (h heading) over(later heading) heading {
 
 var (
 	// A date and time, or a time of the day alone.
-	stamp = regexp.MustCompile(`(\d{4}[-/]\d{2}[-/]\d{2})[T ](\d{2}:\d{2}:\d{2})(?:[.,](\d{1,9}))?\s?(Z|[+-]\d{2}:?\d{2})?|(?:^|[^0-9A-Fa-f:])(\d{2}:\d{2}:\d{2})(?:[.,](\d{1,9}))?(?:[^0-9A-Fa-f:]|$)`)
+	stamp = late(`(\d{4}[-/]\d{2}[-/]\d{2})[T ](\d{2}:\d{2}:\d{2})(?:[.,](\d{1,9}))?\s?(Z|[+-]\d{2}:?\d{2})?|(?:^|[^0-9A-Fa-f:])(\d{2}:\d{2}:\d{2})(?:[.,](\d{1,9}))?(?:[^0-9A-Fa-f:]|$)`)
 	// An arrow at the beginning of what is left of a line, or at its end.
-	toHost   = regexp.MustCompile(`^\W*?(?:-+>|=+>|>+)|(?:-+>|=+>|>+)\W*$`)
-	toSender = regexp.MustCompile(`^\W*?(?:<-+|<=+|<+)|(?:<-+|<=+|<+)\W*$`)
+	toHost   = late(`^\W*?(?:-+>|=+>|>+)|(?:-+>|=+>|>+)\W*$`)
+	toSender = late(`^\W*?(?:<-+|<=+|<+)|(?:<-+|<=+|<+)\W*$`)
 	// What a program calls a message, and what it did with it.
-	request   = regexp.MustCompile(`(?i)\b(?:request|req|rqst)\b|请求|上送`)
-	response  = regexp.MustCompile(`(?i)\b(?:response|resp|reply|answer|respuesta|resposta)\b|响应|应答|返回`)
-	sent      = regexp.MustCompile(`(?i)\b(?:send|sent|sending|tx|outgoing|outbound|transmit(?:ted|ting)?|writing|wrote|enviad[oa]s?|enviando|dikirim|kirim|envoi|gesendet)\b|(?i)\b(?:out|write)\s*[:=>\]]|发送|发出|отправ`)
-	received  = regexp.MustCompile(`(?i)\b(?:recv|rcv|rcvd|receive[ds]?|receiving|rx|incoming|inbound|reading|recibid[oa]s?|recibiendo|recebid[oa]s?|recebendo|diterima|terima|empfangen)\b|(?i)\b(?:in|read)\s*[:=<\]]|接收|收到|получ`)
-	sinceLast = regexp.MustCompile(`(?i)\bbytes sent since\b`) // Wireshark's, of either side
-	server    = regexp.MustCompile(`\btype"?[=:]"?server\b`)   // of isosim
+	request   = late(`(?i)\b(?:request|req|rqst)\b|请求|上送`)
+	response  = late(`(?i)\b(?:response|resp|reply|answer|respuesta|resposta)\b|响应|应答|返回`)
+	sent      = late(`(?i)\b(?:send|sent|sending|tx|outgoing|outbound|transmit(?:ted|ting)?|writing|wrote|enviad[oa]s?|enviando|dikirim|kirim|envoi|gesendet)\b|(?i)\b(?:out|write)\s*[:=>\]]|发送|发出|отправ`)
+	received  = late(`(?i)\b(?:recv|rcv|rcvd|receive[ds]?|receiving|rx|incoming|inbound|reading|recibid[oa]s?|recibiendo|recebid[oa]s?|recebendo|diterima|terima|empfangen)\b|(?i)\b(?:in|read)\s*[:=<\]]|接收|收到|получ`)
+	sinceLast = late(`(?i)\bbytes sent since\b`) // Wireshark's, of either side
+	server    = late(`\btype"?[=:]"?server\b`)   // of isosim
 )
 
 // parseHeading reads what comes before the hexadecimal of a line, or a whole line
@@ -61,24 +60,24 @@ func parseHeading(line string) (h heading) {
 		h.size = markers(line)
 	}
 	h.At = timeIn(line)
-	words := sinceLast.ReplaceAllString(stamp.ReplaceAllString(before, " "), " ")
+	words := sinceLast().ReplaceAllString(stamp().ReplaceAllString(before, " "), " ")
 	switch {
-	case request.MatchString(words) && !response.MatchString(words):
+	case request().MatchString(words) && !response().MatchString(words):
 		h.Side = FromTerminal
-	case response.MatchString(words) && !request.MatchString(words):
+	case response().MatchString(words) && !request().MatchString(words):
 		h.Side = FromHost
-	case sent.MatchString(words) && !received.MatchString(words):
+	case sent().MatchString(words) && !received().MatchString(words):
 		h.Side = Sent
-	case received.MatchString(words) && !sent.MatchString(words):
+	case received().MatchString(words) && !sent().MatchString(words):
 		h.Side = Received
-	case toSender.MatchString(strings.TrimSpace(words)):
+	case toSender().MatchString(strings.TrimSpace(words)):
 		h.Side = Received
-	case toHost.MatchString(strings.TrimSpace(words)):
+	case toHost().MatchString(strings.TrimSpace(words)):
 		h.Side = Sent
 	}
 	if strings.Contains(line, "level=") || strings.Contains(line, `"level":`) {
 		h.Conn = "client"
-		if server.MatchString(line) {
+		if server().MatchString(line) {
 			h.Conn = "server"
 		}
 	}
@@ -86,14 +85,14 @@ func parseHeading(line string) (h heading) {
 }
 
 // opening is a time, words and arrows before a message in characters.
-var opening = regexp.MustCompile(`^[^0-9]*?(?:\d{4}-\d{2}-\d{2}[T ])?(?:\d{2}:\d{2}:\d{2}(?:[.,]\d+)?\S*\s+)?(?:[A-Za-z<>=:\[\]-]+\s*)*`)
+var opening = late(`^[^0-9]*?(?:\d{4}-\d{2}-\d{2}[T ])?(?:\d{2}:\d{2}:\d{2}(?:[.,]\d+)?\S*\s+)?(?:[A-Za-z<>=:\[\]-]+\s*)*`)
 
 // markers is how much of a line without hexadecimal is heading.
-func markers(line string) int { return len(opening.FindString(line)) }
+func markers(line string) int { return len(opening().FindString(line)) }
 
 // timeIn returns the first time in a line.
 func timeIn(line string) time.Time {
-	m := stamp.FindStringSubmatch(line)
+	m := stamp().FindStringSubmatch(line)
 	switch {
 	case m == nil:
 		return time.Time{}

@@ -2,30 +2,29 @@ package foreign
 
 import (
 	"encoding/hex"
-	"regexp"
 	"strconv"
 	"strings"
 )
 
 var (
-	zeroX    = regexp.MustCompile(`\b0[xX]([0-9A-Fa-f]{2})\b[,;]?`)
-	lastOne  = regexp.MustCompile(`^\s*0[xX][0-9A-Fa-f]{2}[\s,;}]*$`)
-	comments = regexp.MustCompile(`/\*.*?\*/`)
+	zeroX    = late(`\b0[xX]([0-9A-Fa-f]{2})\b[,;]?`)
+	lastOne  = late(`^\s*0[xX][0-9A-Fa-f]{2}[\s,;}]*$`)
+	comments = late(`/\*.*?\*/`)
 	// Bytes as Python prints them, and as Wireshark copies them as a string.
-	pyBytes = regexp.MustCompile(`\bb'((?:[^'\\]|\\.)*)'|\bb"((?:[^"\\]|\\.)*)"|"((?:\\x[0-9A-Fa-f]{2})+)"`)
-	pyFrame = regexp.MustCompile(`\\x[0-9A-Fa-f]{2}|^[0-9]{4}[0-9A-F]{16}`)
-	pyByte  = regexp.MustCompile(`\\(?:x[0-9A-Fa-f]{2}|.)`)
+	pyBytes = late(`\bb'((?:[^'\\]|\\.)*)'|\bb"((?:[^"\\]|\\.)*)"|"((?:\\x[0-9A-Fa-f]{2})+)"`)
+	pyFrame = late(`\\x[0-9A-Fa-f]{2}|^[0-9]{4}[0-9A-F]{16}`)
+	pyByte  = late(`\\(?:x[0-9A-Fa-f]{2}|.)`)
 	// What ngrep -x prints: eight bytes, eight bytes, their characters, no offset.
-	columns = regexp.MustCompile(`^ {2,}((?:[0-9A-Fa-f]{2} ){1,8})(?: {3}((?:[0-9A-Fa-f]{2} ){1,8}))? {3,}(.*)$`)
+	columns = late(`^ {2,}((?:[0-9A-Fa-f]{2} ){1,8})(?: {3}((?:[0-9A-Fa-f]{2} ){1,8}))? {3,}(.*)$`)
 )
 
 // plainHex writes bytes that stand in a line as those of a program's source in plain
 // hexadecimal. source reports that it found some.
 func plainHex(line string) (plain string, source bool) {
 	if strings.Contains(line, "b'") || strings.Contains(line, `b"`) || strings.Contains(line, `"\x`) {
-		plain = pyBytes.ReplaceAllStringFunc(line, func(s string) string {
-			m := pyBytes.FindStringSubmatch(s)
-			if !pyFrame.MatchString(m[1] + m[2] + m[3]) {
+		plain = pyBytes().ReplaceAllStringFunc(line, func(s string) string {
+			m := pyBytes().FindStringSubmatch(s)
+			if !pyFrame().MatchString(m[1] + m[2] + m[3]) {
 				return s
 			}
 			return " " + hex.EncodeToString(unquoted(m[1]+m[2]+m[3])) + " "
@@ -37,17 +36,17 @@ func plainHex(line string) (plain string, source bool) {
 	if !strings.Contains(line, "0x") && !strings.Contains(line, "0X") {
 		return line, false
 	}
-	bytes := comments.ReplaceAllString(line, "")
-	if len(zeroX.FindAllStringIndex(bytes, 2)) < 2 && !lastOne.MatchString(line) {
+	bytes := comments().ReplaceAllString(line, "")
+	if len(zeroX().FindAllStringIndex(bytes, 2)) < 2 && !lastOne().MatchString(line) {
 		return line, false
 	}
-	plain = zeroX.ReplaceAllString(bytes, "$1")
+	plain = zeroX().ReplaceAllString(bytes, "$1")
 	return strings.TrimSpace(strings.NewReplacer("{", " ", "}", " ", ";", " ").Replace(plain)), true
 }
 
 // unquoted undoes the backslashes of a string of bytes.
 func unquoted(s string) []byte {
-	s = pyByte.ReplaceAllStringFunc(s, func(e string) string {
+	s = pyByte().ReplaceAllStringFunc(s, func(e string) string {
 		switch e[1] {
 		case 'x':
 			n, err := strconv.ParseUint(e[2:], 16, 8)
@@ -70,7 +69,7 @@ func unquoted(s string) []byte {
 // parseColumns takes a line without an offset apart, whose characters must be those of
 // its bytes.
 func parseColumns(line string) (bytes []byte, ok bool) {
-	m := columns.FindStringSubmatch(strings.TrimRight(line, "\r\n"))
+	m := columns().FindStringSubmatch(strings.TrimRight(line, "\r\n"))
 	if m == nil {
 		return nil, false
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -168,7 +167,7 @@ func (h *hexlog) width() (n int) {
 // heading takes a line without hexadecimal; a message in characters is one too.
 func (h *hexlog) heading(text string, over heading) {
 	rest := strings.TrimSpace(text[over.size:])
-	if at := base24.FindStringIndex(text); at != nil {
+	if at := base24().FindStringIndex(text); at != nil {
 		rest = text[at[0]:]
 	}
 	if frame, ok := h.characters(rest); ok {
@@ -192,18 +191,18 @@ func (h *hexlog) characters(text string) ([]byte, bool) {
 // show it again as what lies inside.
 const payloadKey = "tcp.payload"
 
-var exportKey = regexp.MustCompile(`"([A-Za-z0-9_.]+)"\s*:|\bname="([A-Za-z0-9_.]+)"`)
+var exportKey = late(`"([A-Za-z0-9_.]+)"\s*:|\bname="([A-Za-z0-9_.]+)"`)
 
 // named keeps the name that an export gives to what stands behind it.
 func (h *hexlog) named(text string) {
-	if m := exportKey.FindStringSubmatch(text); m != nil {
+	if m := exportKey().FindStringSubmatch(text); m != nil {
 		h.key = m[1] + m[2]
 		h.tshark = h.tshark || strings.HasPrefix(h.key, payloadKey)
 	}
 }
 
 // cutOff is how a program says that it has left out the rest of a message.
-var cutOff = regexp.MustCompile(`(?i)^\s*(?:\.\.\.|…|\W*(?:truncated|cut|\d+ more))`)
+var cutOff = late(`(?i)^\s*(?:\.\.\.|…|\W*(?:truncated|cut|\d+ more))`)
 
 // inline takes a line with hexadecimal and something else.
 func (h *hexlog) inline(text, before, digits, after string, over heading) {
@@ -220,7 +219,7 @@ func (h *hexlog) inline(text, before, digits, after string, over heading) {
 		h.emit(h.line, h.head.over(over), frame)
 		return
 	}
-	if over.Side != Unknown && (strings.Trim(after, " \t\"],;.)") == "" || cutOff.MatchString(after)) && len(digits) >= 2*shortest {
+	if over.Side != Unknown && (strings.Trim(after, " \t\"],;.)") == "" || cutOff().MatchString(after)) && len(digits) >= 2*shortest {
 		h.say(problem(strconv.Itoa(h.line), "%d hexadecimal digits that are no message%s", len(digits), h.packets.like(decoded(digits))))
 		return
 	}

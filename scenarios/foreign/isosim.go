@@ -22,21 +22,21 @@ func repeats(before string) bool {
 // The members of isosim's history: a request and its answer, when they were, in
 // seconds, and where they went.
 var (
-	requestMsg  = regexp.MustCompile(`"request_msg"\s*:\s*"([0-9A-Fa-f]*)"`)
-	responseMsg = regexp.MustCompile(`"response_msg"\s*:\s*"([0-9A-Fa-f]*)"`)
-	requestTS   = regexp.MustCompile(`"request_ts"\s*:\s*(\d+)`)
-	responseTS  = regexp.MustCompile(`"response_ts"\s*:\s*(\d+)`)
-	hostAddr    = regexp.MustCompile(`"host_addr"\s*:\s*"([^"]*)"`)
+	requestMsg  = late(`"request_msg"\s*:\s*"([0-9A-Fa-f]*)"`)
+	responseMsg = late(`"response_msg"\s*:\s*"([0-9A-Fa-f]*)"`)
+	requestTS   = late(`"request_ts"\s*:\s*(\d+)`)
+	responseTS  = late(`"response_ts"\s*:\s*(\d+)`)
+	hostAddr    = late(`"host_addr"\s*:\s*"([^"]*)"`)
 )
 
 // history reads a line of isosim's history; ok is false when it is none. A line may
 // be one member of a record, or hold several records.
 func history(line string, h *hexlog) (ok bool) {
-	if m := hostAddr.FindStringSubmatch(line); m != nil {
+	if m := hostAddr().FindStringSubmatch(line); m != nil {
 		h.head.Conn = m[1]
 	}
-	if !requestMsg.MatchString(line) && !responseMsg.MatchString(line) {
-		for _, ts := range []*regexp.Regexp{requestTS, responseTS} {
+	if !requestMsg().MatchString(line) && !responseMsg().MatchString(line) {
+		for _, ts := range []*regexp.Regexp{requestTS(), responseTS()} {
 			if at := epoch(ts, line); !at.IsZero() {
 				h.head.At = at
 				ok = true
@@ -48,7 +48,7 @@ func history(line string, h *hexlog) (ok bool) {
 		for _, part := range []struct {
 			msg, ts *regexp.Regexp
 			side    Side
-		}{{requestMsg, requestTS, FromTerminal}, {responseMsg, responseTS, FromHost}} {
+		}{{requestMsg(), requestTS(), FromTerminal}, {responseMsg(), responseTS(), FromHost}} {
 			m := part.msg.FindStringSubmatch(record)
 			if m == nil || m[1] == "" {
 				continue

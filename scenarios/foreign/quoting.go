@@ -3,7 +3,6 @@ package foreign
 import (
 	"encoding/json"
 	"html"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -18,33 +17,33 @@ type quoting struct {
 }
 
 var (
-	colours    = regexp.MustCompile(`\x1b\[[0-9;?]*[ -/]*[@-~]`)
-	backslashQ = regexp.MustCompile(`<(?:isomsg|log|field)\b[^<>"\\]*=\\"`)
-	doubledQ   = regexp.MustCompile(`<(?:isomsg|log|field)\b[^<>"]*=""[^"> /]`)
-	printableQ = regexp.MustCompile(`<(?:isomsg|log|field)\b[^<>"]*=3D["']`)
-	plainMark  = regexp.MustCompile(`<(?:isomsg|log)[ >]`)
+	colours    = late(`\x1b\[[0-9;?]*[ -/]*[@-~]`)
+	backslashQ = late(`<(?:isomsg|log|field)\b[^<>"\\]*=\\"`)
+	doubledQ   = late(`<(?:isomsg|log|field)\b[^<>"]*=""[^"> /]`)
+	printableQ = late(`<(?:isomsg|log|field)\b[^<>"]*=3D["']`)
+	plainMark  = late(`<(?:isomsg|log)[ >]`)
 )
 
 // quotings finds what has to be undone, the outermost first.
 func quotings(head string) (all []quoting) {
 	if strings.Contains(head, "\x1b[") {
-		all = append(all, quoting{"with colours", func(s string) string { return colours.ReplaceAllString(s, "") }})
+		all = append(all, quoting{"with colours", func(s string) string { return colours().ReplaceAllString(s, "") }})
 	}
 	switch {
 	case isContained(head):
 		c := &container{stamped: !strings.Contains(head, "isomsg")}
 		all = append(all, quoting{"one record in JSON for each line", c.line})
-	case printableQ.MatchString(head):
+	case printableQ().MatchString(head):
 		p := &printable{}
 		all = append(all, quoting{"in quoted-printable", p.line})
-	case strings.Contains(head, "&lt;isomsg") && !plainMark.MatchString(head):
+	case strings.Contains(head, "&lt;isomsg") && !plainMark().MatchString(head):
 		all = append(all, quoting{"in a page of HTML", func(s string) string {
 			return strings.ReplaceAll(html.UnescapeString(s), "\u00a0", " ")
 		}})
 	case isJSON([]byte(head)): // jPOS's own records
-	case backslashQ.MatchString(head):
+	case backslashQ().MatchString(head):
 		all = append(all, quoting{"in a string with backslashes", unescaped})
-	case doubledQ.MatchString(head):
+	case doubledQ().MatchString(head):
 		all = append(all, quoting{"with doubled quotes, as CSV has them", func(s string) string { return strings.ReplaceAll(s, `""`, `"`) }})
 	}
 	return all

@@ -2,7 +2,6 @@ package foreign
 
 import (
 	"encoding/binary"
-	"regexp"
 	"strconv"
 
 	"possim/host/wire"
@@ -38,7 +37,7 @@ func (t *Tell) Settle(d *wire.Dialect, why string) {
 
 // base24 is the header of BASE24's messages in characters: a product, a release, a
 // status, who it came from.
-var base24 = regexp.MustCompile(`ISO\d{9}[012][1-8][0-5]\d`)
+var base24 = late(`ISO\d{9}[012][1-8][0-5]\d`)
 
 const base24Size = 12
 
@@ -48,7 +47,7 @@ func (t *Tell) Message(data []byte) (frame []byte, ok bool) {
 	if frame, ok = t.message(data); ok {
 		return frame, true
 	}
-	if at := base24.FindIndex(data[:min(len(data), base24Size+8)]); at != nil {
+	if at := base24().FindIndex(data[:min(len(data), base24Size+8)]); at != nil {
 		return t.message(data[at[0]+base24Size:])
 	}
 	return nil, false

@@ -263,7 +263,7 @@ func cardOf(m *wire.Message) string {
 }
 
 // maskAll masks every number of a card in a sentence.
-func maskAll(s string) string { return digits.ReplaceAllStringFunc(s, card.Mask) }
+func maskAll(s string) string { return digits().ReplaceAllStringFunc(s, card.Mask) }
 
 // numberOf is the number of a message's card.
 func numberOf(m *wire.Message) string {

@@ -2,7 +2,6 @@ package journal
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -111,7 +110,7 @@ func Masked(m *wire.Message) (fields map[string]string, redacted []string) {
 var free = map[int]bool{44: true, 48: true, 54: true, 63: true}
 
 // digits are the runs that may be a number of a card.
-var digits = regexp.MustCompile(`[0-9]{13,}`)
+var digits = late(`[0-9]{13,}`)
 
 // namesCard reports whether a free text holds the message's card, or a number that
 // passes for one.
@@ -122,7 +121,7 @@ func namesCard(m *wire.Message, text string) bool {
 			return true
 		}
 	}
-	return slices.ContainsFunc(digits.FindAllString(text, -1), func(run string) bool {
+	return slices.ContainsFunc(digits().FindAllString(text, -1), func(run string) bool {
 		return len(run) <= card.MaxPAN && card.PAN(run).LuhnValid()
 	})
 }

@@ -121,7 +121,7 @@ func (p *pass) text(s string) string {
 		}
 		s = strings.ReplaceAll(s, swap.from, to)
 	}
-	return digits.ReplaceAllStringFunc(s, func(run string) string {
+	return digits().ReplaceAllStringFunc(s, func(run string) string {
 		_, code := wire.QRCode(run).Scheme()
 		if code || len(run) <= card.MaxPAN && card.PAN(run).LuhnValid() && !card.IsTest(card.PAN(run)) {
 			return strings.Repeat("0", len(run))

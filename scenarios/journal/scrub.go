@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -49,11 +48,11 @@ func Scan(text io.Reader, found func(Finding)) error {
 }
 
 var (
-	grouped  = regexp.MustCompile(`[0-9]{4}([ -])[0-9]{4}[ -][0-9]{4}[ -][0-9]{1,7}`)
-	hexRun   = regexp.MustCompile(`[0-9A-Fa-f]{20,}`)
-	seeded   = regexp.MustCompile(`(?i)seed["']?[ :=]{1,2}$`) // of a run's randomness
-	onTrack1 = regexp.MustCompile(`[Bb][0-9]{13,19}\^`)
-	tracked  = regexp.MustCompile(`[0-9]{13,19}[=Dd][0-9]{2}(0[1-9]|1[0-2])`)
+	grouped  = late(`[0-9]{4}([ -])[0-9]{4}[ -][0-9]{4}[ -][0-9]{1,7}`)
+	hexRun   = late(`[0-9A-Fa-f]{20,}`)
+	seeded   = late(`(?i)seed["']?[ :=]{1,2}$`) // of a run's randomness
+	onTrack1 = late(`[Bb][0-9]{13,19}\^`)
+	tracked  = late(`[0-9]{13,19}[=Dd][0-9]{2}(0[1-9]|1[0-2])`)
 )
 
 func scanLine(line string, found func(at int, pan, form string)) {
@@ -64,24 +63,24 @@ func scanLine(line string, found func(at int, pan, form string)) {
 			found(at, pan, form)
 		}
 	}
-	for _, at := range tracked.FindAllStringIndex(line, -1) {
+	for _, at := range tracked().FindAllStringIndex(line, -1) {
 		end := at[0] + strings.IndexAny(line[at[0]:at[1]], "=Dd")
 		for n := min(end-at[0], card.MaxPAN); n >= 13; n-- { // other digits may run into it
 			report(end-n, line[end-n:end], "at the head of a track")
 		}
 	}
-	for _, at := range onTrack1.FindAllStringIndex(line, -1) {
+	for _, at := range onTrack1().FindAllStringIndex(line, -1) {
 		report(at[0]+1, line[at[0]+1:at[1]-1], "on a track 1")
 	}
-	for _, at := range hexRun.FindAllStringIndex(line, -1) {
+	for _, at := range hexRun().FindAllStringIndex(line, -1) {
 		scanHex(line[at[0]:at[1]], func(i int, pan, form string) { report(at[0]+i, pan, form) })
 	}
-	for _, at := range digits.FindAllStringIndex(line, -1) {
-		if !insideHex(line, at[0], at[1]) && !seeded.MatchString(line[:at[0]]) {
+	for _, at := range digits().FindAllStringIndex(line, -1) {
+		if !insideHex(line, at[0], at[1]) && !seeded().MatchString(line[:at[0]]) {
 			report(at[0], line[at[0]:at[1]], "in digits")
 		}
 	}
-	for _, at := range grouped.FindAllStringIndex(line, -1) {
+	for _, at := range grouped().FindAllStringIndex(line, -1) {
 		report(at[0], strings.NewReplacer(" ", "", "-", "").Replace(line[at[0]:at[1]]), "in groups of digits")
 	}
 }
@@ -98,7 +97,8 @@ func insideHex(line string, from, to int) bool {
 // scanFrame looks into a message, where bytes are one in a dialect that ships: at what
 // its fields are, which says more than any context.
 func scanFrame(raw []byte, found func(pan, form string)) bool {
-	for _, d := range shipped {
+	for _, dialect := range shipped {
+		d := dialect()
 		for _, frame := range [][]byte{raw, raw[min(2, len(raw)):]} { // without its length, and with it
 			var m wire.Message
 			if _, err := d.Decode(frame, &m); err != nil {
@@ -107,12 +107,12 @@ func scanFrame(raw []byte, found func(pan, form string)) bool {
 			p := &pass{m: &m, finds: func(pan string) { found(pan, "in a message of "+d.Name()) }}
 			p.learn()
 			for _, text := range []string{m.Additional, m.Private48, m.Private63, string(m.Private62)} {
-				for _, run := range digits.FindAllString(text, -1) {
+				for _, run := range digits().FindAllString(text, -1) {
 					p.finds(run)
 				}
 			}
 			for _, f := range m.Rest {
-				for _, run := range digits.FindAllString(string(f.Value), -1) {
+				for _, run := range digits().FindAllString(string(f.Value), -1) {
 					p.finds(run)
 				}
 			}
@@ -122,8 +122,8 @@ func scanFrame(raw []byte, found func(pan, form string)) bool {
 	return false
 }
 
-// shipped are the dialects that ship.
-var shipped = []*wire.Dialect{wire.UnionPay(), wire.ISO87BCD(), wire.ISO87ASCII()}
+// shipped are the dialects that ship, each built when it is first asked for.
+var shipped = []func() *wire.Dialect{wire.UnionPay, wire.ISO87BCD, wire.ISO87ASCII}
 
 // scanHex looks into bytes: for packed digits behind their length (field 2, LL or a
 // tag 5A), and for characters.
@@ -146,7 +146,7 @@ func scanHex(s string, found func(at int, pan, form string)) {
 			}
 		}
 	}
-	for _, at := range digits.FindAllIndex(text, -1) {
+	for _, at := range digits().FindAllIndex(text, -1) {
 		run := string(text[at[0]:at[1]])
 		found(2*at[0], run, "in hexadecimal characters")
 		if len(run) >= 15 { // behind two digits of length
@@ -155,7 +155,7 @@ func scanHex(s string, found func(at int, pan, form string)) {
 			}
 		}
 	}
-	for _, at := range tracked.FindAllIndex(text, -1) {
+	for _, at := range tracked().FindAllIndex(text, -1) {
 		end := at[0] + strings.IndexAny(string(text[at[0]:at[1]]), "=Dd")
 		for n := min(end-at[0], card.MaxPAN); n >= 13; n-- {
 			found(2*(end-n), string(text[end-n:end]), "at the head of a track, in hexadecimal characters")

@@ -1,0 +1,12 @@
+package journal
+
+import (
+	"regexp"
+	"sync"
+)
+
+// late is an expression compiled when it is first asked for: most processes write no
+// journal, and pay for none.
+func late(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
+}
