@@ -121,6 +121,9 @@ func appendField(dst []byte, head, s string) []byte {
 // appendString appends valid UTF-8 as a JSON string (RFC 8259, 7).
 func appendString[T string | []byte](dst []byte, s T) []byte {
 	dst = append(dst, '"')
+	if bare(s) {
+		return append(append(dst, s...), '"')
+	}
 	from := 0
 	for i := 0; i < len(s); i++ {
 		c := s[i]
@@ -135,6 +138,32 @@ func appendString[T string | []byte](dst []byte, s T) []byte {
 		}
 	}
 	return append(append(dst, s[from:]...), '"')
+}
+
+// bare reports whether a JSON string holds s as it is: no quotation mark, backslash or control character.
+func bare[T string | []byte](s T) bool {
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		if odd8(uint64(s[i])|uint64(s[i+1])<<8|uint64(s[i+2])<<16|uint64(s[i+3])<<24|
+			uint64(s[i+4])<<32|uint64(s[i+5])<<40|uint64(s[i+6])<<48|uint64(s[i+7])<<56) != 0 {
+			return false
+		}
+	}
+	for ; i < len(s); i++ {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
+}
+
+// odd8 looks at eight bytes at once for one that bare does not allow: the lowest bit set is the highest of
+// the first such byte. Subtracting makes a byte that is less borrow, and so sets its highest bit, which no
+// byte of ASCII has.
+func odd8(x uint64) uint64 {
+	const each, highest = 0x0101010101010101, 0x8080808080808080
+	quote, backslash := x^each*'"', x^each*'\\'
+	return ((x-each*' ')&^x | (quote-each)&^quote | (backslash-each)&^backslash) & highest
 }
 
 // MarshalJSON implements json.Marshaler.

@@ -7,105 +7,174 @@ import (
 	"unicode/utf8"
 )
 
-// A line is a posting as one JSON array, for a store that writes one for every transaction: half as
+// A line is a posting as one JSON array, for a store that writes one for every transaction: not half as
 // long as the object of AppendJSON, and as open to sqlite3's json_extract or to jq.
 //
-//	[seq, "key", "print in base64", "2026-06-01T01:00:00Z", day, "undoes", "undo", "refused",
-//	 [["day-amount","card",20260601], ...]           registers: kind, owner, day
-//	 [["rule", 0, value, add, min, max, 1], ...]     verdicts: 0 is the first register; null or a bound; 1 passed
-//	 [[0, add], [1, null, set], ...]                 moves
-//	 "memo", "base64 when it is not text"]
+//	[["key", "owner", ...],                  the posting's key, and who owns the registers below
+//	 seq, "print in base64", "2026-06-01T01:00:00Z", day,
+//	 [["rule","da1",value,add,min,max,0],...]   verdicts; null is no bound, 0 at the end that it refused
+//	 ["da1",add,"at2=",set,...]                 moves: a register and what was added, or with = set
+//	 memo, "undoes", "undo", "refused", "memo in base64"]
 //
-// What is absent is "", 0 or []. Lines of a batch are the elements of an array, each on a line of the
-// text: no line holds a line feed.
+// A register is two letters for its kind (Kind.code), the place of its owner in the first list, where
+// 0 is the posting's key, and @20260601 when its day is not the usual one: the posting's for day-amount
+// and day-count, none for the others. The owners are in the order in which they first appear.
+//
+// A memo that is JSON without white space, an object or an array, stands there as it is; another is a
+// string, or in base64 when it is not text. In a verdict no bounds, and from the memo on all that is
+// empty, are left out at the end; what is empty before is null or "".
+//
+// Lines of a batch are the elements of an array, each on a line of the text: no line holds a line feed.
+// The first element tells a line from those of older files, which begin with the number (oldline.go).
+
+// codes are the kinds in lines. The view kinds of host/sqlite has them too.
+var codes = [...]string{
+	Balance: "ba", Hold: "ho", DayAmount: "da", DayCount: "dc", Limit: "li", Status: "st", PINTries: "pt", ATC: "at", Rest: "re",
+	DebitAmount: "ta", DebitCount: "tc", CreditAmount: "ga", CreditCount: "gc", // taken, given back
+	Uses: "us",
+}
+
+// code returns the two letters of a kind.
+func (k Kind) code() string {
+	if !k.Valid() {
+		return "??" // nobody reads that
+	}
+	return codes[k]
+}
+
+// usualDay is the day that a register of this kind has in a posting of day d unless a line says another.
+func (k Kind) usualDay(d Day) Day {
+	if k == DayAmount || k == DayCount {
+		return d
+	}
+	return 0
+}
 
 // AppendLine appends the posting as a line.
 func (p *Posting) AppendLine(dst []byte) []byte {
-	dst = strconv.AppendUint(append(dst, '['), p.Seq, 10)
-	dst = appendString(append(dst, ','), string(p.Key))
+	var room [16]string
+	var seats [32]int
+	names, places := p.owners(room[:0], seats[:0])
+
+	dst = append(dst, "[["...)
+	for _, name := range names {
+		dst = append(appendString(dst, name), ',')
+	}
+	dst = strconv.AppendUint(append(shutLine(dst), ','), p.Seq, 10)
 	dst = base64.RawStdEncoding.AppendEncode(append(dst, `,"`...), p.Print[:])
 	dst = p.At.AppendFormat(append(dst, `","`...), time.RFC3339Nano)
 	dst = strconv.AppendInt(append(dst, `",`...), int64(p.Day), 10)
-	dst = appendString(append(dst, ','), string(p.Undoes))
-	dst = appendString(append(dst, ','), string(p.Undo))
-	dst = appendString(append(dst, ','), p.Refused)
-
-	var room [24]*Reg
-	regs := p.registers(room[:0])
 	dst = append(dst, ",["...)
-	for i, r := range regs {
-		dst = append(append(append(dst, comma(i)...), `["`...), r.Kind.String()...)
-		dst = appendString(append(dst, `",`...), r.Owner)
-		dst = append(strconv.AppendInt(append(dst, ','), int64(r.Day), 10), ']')
-	}
-	dst = append(dst, "],["...)
 	for i := range p.Why {
-		dst = p.Why[i].appendLine(append(dst, comma(i)...), regs)
+		dst = append(p.Why[i].appendLine(dst, places[i], p.Day), ',')
 	}
-	dst = append(dst, "],["...)
-	for i := range p.Moves {
-		dst = p.Moves[i].appendLine(append(dst, comma(i)...), regs)
+	dst = append(shutLine(dst), ",["...)
+	for i, place := range places[len(p.Why):] {
+		mv := &p.Moves[i]
+		dst = mv.Reg.appendLine(dst, place, p.Day)
+		if mv.Set {
+			dst = append(dst, '=')
+		}
+		dst = append(strconv.AppendInt(append(dst, `",`...), mv.Add, 10), ',')
 	}
-	dst = append(dst, "],"...)
-	if utf8.Valid(p.Memo) {
-		return append(appendString(dst, p.Memo), ']')
-	}
-	dst = base64.StdEncoding.AppendEncode(append(dst, `"","`...), p.Memo)
-	return append(dst, `"]`...)
+	return append(p.appendTail(shutLine(dst)), ']')
 }
 
-// registers appends the registers of verdicts and moves, each once.
-func (p *Posting) registers(regs []*Reg) []*Reg {
+// shutLine closes a list, each of whose elements has a comma behind it.
+func shutLine(dst []byte) []byte {
+	if last := len(dst) - 1; dst[last] == ',' {
+		dst[last] = ']'
+		return dst
+	}
+	return append(dst, ']')
+}
+
+// owners appends the posting's key and the owners of its registers to names, each once, and the place
+// among them of each verdict's and each move's.
+func (p *Posting) owners(names []string, places []int) ([]string, []int) {
+	names = append(names, string(p.Key))
+	var at int
 	for i := range p.Why {
-		if r := &p.Why[i].Reg; place(regs, r) == len(regs) {
-			regs = append(regs, r)
-		}
+		names, at = place(names, p.Why[i].Reg.Owner)
+		places = append(places, at)
 	}
 	for i := range p.Moves {
-		if r := &p.Moves[i].Reg; place(regs, r) == len(regs) {
-			regs = append(regs, r)
-		}
+		names, at = place(names, p.Moves[i].Reg.Owner)
+		places = append(places, at)
 	}
-	return regs
+	return names, places
 }
 
-// place returns r's place among regs, or their number.
-func place(regs []*Reg, r *Reg) int {
-	for i, other := range regs {
-		if *other == *r {
-			return i
+// place returns a name's place among names, to which it is appended when it is not there.
+func place(names []string, name string) ([]string, int) {
+	for i, other := range names {
+		if other == name {
+			return names, i
 		}
 	}
-	return len(regs)
+	return append(names, name), len(names)
 }
 
-func (v *Verdict) appendLine(dst []byte, regs []*Reg) []byte {
+// appendLine appends the register but for its closing quotation mark.
+func (r *Reg) appendLine(dst []byte, place int, day Day) []byte {
+	code := r.Kind.code()
+	if dst = append(dst, '"', code[0], code[1]); place < 10 {
+		dst = append(dst, '0'+byte(place))
+	} else {
+		dst = strconv.AppendInt(dst, int64(place), 10)
+	}
+	if r.Day == r.Kind.usualDay(day) {
+		return dst
+	}
+	return strconv.AppendInt(append(dst, '@'), int64(r.Day), 10)
+}
+
+func (v *Verdict) appendLine(dst []byte, place int, day Day) []byte {
 	dst = appendString(append(dst, '['), v.Rule)
-	dst = strconv.AppendInt(append(dst, ','), int64(place(regs, &v.Reg)), 10)
-	dst = strconv.AppendInt(append(dst, ','), v.Value, 10)
+	dst = v.Reg.appendLine(append(dst, ','), place, day)
+	dst = strconv.AppendInt(append(dst, `",`...), v.Value, 10)
 	dst = strconv.AppendInt(append(dst, ','), v.Add, 10)
-	dst = appendBound(append(dst, ','), v.Min)
-	dst = appendBound(append(dst, ','), v.Max)
-	if v.OK {
-		return append(dst, ",1]"...)
+	if v.Min.Set || v.Max.Set || !v.OK {
+		dst = appendBound(dst, v.Min)
 	}
-	return append(dst, ",0]"...)
-}
-
-func (mv *Move) appendLine(dst []byte, regs []*Reg) []byte {
-	dst = strconv.AppendInt(append(dst, '['), int64(place(regs, &mv.Reg)), 10)
-	if mv.Set {
-		dst = append(dst, ",null"...)
+	if v.Max.Set || !v.OK {
+		dst = appendBound(dst, v.Max)
 	}
-	return append(strconv.AppendInt(append(dst, ','), mv.Add, 10), ']')
+	if !v.OK {
+		dst = append(dst, ",0"...)
+	}
+	return append(dst, ']')
 }
 
 func appendBound(dst []byte, b Bound) []byte {
 	if !b.Set {
-		return append(dst, "null"...)
+		return append(dst, ",null"...)
 	}
-	return strconv.AppendInt(dst, b.N, 10)
+	return strconv.AppendInt(append(dst, ','), b.N, 10)
 }
 
-// comma returns what goes before the i-th element of a list.
-func comma(i int) string { return open(i, "") }
+// appendTail appends what few postings have but for the memo, as far as there is any.
+func (p *Posting) appendTail(dst []byte) []byte {
+	end := len(dst)
+	text := utf8.Valid(p.Memo)
+	switch dst = append(dst, ','); {
+	case len(p.Memo) == 0 || !text:
+		dst = append(dst, `""`...)
+	case isCompact(p.Memo):
+		dst = append(dst, p.Memo...)
+		end = len(dst)
+	default:
+		dst = appendString(dst, p.Memo)
+		end = len(dst)
+	}
+	for _, s := range [...]string{string(p.Undoes), string(p.Undo), p.Refused} {
+		if dst = appendString(append(dst, ','), s); s != "" {
+			end = len(dst)
+		}
+	}
+	if !text {
+		dst = base64.StdEncoding.AppendEncode(append(dst, `,"`...), p.Memo)
+		return append(dst, '"')
+	}
+	return dst[:end]
+}

@@ -6,7 +6,7 @@ import (
 	"possim/host/ledger"
 )
 
-// BenchmarkLine writes and reads a posting's line, as each commit and each start does.
+// BenchmarkLine writes and reads a posting's line, as each commit and each start does, and says how long it is.
 func BenchmarkLine(b *testing.B) {
 	p := sale()
 	text := p.AppendLine(nil)
@@ -15,11 +15,21 @@ func BenchmarkLine(b *testing.B) {
 		for b.Loop() {
 			text = p.AppendLine(text[:0])
 		}
+		b.ReportMetric(float64(len(text)), "bytes")
 	})
 	b.Run("read", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			if _, err := ledger.ReadLine(text); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("read-on", func(b *testing.B) { // one of many
+		var reader ledger.LineReader
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := reader.Read(text); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -7,23 +7,36 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"possim/host/ledger"
 )
 
-// TestLine writes every field and reads it back: with our reader, and with encoding/json for a second
-// opinion on what is in the text.
-func TestLine(t *testing.T) {
-	binary, empty := full(), ledger.Posting{Seq: 1, Key: "k", At: full().At}
+// postings are a few that between them have everything.
+func postings() map[string]ledger.Posting {
+	binary, empty, many := full(), ledger.Posting{Seq: 1, Key: "k", At: full().At}, sale()
 	binary.Memo = []byte{0xff, 0}
-	for name, want := range map[string]ledger.Posting{"full": full(), "binary memo": binary, "empty": empty} {
-		text := want.AppendLine(nil)
-		got, err := ledger.ReadLine(text)
-		if err != nil || !reflect.DeepEqual(got, want) {
-			t.Errorf("%s: got %+v, %v\nfrom %s\nwant %+v", name, got, err, text, want)
-		}
-		if bytes.ContainsAny(text, "\n") {
-			t.Errorf("%s: a line feed in %s", name, text)
+	for n := range 40 {
+		r := ledger.Reg{Kind: ledger.Kind(1 + n%14), Owner: fmt.Sprint("owner", n), Day: ledger.Day(n % 3 * 20260601)}
+		many.Moves = append(many.Moves, ledger.Move{Reg: r, Add: int64(n), Set: n%5 == 0})
+	}
+	void := sale()
+	void.Undoes, void.Undo, void.Memo, void.Day = "orig", ledger.Undone, nil, 20260602
+	return map[string]ledger.Posting{"full": full(), "binary memo": binary, "empty": empty, "sale": sale(), "void": void, "many": many}
+}
+
+// TestLine writes every field and reads it back: with our reader, from a line of today and one of
+// version 2, and with encoding/json for a second opinion on what is in the text.
+func TestLine(t *testing.T) {
+	for name, want := range postings() {
+		for _, text := range [][]byte{want.AppendLine(nil), want.AppendOldLine(nil)} {
+			got, err := ledger.ReadLine(text)
+			if err != nil || !reflect.DeepEqual(got, want) {
+				t.Errorf("%s: got %+v, %v\nfrom %s\nwant %+v", name, got, err, text, want)
+			}
+			if bytes.ContainsAny(text, "\n") || !json.Valid(text) {
+				t.Errorf("%s: a line feed, or no JSON: %s", name, text)
+			}
 		}
 	}
 	p := full()
@@ -34,21 +47,124 @@ func TestLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	got[2] = nil // the print, in base64
-	want := `[7 k"\世 <nil> 2026-06-01T01:02:03.000000004Z 20260601 orig undone rule ` +
-		`[[day-amount o"\é 20260601] [atc c 0]] ` +
-		`[[a 0 9223372036854775807 -9223372036854775808 -9223372036854775808 0 1] [b 1 0 0 <nil> <nil> 0]] ` +
-		`[[0 9223372036854775807] [0 <nil> 0] [0 <nil> -9223372036854775808]] ` + string(p.Memo) + `]`
+	want := `[[k"\世 o"\é c] 7 <nil> 2026-06-01T01:02:03.000000004Z 20260601 ` +
+		`[[a da1 9223372036854775807 -9223372036854775808 -9223372036854775808 0] [b at2 0 0 <nil> <nil> 0]] ` +
+		`[da1 9223372036854775807 da1= 0 da1= -9223372036854775808] ` + string(p.Memo) + ` orig undone rule]`
 	if fmt.Sprint(got) != want {
 		t.Errorf("encoding/json reads\n%v, want\n%v", got, want)
 	}
 }
 
+// TestLineIs writes what the comment in line.go says.
+func TestLineIs(t *testing.T) {
+	head := `[["898100054110001/00000001/000001/0200/000123","terminal:898100054110001/00000001","card:9ebdb41a32a263fd1c16119691b0f765",` +
+		`"merchant:898100054110001","batch:898100054110001/00000001/000001"],2,"AQIDAAAAAAAAAAAAAAAAAA","2026-06-01T01:02:03.000000004Z",`
+	all := postings()
+	for name, want := range map[string]string{
+		"sale": head + `20260601,[["terminal-day","da1",0,1,null,50000000],["balance","ba2",100000000,-1,0]],` +
+			`["da2",1,"dc2",1,"da1",1,"da3",1,"ta4",1,"tc4",1,"ba2",-1,"ba3",1,"re0",1],` + string(sale().Memo) + `]`,
+		"void": head + `20260602,[["terminal-day","da1@20260601",0,1,null,50000000],["balance","ba2",100000000,-1,0]],` +
+			`["da2@20260601",1,"dc2@20260601",1,"da1@20260601",1,"da3@20260601",1,"ta4",1,"tc4",1,"ba2",-1,"ba3",1,"re0",1],"","orig","undone"]`,
+		"empty":       `[["k"],1,"AAAAAAAAAAAAAAAAAAAAAA","2026-06-01T01:02:03.000000004Z",0,[],[]]`,
+		"binary memo": `"","orig","undone","rule","/wA="]`,
+		"many":        `"ba5=",0,"ho6@20260601",1,"da7@40521202",2,"dc8@0",3,"li9@20260601",4,"st10@40521202=",5,"pt11",6,`,
+	} {
+		p := all[name]
+		text := string(p.AppendLine(nil))
+		if ok := text == want; !ok && (name != "many" || !strings.Contains(text, want)) && (name != "binary memo" || !strings.HasSuffix(text, want)) {
+			t.Errorf("%s: got\n%s, want\n%s", name, text, want)
+		}
+	}
+}
+
 func TestReadLineRefuses(t *testing.T) {
+	p, s, binary := full(), sale(), postings()["binary memo"]
+	good, second, third := string(p.AppendLine(nil)), string(s.AppendLine(nil)), string(binary.AppendLine(nil))
+	for name, c := range map[string]struct{ text, old, new string }{
+		"nothing":               {good, good, ""},
+		"an object":             {good, good, string(p.AppendJSON(nil))},
+		"more":                  {good, good, good + " "},
+		"white space":           {good, `,[[`, `, [[`},
+		"no UTF-8":              {good, `世`, "\xff"},
+		"a control character":   {second, `/0200/`, "/\x1f00/"},
+		"and in what escapes":   {good, `k\"`, "\x1f\\\""},
+		"number":                {good, `],7,`, `],-7,`},
+		"short print":           {good, `"/w`, `"`},
+		"long print":            {good, `"/w`, `"A/w`},
+		"odd print":             {good, `"/w`, `"!w`},
+		"no time":               {good, "2026-06-01T", "2026-06-31T"},
+		"zeros behind a time":   {good, "000000004Z", "00000000Z"},
+		"time of a zone":        {good, "000000004Z", "000000004+00:00"},
+		"kind":                  {good, `"at2"`, `"ax2"`},
+		"kind by name":          {good, `"at2"`, `"atc2"`},
+		"big number":            {good, "9223372036854775807", "9223372036854775808"},
+		"a zero before":         {good, `],7,`, `],07,`},
+		"less than nothing":     {second, `,0,1,null`, `,-0,1,null`},
+		"no number":             {good, `],7,`, `],-,`},
+		"a big day":             {good, ",20260601,", ",20260601000,"},
+		"a day below":           {good, ",20260601,", ",-20260601,"},
+		"a usual day said":      {second, `"da2"`, `"da2@20260601"`},
+		"no day said":           {second, `"ba2"`, `"ba2@0"`},
+		"no owner":              {good, `"at2"`, `"at3"`},
+		"an owner below":        {good, `"at2"`, `"at-1"`},
+		"an owner too early":    {second, `["terminal-day","da1"`, `["terminal-day","da2"`},
+		"an owner twice":        {good, `,"c"]`, `,"c","c"]`},
+		"the key as an owner":   {second, `,"merchant:898100054110001"`, `,"898100054110001/00000001/000001/0200/000123"`},
+		"an owner of nothing":   {good, `,"c"]`, `,"c","d"]`},
+		"no bound said":         {second, `,-1,0]`, `,-1,0,null]`},
+		"no bounds said":        {second, `,-1,0]`, `,-1,null]`},
+		"passed":                {good, `null,null,0]`, `null,null,1]`},
+		"escape":                {good, `\u001f`, `\u00ff`},
+		"other escape":          {good, `\u001f`, `\n`},
+		"an escape in capitals": {good, `\u001f`, `\u001F`},
+		"half an escape":        {good, `\u001f`, `\u01`},
+		"no memo":               {second, string(s.Memo), `""`},
+		"a memo in a string":    {second, string(s.Memo), `"{}"`},
+		"a memo with space":     {second, `"amount":1`, `"amount": 1`},
+		"a memo that goes on":   {second, `"entry":"012"`, `"entry":"012"}`},
+		"nothing at its end":    {good, `,"rule"]`, `,"rule",""]`},
+		"base64 of text":        {third, `/wA=`, `QUI=`},
+		"no base64":             {third, `/wA=`, `/wB=`},
+		"two memos":             {good, `,"rule"]`, `,"rule","/wA="]`},
+	} {
+		text := strings.Replace(c.text, c.old, c.new, 1)
+		if text == c.text {
+			t.Fatalf("%s: the same", name)
+		}
+		if got, err := ledger.ReadLine([]byte(text)); err == nil {
+			t.Errorf("%s: got %+v, want an error", name, got)
+		}
+	}
+	for i := range good {
+		if got, err := ledger.ReadLine([]byte(good[:i])); err == nil {
+			t.Errorf("cut at %d: got %+v, want an error", i, got)
+		}
+	}
+}
+
+// TestReadLineSaysWhere: an error names the byte at which it was found.
+func TestReadLineSaysWhere(t *testing.T) {
+	s := sale()
+	good := string(s.AppendLine(nil))
+	for _, c := range [][3]string{
+		{`"dc2"`, `"dx2"`, "dx2"},
+		{`"2026-06-01T`, `"2026-06-31T`, `"2026-06-31T`},
+		{`"stan":"`, `"stan" :"`, `{"kind"`},
+		{`"re0",1`, `"re0",x`, `x]`},
+		{`,["da2"`, `["da2"`, `["da2"`},
+	} {
+		text := strings.Replace(good, c[0], c[1], 1)
+		want := fmt.Sprintf("at byte %d: ", strings.Index(text, c[2]))
+		if _, err := ledger.ReadLine([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %s", c[1], err, want)
+		}
+	}
+}
+
+func TestReadOldLineRefuses(t *testing.T) {
 	p := full()
-	good := string(p.AppendLine(nil))
+	good := string(p.AppendOldLine(nil))
 	for name, text := range map[string]string{
-		"nothing":          "",
-		"an object":        string(p.AppendJSON(nil)),
 		"more":             good + " ",
 		"white space":      strings.Replace(good, `,[[`, `, [[`, 1),
 		"short print":      strings.Replace(good, `"/w`, `"`, 1),
@@ -75,4 +191,47 @@ func TestReadLineRefuses(t *testing.T) {
 			t.Errorf("cut at %d: got %+v, want an error", i, got)
 		}
 	}
+}
+
+// FuzzReadLine: of what the reader takes the writer makes the same text again.
+func FuzzReadLine(f *testing.F) {
+	for _, p := range postings() {
+		f.Add(p.AppendLine(nil))
+		f.Add(p.AppendOldLine(nil))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		p, err := ledger.ReadLine(text)
+		if err != nil || !bytes.HasPrefix(text, []byte("[[")) {
+			return
+		}
+		if again := p.AppendLine(nil); string(again) != string(text) {
+			t.Fatalf("%s\nis read as %+v\nand written as\n%s", text, p, again)
+		}
+	})
+}
+
+// FuzzMemo: a memo comes back to the byte, and one that encoding/json takes for a whole object or array,
+// without white space and with whole numbers alone, stands in the line as it is.
+func FuzzMemo(f *testing.F) {
+	for _, memo := range []string{`{}`, `[]`, `{"a":[1,-2,{"b":null}],"c":"\u00e9\n\"é"}`, `{"a":1.5}`, `{"a":01}`, `{"a":-}`, `[true,false,nul]`, `{"a":"` + "\n" + `"}`, `"text"`, `17`, ` {}`, `{"a":"\x"}`, `[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]`, "{\"\xff\":1}", `{"a":"`} {
+		f.Add([]byte(memo))
+	}
+	f.Fuzz(func(t *testing.T, memo []byte) {
+		p := sale()
+		if p.Memo = memo; len(memo) == 0 {
+			p.Memo = nil
+		}
+		line := p.AppendLine(nil)
+		if got, err := ledger.ReadLine(line); err != nil || !reflect.DeepEqual(got, p) {
+			t.Fatalf("got %q, %v from %s", got.Memo, err, line)
+		}
+		if !json.Valid(line) || bytes.Contains(line, []byte("\n")) {
+			t.Fatalf("no JSON on one line: %q", line)
+		}
+		var least bytes.Buffer
+		if json.Compact(&least, memo) == nil && least.String() == string(memo) && !bytes.ContainsAny(memo, ".eE") && utf8.Valid(memo) && len(memo) > 0 && len(memo) < 32 &&
+			(memo[0] == '{' || memo[0] == '[') && !bytes.HasSuffix(line, append(memo[:len(memo):len(memo)], ']')) {
+			t.Fatalf("%s is not in %s", memo, line)
+		}
+	})
 }

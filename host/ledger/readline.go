@@ -3,33 +3,41 @@ package ledger
 import (
 	"bytes"
 	"encoding/base64"
-	"errors"
 	"fmt"
-	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 )
 
-// ReadLine reads what AppendLine wrote, and only that: it is several times faster than encoding/json,
-// and a start reads thousands.
+// ReadLine reads what AppendLine wrote, or wrote in earlier versions, and only that: it is several times
+// faster than encoding/json, and a start reads thousands.
 func ReadLine(text []byte) (Posting, error) { return new(LineReader).Read(text) }
 
 // LineReader reads one line after another. What they have in common, owners and rules, they share.
 type LineReader struct {
-	names map[string]string
-	regs  []Reg
+	names  map[string]string
+	owners []string // of the line, the posting's key first
+	regs   []Reg    // of a line of an earlier version
 }
 
 // Read reads a line.
 func (l *LineReader) Read(text []byte) (Posting, error) {
 	r := lineReader{b: text, shared: l}
 	var p Posting
-	l.regs = l.regs[:0]
-	r.posting(&p)
+	l.owners, l.regs = l.owners[:0], l.regs[:0]
+	if !utf8.Valid(text) {
+		r.fail("it is not UTF-8")
+	}
+	if r.want("["); r.has("[") {
+		r.posting(&p)
+	} else {
+		r.oldPosting(&p)
+	}
 	if r.err == nil && len(r.b) > 0 {
 		r.fail("it goes on behind its end")
 	}
 	if r.err != nil {
-		return Posting{}, fmt.Errorf("ledger: a posting's line, at byte %d: %w", len(text)-len(r.b), r.err)
+		return Posting{}, fmt.Errorf("ledger: a posting's line, at byte %d: %w", len(text)-r.rest, r.err)
 	}
 	return p, nil
 }
@@ -47,230 +55,224 @@ func (l *LineReader) share(name []byte) string {
 	return s
 }
 
-// lineReader reads forward up to its first error.
-type lineReader struct {
-	b      []byte
-	shared *LineReader
-	err    error
-}
-
+// posting reads a line behind its first two brackets.
 func (r *lineReader) posting(p *Posting) {
-	r.want("[")
-	p.Seq = uint64(r.int())
-	p.Key = Key(r.next())
-	if n, err := base64.RawStdEncoding.Strict().DecodeString(r.next()); err != nil || copy(p.Print[:], n) != len(p.Print) || len(n) != len(p.Print) {
-		r.fail("the print is not 16 bytes in base64")
-	}
-	var err error
-	if p.At, err = time.Parse(time.RFC3339Nano, r.next()); err != nil {
-		r.fail("the time is not of RFC 3339")
-	}
-	p.At = p.At.UTC()
+	r.names(p)
 	r.want(",")
-	p.Day = Day(r.small())
-	p.Undoes, p.Undo, p.Refused = Key(r.next()), Undo(r.next()), r.next()
-	for more := r.list(); more; more = r.more() {
-		r.register()
+	seq := r.int()
+	if p.Seq = uint64(seq); seq < 0 {
+		r.fail("the number is below 0")
 	}
+	r.print(p)
+	r.time(p)
+	r.want(",")
+	p.Day = r.day()
+	used := 0 // the last of the owners that a register has
 	for more := r.list(); more; more = r.more() {
 		if p.Why == nil {
 			p.Why = make([]Verdict, 0, 4)
 		}
-		p.Why = append(p.Why, r.verdict())
+		p.Why = append(p.Why, r.verdict(p.Day, &used))
 	}
-	for more := r.list(); more; more = r.more() {
-		if p.Moves == nil {
-			p.Moves = make([]Move, 0, len(r.shared.regs))
-		}
-		p.Moves = append(p.Moves, r.move())
+	r.moves(p, &used)
+	if used != len(r.shared.owners)-1 {
+		r.fail("an owner of nothing")
 	}
-	if memo := r.next(); memo != "" {
-		p.Memo = []byte(memo)
-	} else if r.has(",") {
-		if p.Memo, err = base64.StdEncoding.Strict().DecodeString(r.text()); err != nil {
-			r.fail("the memo is not base64")
-		}
-	}
+	r.tail(p)
 	r.want("]")
 }
 
-// list reads a comma and the beginning of a list, and says whether it has elements.
-func (r *lineReader) list() bool {
-	r.want(",[")
-	return r.err == nil && !r.has("]")
-}
-
-// more says whether the list goes on.
-func (r *lineReader) more() bool {
-	if r.err != nil || r.has("]") {
-		return false
+// names reads the posting's key and the owners of its registers.
+func (r *lineReader) names(p *Posting) {
+	p.Key = Key(r.text())
+	all := append(r.shared.owners, string(p.Key))
+	for r.more() {
+		name := r.name()
+		for _, other := range all {
+			if other == name {
+				r.fail("an owner that was there before")
+			}
+		}
+		all = append(all, name)
 	}
-	r.want(",")
-	return r.err == nil
+	r.shared.owners = all
 }
 
-func (r *lineReader) register() {
-	r.want("[")
-	kind, err := ParseKind(r.name())
-	if err != nil {
-		r.failed(err)
+// print reads a comma and the print.
+func (r *lineReader) print(p *Posting) {
+	const size = 22 // 16 bytes in base64
+	r.want(`,"`)
+	if len(r.b) < size {
+		r.fail("the line is cut short")
+		return
 	}
-	r.want(",")
-	reg := Reg{Kind: kind, Owner: r.name()}
-	r.want(",")
-	reg.Day = Day(r.small())
-	r.want("]")
-	r.shared.regs = append(r.shared.regs, reg)
+	var got [18]byte // room to decode into
+	if n, err := base64.RawStdEncoding.Strict().Decode(got[:], r.b[:size]); err != nil || copy(p.Print[:], got[:n]) != len(p.Print) {
+		r.fail("the print is not 16 bytes in base64")
+		return
+	}
+	r.b = r.b[size:]
+	r.want(`"`)
 }
 
-func (r *lineReader) verdict() (v Verdict) {
+// time reads a comma and a time as time.Time writes it.
+func (r *lineReader) time(p *Posting) {
+	r.want(",")
+	before := r.b
+	text, _ := r.plain()
+	at, err := time.Parse(time.RFC3339Nano, string(text))
+	if at = at.UTC(); err != nil || string(at.AppendFormat(make([]byte, 0, 40), time.RFC3339Nano)) != string(text) {
+		r.b = before
+		r.fail("the time is not of RFC 3339, in UTC")
+	}
+	p.At = at
+}
+
+// day reads a day or 0.
+func (r *lineReader) day() Day {
+	d := r.small()
+	if d < 0 {
+		r.fail("a day is below 0")
+	}
+	return Day(d)
+}
+
+func (r *lineReader) verdict(day Day, used *int) (v Verdict) {
 	r.want("[")
 	v.Rule = r.name()
 	r.want(",")
-	v.Reg = r.reg()
-	r.want(",")
+	v.Reg = r.reg(day, used)
+	r.want(`",`)
 	v.Value = r.int()
 	r.want(",")
 	v.Add = r.int()
-	v.Min, v.Max = r.bound(), r.bound()
-	switch {
-	case r.has(",1]"):
-		v.OK = true
-	default:
-		r.want(",0]")
+	if v.OK = true; r.has("]") {
+		return v
 	}
+	if v.Min = r.bound(); v.Min.Set && r.has("]") {
+		return v
+	}
+	if v.Max = r.bound(); v.Max.Set && r.has("]") {
+		return v
+	}
+	v.OK = false
+	r.want(",0]")
 	return v
 }
 
-func (r *lineReader) move() (mv Move) {
-	r.want("[")
-	mv.Reg = r.reg()
-	mv.Set = r.has(",null")
-	r.want(",")
-	mv.Add = r.int()
-	r.want("]")
-	return mv
-}
-
-// reg reads the place of a register and returns that.
-func (r *lineReader) reg() Reg {
-	n := r.int()
-	if n < 0 || n >= int64(len(r.shared.regs)) {
-		r.fail("there is no such register")
-		return Reg{}
+// moves reads a comma and all moves.
+func (r *lineReader) moves(p *Posting, used *int) {
+	more := r.list()
+	if more {
+		p.Moves = make([]Move, 0, r.registers())
 	}
-	return r.shared.regs[n]
-}
-
-func (r *lineReader) bound() Bound {
-	if r.has(",null") {
-		return Bound{}
+	for ; more; more = r.more() {
+		mv := Move{Reg: r.reg(p.Day, used)}
+		mv.Set = r.has("=")
+		r.want(`",`)
+		mv.Add = r.int()
+		p.Moves = append(p.Moves, mv)
 	}
-	r.want(",")
-	return At(r.int())
 }
 
-func (r *lineReader) int() int64   { return r.integer(64) }
-func (r *lineReader) small() int64 { return r.integer(32) }
-
-func (r *lineReader) integer(bits int) int64 {
-	i := 0
-	for i < len(r.b) && (r.b[i] >= '0' && r.b[i] <= '9' || r.b[i] == '-') {
-		i++
+// tail reads what is there from the memo on: of that, the last is not empty.
+func (r *lineReader) tail(p *Posting) {
+	last := "]"
+	if !r.has(",") {
+		return
 	}
-	n, err := strconv.ParseInt(string(r.b[:i]), 10, bits)
-	if err != nil {
-		r.fail("want a whole number that fits")
-		return 0
-	}
-	r.b = r.b[i:]
-	return n
-}
-
-// next reads a comma and a string.
-func (r *lineReader) next() string {
-	r.want(",")
-	return r.text()
-}
-
-// text reads a string as appendString writes it.
-func (r *lineReader) text() string {
-	if plain, ok := r.plain(); ok {
-		return string(plain)
-	}
-	return r.escaped()
-}
-
-// name reads a string that comes again and again.
-func (r *lineReader) name() string {
-	if plain, ok := r.plain(); ok {
-		return r.shared.share(plain)
-	}
-	return r.escaped()
-}
-
-// plain reads a string that has no escapes, or its opening quotation mark alone.
-func (r *lineReader) plain() ([]byte, bool) {
-	r.want(`"`)
-	i := bytes.IndexByte(r.b, '"')
-	if i < 0 || bytes.IndexByte(r.b[:i], '\\') >= 0 {
-		return nil, false
-	}
-	plain := r.b[:i]
-	r.b = r.b[i+1:]
-	return plain, true
-}
-
-func (r *lineReader) escaped() string {
-	s := make([]byte, 0, 64)
-	for i := 0; i < len(r.b); i++ {
-		c := r.b[i]
-		switch {
-		case c == '"':
-			r.b = r.b[i+1:]
-			return string(s)
-		case c != '\\':
-			s = append(s, c)
-		case i+1 < len(r.b) && (r.b[i+1] == '"' || r.b[i+1] == '\\'):
-			i++
-			s = append(s, r.b[i])
-		case i+5 < len(r.b) && r.b[i+1] == 'u':
-			n, err := strconv.ParseUint(string(r.b[i+2:i+6]), 16, 16)
-			if err != nil || n >= ' ' {
-				r.fail("an escape that is not written here")
-				return ""
-			}
-			i += 5
-			s = append(s, byte(n))
-		default:
-			r.fail("an escape that is not written here")
-			return ""
+	if r.sees('{') || r.sees('[') {
+		last = r.raw(p)
+	} else if last = r.text(); last != "" {
+		if p.Memo = []byte(last); isCompact(p.Memo) {
+			r.fail("the memo before this is JSON in a string")
 		}
 	}
-	r.fail("a string does not end")
-	return ""
-}
-
-// has reads s when it comes next, and says whether it did.
-func (r *lineReader) has(s string) bool {
-	if r.err != nil || !bytes.HasPrefix(r.b, []byte(s)) {
-		return false
+	for _, s := range [...]*string{(*string)(&p.Undoes), (*string)(&p.Undo), &p.Refused} {
+		if !r.has(",") {
+			break
+		}
+		*s = r.text()
+		last = *s
 	}
-	r.b = r.b[len(s):]
-	return true
-}
-
-// want reads s, which must come next.
-func (r *lineReader) want(s string) {
-	if r.err == nil && !r.has(s) {
-		r.fail("want " + s)
+	if p.Memo == nil && r.has(",") {
+		last = r.memo64(p)
+	}
+	if last == "" {
+		r.fail("nothing at its end")
 	}
 }
 
-func (r *lineReader) fail(what string) { r.failed(errors.New(what)) }
-
-func (r *lineReader) failed(err error) {
-	if r.err == nil {
-		r.err = err
+// raw reads a memo of JSON.
+func (r *lineReader) raw(p *Posting) string {
+	n := compact(r.b, 0, maxDepth)
+	if n < 0 {
+		r.fail("the memo is no JSON as it is written here")
+		return ""
 	}
+	p.Memo = append([]byte(nil), r.b[:n]...)
+	r.b = r.b[n:]
+	return "]"
+}
+
+// memo64 reads a memo that is not text.
+func (r *lineReader) memo64(p *Posting) string {
+	text := r.text()
+	memo, err := base64.StdEncoding.Strict().DecodeString(text)
+	if err != nil || utf8.Valid(memo) || strings.ContainsAny(text, "\r\n") {
+		r.fail("the memo is not base64 of what is not text")
+	}
+	p.Memo = memo
+	return text
+}
+
+// reg reads a register but for its closing quotation mark, and notes in used the last owner that had one.
+func (r *lineReader) reg(day Day, used *int) (reg Reg) {
+	r.want(`"`)
+	reg.Kind = r.kind()
+	n := r.small()
+	switch all := r.shared.owners; {
+	case n < 0 || n >= int64(len(all)) || int(n) > *used+1:
+		r.fail("an owner that is not there, or not yet")
+		return Reg{}
+	default:
+		*used = max(*used, int(n))
+		reg.Owner = all[n]
+	}
+	if reg.Day = reg.Kind.usualDay(day); r.has("@") {
+		usual := reg.Day
+		if reg.Day = r.day(); reg.Day == usual {
+			r.fail("a day that need not be said")
+		}
+	}
+	return reg
+}
+
+// kind reads the two letters of a kind.
+func (r *lineReader) kind() Kind {
+	if len(r.b) >= 2 {
+		for k := Balance; k.Valid(); k++ {
+			if codes[k] == string(r.b[:2]) {
+				r.b = r.b[2:]
+				return k
+			}
+		}
+	}
+	r.fail("want two letters for a kind of register")
+	return Balance
+}
+
+// registers returns how many strings there are before the next closing bracket: where moves begin, one each.
+func (r *lineReader) registers() int {
+	list, _, _ := bytes.Cut(r.b, []byte("]"))
+	return bytes.Count(list, []byte(`"`)) / 2
+}
+
+// bound reads a comma and a bound, or null.
+func (r *lineReader) bound() Bound {
+	r.want(",")
+	if r.has("null") {
+		return Bound{}
+	}
+	return At(r.int())
 }

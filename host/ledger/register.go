@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Kind is what a register counts. Journals store its name, so the numbers may change.
+// Kind is what a register counts. Journals store its name, or two letters for it, so the numbers may change.
 type Kind uint8
 
 // The kinds of register. Balance and Hold are money.

@@ -17,7 +17,7 @@ import (
 // The header of a ledger: "posl" in ASCII, and the version of schema.sql.
 const (
 	applicationID = 0x706f736c
-	version       = 2 // version 1 had postings as objects, and no snapshot
+	version       = 3 // version 1 had postings as objects, and no snapshot; version 2 had longer lines
 )
 
 //go:embed schema.sql
@@ -145,7 +145,7 @@ func fill(path string) error {
 	return errors.Join(err, conn.Close())
 }
 
-// migrate brings a file of version 1 to this one. Its batches stay as they are.
+// migrate brings a file of an older version to this one. Its batches stay as they are.
 func migrate(conn *driver.Conn) error {
 	v, err := number(conn, "PRAGMA user_version")
 	if err != nil || v == version {

@@ -73,7 +73,7 @@ func (s *Store) rebuild() (book *ledger.Machine, err error) {
 // expect tells the book how many postings are coming. The number is only believed as far as so many
 // could be in the file: it has not been checked yet.
 func expect(conn *driver.Conn, book *ledger.Machine) error {
-	const least = 100 // bytes of a posting
+	const least = 64 // bytes of a posting
 	n, err := number(conn, "SELECT min(coalesce((SELECT last FROM batch ORDER BY first DESC LIMIT 1), 0), (SELECT page_count * page_size FROM pragma_page_count, pragma_page_size) / "+strconv.Itoa(least)+")")
 	if err == nil {
 		book.Expect(int(max(n, 0)))

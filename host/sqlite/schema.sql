@@ -1,4 +1,4 @@
--- A possim ledger, version 2. The table batch is the truth: one row for each group of postings that
+-- A possim ledger, version 3. The table batch is the truth: one row for each group of postings that
 -- became durable together. Everything else here follows from it and may be queried at any time,
 -- also while a host has the file open:
 --
@@ -7,7 +7,7 @@ CREATE TABLE IF NOT EXISTS batch (
   first  INTEGER PRIMARY KEY, -- seq of the first posting in events
   last   INTEGER NOT NULL,    -- and of the last
   crc    INTEGER NOT NULL,    -- CRC-32C of events
-  events TEXT NOT NULL        -- JSON array of postings: arrays, in version 1 objects
+  events TEXT NOT NULL        -- JSON array of postings: see the views; what older versions wrote stays as it was
 ) STRICT;
 
 -- What runs of batches made of the book, for a quick start. All of it may be deleted while no host
@@ -26,18 +26,44 @@ DROP VIEW IF EXISTS verdicts;
 DROP VIEW IF EXISTS registers;
 DROP VIEW IF EXISTS balances;
 DROP VIEW IF EXISTS day_use;
+DROP VIEW IF EXISTS kinds;
+
+-- What the two letters for a kind of register mean.
+CREATE VIEW kinds (code, kind) AS VALUES
+  ('ba', 'balance'), ('ho', 'hold'), ('da', 'day-amount'), ('dc', 'day-count'), ('li', 'limit'),
+  ('st', 'status'), ('pt', 'pin-tries'), ('at', 'atc'), ('re', 'rest'), ('ta', 'debit-amount'),
+  ('tc', 'debit-count'), ('ga', 'credit-amount'), ('gc', 'credit-count'), ('us', 'uses');
+
+-- A posting is an array
+--
+--   [[key, owner, ...], seq, print, at, day, [verdict, ...], [register, amount, ...],
+--    memo, undoes, undo, refused, memo in base64]
+--
+-- where a register is "da1": a kind, the place of its owner in the first list (0 is the key), "@day" where
+-- that is not the posting's for day-amount and day-count, none for others, and "=" where it is set. Rows
+-- of version 2 begin with [[ and a number, those of version 1 are objects.
 
 -- Every transaction: approved (refused IS NULL) or not, and what it undid.
 CREATE VIEW postings AS
-SELECT json_extract(e.value, '$[0]')             AS seq,
+SELECT batch.first + e.key                       AS seq,
        json_extract(e.value, '$[3]')             AS at,
        nullif(json_extract(e.value, '$[4]'), 0)  AS day,
-       json_extract(e.value, '$[1]')             AS key,
-       nullif(json_extract(e.value, '$[5]'), '') AS undoes,
-       nullif(json_extract(e.value, '$[6]'), '') AS undo,
-       nullif(json_extract(e.value, '$[7]'), '') AS refused,
-       nullif(json_extract(e.value, '$[11]'), '') AS memo
-FROM batch, json_each(batch.events) AS e WHERE substr(batch.events, 2, 1) = '['
+       json_extract(e.value, '$[0][0]')          AS key,
+       nullif(json_extract(e.value, '$[8]'), '') AS undoes,
+       nullif(json_extract(e.value, '$[9]'), '') AS undo,
+       json_extract(e.value, '$[10]')            AS refused,
+       nullif(json_extract(e.value, '$[7]'), '') AS memo
+FROM batch, json_each(batch.events) AS e WHERE substr(batch.events, 3, 1) = '['
+UNION ALL
+SELECT json_extract(e.value, '$[0]'),
+       json_extract(e.value, '$[3]'),
+       nullif(json_extract(e.value, '$[4]'), 0),
+       json_extract(e.value, '$[1]'),
+       nullif(json_extract(e.value, '$[5]'), ''),
+       nullif(json_extract(e.value, '$[6]'), ''),
+       nullif(json_extract(e.value, '$[7]'), ''),
+       nullif(json_extract(e.value, '$[11]'), '')
+FROM batch, json_each(batch.events) AS e WHERE substr(batch.events, 3, 1) BETWEEN '0' AND '9'
 UNION ALL
 SELECT json_extract(e.value, '$.seq'),
        json_extract(e.value, '$.at'),
@@ -51,14 +77,25 @@ FROM batch, json_each(batch.events) AS e WHERE substr(batch.events, 2, 1) = '{';
 
 -- Every register moved; n counts within a posting.
 CREATE VIEW moves AS
-SELECT json_extract(e.value, '$[0]') AS seq,
-       m.key                         AS n,
-       json_extract(e.value, '$[8][' || json_extract(m.value, '$[0]') || '][0]') AS kind,
-       json_extract(e.value, '$[8][' || json_extract(m.value, '$[0]') || '][1]') AS owner,
-       nullif(json_extract(e.value, '$[8][' || json_extract(m.value, '$[0]') || '][2]'), 0) AS day,
-       json_extract(m.value, '$[1]') AS amount,
-       json_extract(m.value, '$[2]') AS set_to
-FROM batch, json_each(batch.events) AS e, json_each(e.value, '$[10]') AS m WHERE substr(batch.events, 2, 1) = '['
+SELECT seq, n,
+       (SELECT kinds.kind FROM kinds WHERE code = substr(reg, 1, 2)) AS kind,
+       json_extract(line, '$[0][' || CAST(substr(reg, 3) AS INTEGER) || ']') AS owner,
+       CASE WHEN instr(reg, '@') THEN nullif(CAST(substr(reg, instr(reg, '@') + 1) AS INTEGER), 0)
+            WHEN substr(reg, 1, 2) IN ('da', 'dc') THEN nullif(json_extract(line, '$[4]'), 0) END AS day,
+       CASE WHEN reg NOT LIKE '%=' THEN json_extract(line, '$[6][' || (2 * n + 1) || ']') END AS amount,
+       CASE WHEN reg LIKE '%=' THEN json_extract(line, '$[6][' || (2 * n + 1) || ']') END AS set_to
+FROM (SELECT batch.first + e.key AS seq, e.value AS line, m.key / 2 AS n, m.value AS reg
+      FROM batch, json_each(batch.events) AS e, json_each(e.value, '$[6]') AS m
+      WHERE substr(batch.events, 3, 1) = '[' AND m.key % 2 = 0)
+UNION ALL
+SELECT json_extract(e.value, '$[0]'),
+       m.key,
+       json_extract(e.value, '$[8][' || json_extract(m.value, '$[0]') || '][0]'),
+       json_extract(e.value, '$[8][' || json_extract(m.value, '$[0]') || '][1]'),
+       nullif(json_extract(e.value, '$[8][' || json_extract(m.value, '$[0]') || '][2]'), 0),
+       json_extract(m.value, '$[1]'),
+       json_extract(m.value, '$[2]')
+FROM batch, json_each(batch.events) AS e, json_each(e.value, '$[10]') AS m WHERE substr(batch.events, 3, 1) BETWEEN '0' AND '9'
 UNION ALL
 SELECT json_extract(e.value, '$.seq'),
        m.key,
@@ -71,18 +108,31 @@ FROM batch, json_each(batch.events) AS e, json_each(e.value, '$.moves') AS m WHE
 
 -- Every limit asked, in the order asked.
 CREATE VIEW verdicts AS
-SELECT json_extract(e.value, '$[0]') AS seq,
-       v.key                         AS n,
-       json_extract(v.value, '$[0]') AS rule,
-       json_extract(e.value, '$[8][' || json_extract(v.value, '$[1]') || '][0]') AS kind,
-       json_extract(e.value, '$[8][' || json_extract(v.value, '$[1]') || '][1]') AS owner,
-       nullif(json_extract(e.value, '$[8][' || json_extract(v.value, '$[1]') || '][2]'), 0) AS day,
-       json_extract(v.value, '$[2]') AS value,
-       json_extract(v.value, '$[3]') AS amount,
-       json_extract(v.value, '$[4]') AS min,
-       json_extract(v.value, '$[5]') AS max,
-       json_extract(v.value, '$[6]') AS ok
-FROM batch, json_each(batch.events) AS e, json_each(e.value, '$[9]') AS v WHERE substr(batch.events, 2, 1) = '['
+SELECT seq, n, json_extract(v, '$[0]') AS rule,
+       (SELECT kinds.kind FROM kinds WHERE code = substr(reg, 1, 2)) AS kind,
+       json_extract(line, '$[0][' || CAST(substr(reg, 3) AS INTEGER) || ']') AS owner,
+       CASE WHEN instr(reg, '@') THEN nullif(CAST(substr(reg, instr(reg, '@') + 1) AS INTEGER), 0)
+            WHEN substr(reg, 1, 2) IN ('da', 'dc') THEN nullif(json_extract(line, '$[4]'), 0) END AS day,
+       json_extract(v, '$[2]') AS value,
+       json_extract(v, '$[3]') AS amount,
+       json_extract(v, '$[4]') AS min,
+       json_extract(v, '$[5]') AS max,
+       coalesce(json_extract(v, '$[6]'), 1) AS ok
+FROM (SELECT batch.first + e.key AS seq, e.value AS line, v.key AS n, v.value AS v, json_extract(v.value, '$[1]') AS reg
+      FROM batch, json_each(batch.events) AS e, json_each(e.value, '$[5]') AS v WHERE substr(batch.events, 3, 1) = '[')
+UNION ALL
+SELECT json_extract(e.value, '$[0]'),
+       v.key,
+       json_extract(v.value, '$[0]'),
+       json_extract(e.value, '$[8][' || json_extract(v.value, '$[1]') || '][0]'),
+       json_extract(e.value, '$[8][' || json_extract(v.value, '$[1]') || '][1]'),
+       nullif(json_extract(e.value, '$[8][' || json_extract(v.value, '$[1]') || '][2]'), 0),
+       json_extract(v.value, '$[2]'),
+       json_extract(v.value, '$[3]'),
+       json_extract(v.value, '$[4]'),
+       json_extract(v.value, '$[5]'),
+       json_extract(v.value, '$[6]')
+FROM batch, json_each(batch.events) AS e, json_each(e.value, '$[9]') AS v WHERE substr(batch.events, 3, 1) BETWEEN '0' AND '9'
 UNION ALL
 SELECT json_extract(e.value, '$.seq'),
        v.key,

@@ -39,6 +39,10 @@
 //
 //	sqlite3 -header -column books.db 'SELECT * FROM postings WHERE refused IS NOT NULL'
 //
+// The rows themselves are JSON, an array for each posting (the comment in schema.sql says what is where):
+//
+//	sqlite3 books.db 'SELECT events FROM batch' | jq -c '.[] | {seq: .[1], key: .[0][0], moves: .[6], memo: .[7]}'
+//
 // A Store also keeps what the registry must not forget of terminals (registry.Store): a row for each
 // in the table terminal, made when the first is saved, with its keys wrapped before they get here.
 //

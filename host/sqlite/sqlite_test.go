@@ -171,7 +171,7 @@ func TestRefused(t *testing.T) {
 		"folder":          {func(t *testing.T, path string) { mkdir(t, path) }, ErrForeign},
 		"foreign":         {func(t *testing.T, path string) { shell(t, path, "CREATE TABLE t (x); INSERT INTO t VALUES (1)") }, ErrForeign},
 		"foreign in WAL":  {func(t *testing.T, path string) { shell(t, path, "PRAGMA journal_mode = WAL; CREATE TABLE t (x)") }, ErrForeign},
-		"newer":           {sql("PRAGMA user_version = 3"), ErrNewer},
+		"newer":           {sql("PRAGMA user_version = 4"), ErrNewer},
 		"older":           {sql("PRAGMA user_version = 0"), ErrDamaged},
 		"a digit":         {sql(`UPDATE batch SET events = replace(events, ',20260601,', ',20260602,') WHERE first = 20`), ErrDamaged},
 		"cut short":       {alter(func(b []byte) []byte { return b[:len(b)-pageSize] }), ErrDamaged},
