@@ -35,11 +35,10 @@ func (d *Dialect) Address(frame []byte) (Address, error) {
 func (d *Dialect) address(frame []byte, forms []Reading) (a Address, err error) {
 	w := walk(d, frame, forms)
 	defer w.rest()
-	var m Message
-	if err := w.prelude(&m); err != nil {
+	if err := w.open(); err != nil {
 		return a, err
 	}
-	a.MTI = m.MTI
+	a.MTI = w.mti
 	for number := w.fields.first(); number != 0 && number <= 41; number = w.fields.first() {
 		if w.pass(number) {
 			continue

@@ -242,3 +242,20 @@ func floorDecode(frame []byte, m *Message) {
 	m.Private63 = chars(length()*100 + length())
 	m.MAC = []byte(chars(8))
 }
+
+// BenchmarkAddress finds out whose a frame is.
+func BenchmarkAddress(b *testing.B) {
+	for _, name := range Names() {
+		d, _ := ByName(name)
+		m := benchMessage(d)
+		frame, _ := d.Encode(nil, &m, nil)
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if a, err := d.Address(frame); a.TID != m.TID || err != nil {
+					b.Fatal(a, err)
+				}
+			}
+		})
+	}
+}

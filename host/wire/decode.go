@@ -13,20 +13,16 @@ type walker struct {
 	frame  []byte
 	off    int
 	begin  int    // where the MTI begins: what a MAC covers starts here
+	tpdu   []byte // both lie in frame
+	header []byte
+	mti    MTI
 	fields Fields // still to come
 	bitmap []byte // 8 or 16 bytes
 	forms  []Reading
 
 	texts, raw []byte // contents, one after the other: those that are text, and those that are bytes
 	spans      []span // which of them is whose
-}
-
-// room is where the content of a field goes.
-func (w *walker) room(number int) *[]byte {
-	if textual[number] {
-		return &w.texts
-	}
-	return &w.raw
+	now        content
 }
 
 // fail says where the walk ended.
@@ -57,15 +53,17 @@ func (w *walker) keep(part []byte) []byte {
 	return w.raw[begin:len(w.raw):len(w.raw)]
 }
 
-// mti reads the message type.
-func (w *walker) mti() (MTI, error) {
+// readMTI reads the message type.
+func (w *walker) readMTI() error {
 	w.begin = w.off
-	c, at, err := w.d.plan[0].decode(w.texts, w.frame[w.off:])
+	c := &w.now
+	at, err := w.d.plan[0].decode(c, w.texts, w.frame[w.off:])
 	if err != nil {
-		return "", w.fail(PartMTI, at, err)
+		return w.fail(PartMTI, at, err)
 	}
 	w.off += c.read
-	return parseMTI(c.value), nil
+	w.mti = parseMTI(c.value)
+	return nil
 }
 
 // readBitmap reads the bitmap, and the second one that bit 1 announces.
@@ -95,26 +93,31 @@ var (
 	errTrailing     = errors.New("bytes follow the last field")
 )
 
-// next reads the next field; its number is 0 after the last.
-func (w *walker) next() (int, content, error) {
+// next reads the next field; its number is 0 after the last. What it holds is good
+// until the one after it is read.
+func (w *walker) next() (int, *content, error) {
 	number := w.fields.first()
 	if number == 0 {
 		if w.off < len(w.frame) {
-			return 0, content{}, w.fail(PartTrailer, 0, errTrailing)
+			return 0, nil, w.fail(PartTrailer, 0, errTrailing)
 		}
-		return 0, content{}, nil
+		return 0, nil, nil
 	}
-	step, form := w.step(number)
+	step, form := w.d.plan[number], Form(0)
+	if number == 22 || len(w.forms) > 0 {
+		step, form = w.step(number)
+	}
 	if step == nil {
-		return number, content{}, w.fail(number, 0, errUnknownField)
+		return number, nil, w.fail(number, 0, errUnknownField)
 	}
-	room := w.room(number)
-	c, at, err := step.decode(*room, w.frame[w.off:])
-	if err != nil {
-		return number, content{}, w.fail(number, at, err)
+	room, c := &w.raw, &w.now
+	if textual[number] {
+		room = &w.texts
 	}
-	*room = c.room
-	c.form = form
+	if at, err := step.decode(c, *room, w.frame[w.off:]); err != nil {
+		return number, nil, w.fail(number, at, err)
+	}
+	*room, c.form = c.room, form
 	w.fields.Remove(number)
 	w.off += c.read
 	return number, c, nil
@@ -174,7 +177,7 @@ func walk(d *Dialect, frame []byte, forms []Reading) *walker {
 
 // rest ends a walk.
 func (w *walker) rest() {
-	w.frame, w.forms = nil, nil
+	w.frame, w.tpdu, w.header, w.forms = nil, nil, nil, nil
 	walkers.Put(w)
 }
 
@@ -231,30 +234,36 @@ func (w *walker) settle(m *Message, mac int) {
 	}
 }
 
-// prelude reads what comes before the fields.
-func (w *walker) prelude(m *Message) (err error) {
-	if w.d.tpdu > 0 {
-		tpdu, err := w.part(PartTPDU, w.d.tpdu)
-		if err != nil {
-			return err
-		}
-		m.TPDU = w.keep(tpdu)
+// prelude reads what comes before the fields into m.
+func (w *walker) prelude(m *Message) error {
+	err := w.open()
+	if w.tpdu != nil {
+		m.TPDU = w.keep(w.tpdu)
 	}
-	if w.d.header > 0 {
-		header, err := w.part(PartHeader, w.d.header)
-		if err != nil {
-			return err
-		}
-		m.Header = w.keep(header)
+	if w.header != nil {
+		m.Header = w.keep(w.header)
 	}
-	if m.MTI, err = w.mti(); err != nil {
-		return err
-	}
-	if err := w.readBitmap(); err != nil {
-		return err
-	}
-	if len(w.bitmap) > 8 {
+	m.MTI = w.mti
+	if err == nil && len(w.bitmap) > 8 {
 		m.Has.Add(1)
 	}
-	return nil
+	return err
+}
+
+// open reads what comes before the fields.
+func (w *walker) open() (err error) {
+	if w.d.tpdu > 0 {
+		if w.tpdu, err = w.part(PartTPDU, w.d.tpdu); err != nil {
+			return err
+		}
+	}
+	if w.d.header > 0 {
+		if w.header, err = w.part(PartHeader, w.d.header); err != nil {
+			return err
+		}
+	}
+	if err = w.readMTI(); err != nil {
+		return err
+	}
+	return w.readBitmap()
 }

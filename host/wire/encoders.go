@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -119,18 +120,31 @@ const (
 	noNibble     = 0xFF
 )
 
-func (b bcd) nibble(c byte) byte {
-	switch {
-	case c >= '0' && c <= '9':
-		return c - '0'
-	case !b.track && !b.loose:
-		return noNibble
-	case c == '=' && b.track:
-		return 0xD
-	case c >= 'A' && c <= 'F':
-		return c - 'A' + 10
+// What half byte a character is written as: where digits alone are, all sixteen, and
+// those of a track.
+var onlyDecimal, anyNibble, ofTrack = nibbleTable("0123456789"), nibbleTable(hexNibbles), nibbleTable(hexNibbles, trackNibbles)
+
+func nibbleTable(alphabets ...string) *[256]byte {
+	table := [256]byte{}
+	for c := range table {
+		table[c] = noNibble
 	}
-	return noNibble
+	for _, alphabet := range alphabets {
+		for nibble, c := range []byte(alphabet) {
+			table[c] = byte(nibble)
+		}
+	}
+	return &table
+}
+
+func (b bcd) nibbles() *[256]byte {
+	switch {
+	case b.track:
+		return ofTrack
+	case b.loose:
+		return anyNibble
+	}
+	return onlyDecimal
 }
 
 func (b bcd) Encode(value []byte) ([]byte, error)            { return encode(b, value) }
@@ -139,23 +153,24 @@ func (b bcd) Decode(data []byte, n int) ([]byte, int, error) { return decode(b, 
 func (bcd) size(n int) int { return (n + 1) / 2 }
 
 func (b bcd) write(dst, value []byte) ([]byte, error) {
-	begin, odd := len(dst), len(value)&1 == 1
-	held, half := byte(0), odd && b.right
-	for i, c := range value {
-		v := b.nibble(c)
-		if v == noNibble {
-			return dst[:begin], &misread{i, b.complaint()}
-		}
-		if half {
-			dst = append(dst, held<<4|v)
-		}
-		held, half = v, !half
+	begin, table, left := len(dst), b.nibbles(), value
+	var wrong byte // has a high nibble once a character is none that there is
+	if len(left)&1 == 1 && b.right {
+		wrong = table[left[0]]
+		dst, left = append(dst, wrong|b.fill<<4), left[1:]
 	}
-	if half {
-		dst = append(dst, held<<4)
+	for ; len(left) >= 2; left = left[2:] {
+		high, low := table[left[0]], table[left[1]]
+		wrong |= high | low
+		dst = append(dst, high<<4|low)
 	}
-	if b.fill != 0 && odd {
-		b.setPad(dst[begin:], b.fill)
+	if len(left) == 1 {
+		wrong |= table[left[0]]
+		dst = append(dst, table[left[0]]<<4|b.fill)
+	}
+	if wrong > 0xF {
+		at := slices.IndexFunc(value, func(c byte) bool { return table[c] == noNibble })
+		return dst[:begin], &misread{at, b.complaint()}
 	}
 	return dst, nil
 }
@@ -175,28 +190,67 @@ func (b bcd) read(dst, data []byte, n int) ([]byte, int, error) {
 	if err != nil {
 		return dst, 0, err
 	}
-	nibbles, most := hexNibbles, byte(9)
-	if b.track {
-		nibbles = trackNibbles
+	pairs, begin := b.pairs(), len(dst)
+	if cap(dst) < begin+n {
+		dst = slices.Grow(dst, n)
 	}
-	if b.track || b.loose {
-		most = 0xF
+	dst = dst[:begin+n]
+	out, wrong := dst[begin:], uint32(0)
+	if n&1 == 1 && b.right {
+		wrong = pairs[packed[0]&0xF]
+		out[0], out, packed = byte(wrong>>8), out[1:], packed[1:]
 	}
-	begin, at := len(dst), 0
-	if b.right {
-		at = n & 1
+	for i, c := range packed[:len(out)/2] {
+		pair := pairs[c]
+		wrong |= pair
+		binary.LittleEndian.PutUint16(out[2*i:], uint16(pair))
 	}
-	dst = slices.Grow(dst, n)[:begin+n]
-	out := dst[begin:]
-	for i := range out {
-		v := packed[at/2] >> (4 &^ (at << 2)) & 0xF
-		if v > most {
-			return dst[:begin], 0, &misread{at / 2, "not a decimal digit"}
+	if len(out)&1 == 1 {
+		pair := pairs[packed[len(packed)-1]&0xF0]
+		wrong |= pair
+		out[len(out)-1] = byte(pair)
+	}
+	if wrong&notDecimal != 0 {
+		at := slices.IndexFunc(dst[begin:], func(c byte) bool { return c > '9' })
+		return dst[:begin], 0, &misread{(at + b.spare(n)) / 2, "not a decimal digit"}
+	}
+	return dst, b.size(n), nil
+}
+
+// The two characters of a byte, the first one in the low byte, and whether one of them
+// is no digit where it must be.
+var decimalPairs, anyPairs, trackPairs = pairTable(hexNibbles, notDecimal), pairTable(hexNibbles, 0), pairTable(trackNibbles, 0)
+
+const notDecimal = 1 << 16
+
+func pairTable(alphabet string, mark uint32) *[256]uint32 {
+	table := [256]uint32{}
+	for c := range table {
+		high, low := c>>4, c&0xF
+		table[c] = uint32(alphabet[high]) | uint32(alphabet[low])<<8
+		if high > 9 || low > 9 {
+			table[c] |= mark
 		}
-		out[i] = nibbles[v]
-		at++
 	}
-	return dst, len(packed), nil
+	return &table
+}
+
+func (b bcd) pairs() *[256]uint32 {
+	switch {
+	case b.track:
+		return trackPairs
+	case b.loose:
+		return anyPairs
+	}
+	return decimalPairs
+}
+
+// spare is how many half bytes come before the first of n digits.
+func (b bcd) spare(n int) int {
+	if b.right {
+		return n & 1
+	}
+	return 0
 }
 
 // pad returns the spare half byte of packed content.

@@ -129,8 +129,7 @@ func (d *Dialect) readings(frame []byte) []Reading {
 		return nil
 	}
 	w := walker{d: d, frame: frame}
-	var m Message
-	if err := w.prelude(&m); err != nil {
+	if err := w.open(); err != nil {
 		return nil
 	}
 	s := search{d: d, frame: frame}
@@ -178,7 +177,8 @@ func (s *search) try(step *step, off int, left Fields) bool {
 	if s.tries++; s.tries > mostTries {
 		return false
 	}
-	c, _, err := step.decode(nil, s.frame[off:])
+	var c content
+	_, err := step.decode(&c, nil, s.frame[off:])
 	return err == nil && s.from(off+c.read, left)
 }
 

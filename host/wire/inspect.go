@@ -89,7 +89,7 @@ func (d *Dialect) picture(frame []byte, show func(card.PAN) bool) Picture {
 	var order []int
 	for err == nil {
 		var number int
-		var c content
+		var c *content
 		start := w.off
 		if number, c, err = w.next(); number == 0 || err != nil {
 			break

@@ -16,6 +16,8 @@ type step struct {
 	name   string
 	most   int             // digits, characters or bytes
 	fixed  bool            // of one length, which is not said
+	size   int             // and so many bytes of a frame
+	packed int             // bytes of a length that is packed digits and no more; 0 of any other
 	length prefix.Prefixer // how the length is said
 	coder  coder
 	spaces bool           // it is filled with spaces behind
@@ -34,11 +36,17 @@ type halfByte interface {
 func compile(number int, spec *field.Spec) *step {
 	half, _ := spec.Enc.(halfByte)
 	_, filled := spec.Pad.(spacesBehind)
-	_, one := spec.Pref.(fixed)
-	return &step{
-		number: number, name: spec.Description, most: spec.Length, fixed: one, length: spec.Pref,
+	s := &step{
+		number: number, name: spec.Description, most: spec.Length, length: spec.Pref,
 		coder: spec.Enc.(coder), spaces: filled && spec.Length <= len(spaces), pad: spec.Pad, half: half,
 	}
+	if _, s.fixed = spec.Pref.(fixed); s.fixed {
+		s.size = s.coder.size(s.most)
+	}
+	if c, ok := spec.Pref.(counted); ok && c.as == packedDigits && c.unit == 1 && !c.pairs && c.digits <= 4 {
+		s.packed = c.bytes()
+	}
+	return s
 }
 
 // content is what a step found in a frame.
@@ -51,21 +59,21 @@ type content struct {
 	pad    *Pad   // spare half byte, when it is not the dialect's own
 }
 
-// decode reads the field at the start of data; its value is appended to room. When it
-// fails, at says how far into data.
-func (s *step) decode(room, data []byte) (c content, at int, err error) {
+// decode reads the field at the start of data into c; its value is appended to room.
+// When it fails, at says how far into data.
+func (s *step) decode(c *content, room, data []byte) (at int, err error) {
 	length, read, err := s.lengthOf(data)
 	if err != nil {
-		return content{}, 0, err
+		return 0, err
 	}
 	filled, n, err := s.coder.read(room, data[read:], length)
 	if err != nil {
 		if wrong, ok := errors.AsType[*misread](err); ok {
 			at = read + wrong.at
 		}
-		return content{}, at, err
+		return at, err
 	}
-	c = content{length: length, read: read + n}
+	c.length, c.read, c.form, c.pad = length, read+n, 0, nil
 	if s.half != nil && length%2 == 1 {
 		if nibble := s.half.pad(data[read : read+n]); nibble != s.half.own() {
 			c.pad = &Pad{Field: s.number, Nibble: nibble}
@@ -73,12 +81,14 @@ func (s *step) decode(room, data []byte) (c content, at int, err error) {
 	}
 	switch {
 	case s.spaces:
-		filled = filled[:len(room)+len(bytes.TrimRight(filled[len(room):], " "))]
+		for len(filled) > len(room) && filled[len(filled)-1] == ' ' {
+			filled = filled[:len(filled)-1]
+		}
 	case s.pad != nil:
 		filled = append(filled[:len(room)], s.pad.Unpad(filled[len(room):])...)
 	}
 	c.room, c.value = filled, filled[len(room):]
-	return c, 0, nil
+	return 0, nil
 }
 
 // lengthOf reads the length that the field at the start of data says, or has.
@@ -86,11 +96,34 @@ func (s *step) lengthOf(data []byte) (length, read int, err error) {
 	if s.fixed {
 		return s.most, 0, nil
 	}
+	if n := s.packed; n > 0 && n <= len(data) {
+		length = int(unpacked[data[n-1]])
+		if n == 2 {
+			length += 100 * int(unpacked[data[0]])
+		}
+		if length <= s.most { // what is no number is greater than any
+			return length, n, nil
+		}
+	}
 	return s.length.DecodeLength(s.most, data)
 }
 
+// unpacked is the number that two packed digits are; of what are none, one that no
+// field is as long as.
+var unpacked = func() (numbers [256]int32) {
+	for b := range numbers {
+		if numbers[b] = int32(b>>4*10 + b&0xF); b>>4 > 9 || b&0xF > 9 {
+			numbers[b] = 1 << 20
+		}
+	}
+	return numbers
+}()
+
 // extent is how many bytes the field at the start of data takes, whatever they hold.
 func (s *step) extent(data []byte) (int, error) {
+	if s.fixed && s.size <= len(data) {
+		return s.size, nil
+	}
 	length, read, err := s.lengthOf(data)
 	if err != nil {
 		return 0, err
