@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/tls"
@@ -28,6 +29,7 @@ type Conn struct {
 	reading    sync.Mutex // one Receive at a time
 	room       []byte     // what is read from the stream
 	begin, end int        // of room: not yet returned. Part of a frame survives a timeout
+	ends       time.Time  // the deadline of reads
 	noRead     watch
 
 	writing sync.Mutex // one Send at a time
@@ -82,15 +84,15 @@ type watch struct {
 	release   func()
 }
 
-// set watches ctx.
-func (w *watch) set(ctx context.Context) {
+// set watches ctx, and reports whether it did not already.
+func (w *watch) set(ctx context.Context) bool {
 	done := ctx.Done()
 	if done == w.done {
-		return
+		return false
 	}
 	w.end()
 	if done == nil {
-		return
+		return true
 	}
 	ran := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
@@ -102,6 +104,7 @@ func (w *watch) set(ctx context.Context) {
 			<-ran // a late interrupt would meet the next call
 		}
 	}
+	return true
 }
 
 // end watches nothing any more.
@@ -188,32 +191,62 @@ func (c *Conn) disallowWrite() {
 func (c *Conn) Receive(ctx context.Context, wait time.Duration) ([]byte, error) {
 	c.reading.Lock()
 	defer c.reading.Unlock()
+	frame, err := c.receive(ctx, wait)
+	return bytes.Clone(frame), err
+}
+
+// Peek is Receive for one who is done with a frame before asking for the next: what it
+// returns is good until then.
+func (c *Conn) Peek(ctx context.Context, wait time.Duration) ([]byte, error) {
+	c.reading.Lock()
+	defer c.reading.Unlock()
+	return c.receive(ctx, wait)
+}
+
+func (c *Conn) receive(ctx context.Context, wait time.Duration) ([]byte, error) {
 	if err := context.Cause(ctx); err != nil {
 		return nil, err
 	}
 	if frame, err := c.buffered(); frame != nil || err != nil {
 		return frame, err
 	}
-	c.noRead.set(ctx)
+	if c.noRead.set(ctx) {
+		c.ends = time.Time{} // another context's end may have put a deadline of its own
+	}
 	// A deadline that has passed reads nothing, not even what is there.
 	wait = max(wait, time.Millisecond)
-	if err := c.stream.SetReadDeadline(c.now().Add(wait)); err != nil {
-		return nil, c.abandon(closed(err))
-	}
-	if err := context.Cause(ctx); err != nil { // its end came before the deadline was set
-		return nil, err
-	}
+	until := c.now().Add(wait)
 	for {
+		if err := c.allowRead(until); err != nil {
+			return nil, c.abandon(closed(err))
+		}
+		if err := context.Cause(ctx); err != nil { // its end came before the deadline was set
+			return nil, err
+		}
 		n, err := c.stream.Read(c.space())
 		c.end += n
 		if frame, broken := c.buffered(); frame != nil || broken != nil {
 			return frame, broken
 		}
-		if err != nil {
+		switch {
+		case err == nil:
+		case errors.Is(err, os.ErrDeadlineExceeded) && c.ends.Before(until) && context.Cause(ctx) == nil:
+			c.ends = time.Time{} // an earlier call's: this one waits longer
+		default:
 			c.noRead.end()
 			return nil, c.readError(ctx, err, wait)
 		}
 	}
+}
+
+// allowRead sets the deadline of reads, unless one is set that comes no later: who still
+// waits then sets his own.
+func (c *Conn) allowRead(until time.Time) error {
+	if !c.ends.IsZero() && !c.ends.After(until) {
+		return nil
+	}
+	c.ends = until
+	return c.stream.SetReadDeadline(until)
 }
 
 // space is where the next bytes go. A read that filled it had more to bring: then there
@@ -231,7 +264,7 @@ func (c *Conn) space() []byte {
 	return room[c.end:]
 }
 
-// buffered takes a whole frame out of what was read.
+// buffered takes a whole frame out of what was read. It lies in room.
 func (c *Conn) buffered() ([]byte, error) {
 	for held := c.held(); len(held) >= lengthSize; held = c.held() {
 		size := int(binary.BigEndian.Uint16(held))
@@ -243,7 +276,7 @@ func (c *Conn) buffered() ([]byte, error) {
 		}
 		c.begin += lengthSize + size
 		if size > 0 {
-			return append([]byte(nil), held[lengthSize:lengthSize+size]...), nil
+			return held[lengthSize : lengthSize+size : lengthSize+size], nil
 		}
 	}
 	return nil, nil

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -100,6 +102,59 @@ func TestConnPolls(t *testing.T) {
 		}
 		if !errors.Is(err, ErrNoAnswer) { // until the stack has delivered it
 			t.Fatal(err)
+		}
+	}
+}
+
+// timed is a stream whose reads give what is next, and that remembers its deadlines.
+type timed struct {
+	net.Conn
+	next []string // "" is that the deadline passed
+	ends []time.Duration
+}
+
+var began = time.Unix(1_000_000, 0)
+
+func (s *timed) SetReadDeadline(t time.Time) error {
+	s.ends = append(s.ends, t.Sub(began))
+	return nil
+}
+
+func (s *timed) Read(b []byte) (int, error) {
+	text := s.next[0]
+	s.next = s.next[1:]
+	if text == "" {
+		return 0, os.ErrDeadlineExceeded
+	}
+	return copy(b, text), nil
+}
+
+// TestConnWaits: the deadline that an earlier call set stays where this one waits longer,
+// which then sets its own, and gives way where this one waits no longer.
+func TestConnWaits(t *testing.T) {
+	s := &timed{next: []string{"\x00\x01a", "", "\x00\x01b", "\x00\x01c", "", "", "\x00\x01d"}}
+	now := began
+	c := NewConn(s, func() time.Time { return now })
+	ctx, other := context.WithCancel(t.Context())
+	defer other()
+	for _, step := range []struct {
+		ctx  context.Context
+		at   time.Duration
+		wait time.Duration
+		want string
+		ends []time.Duration
+	}{
+		{ctx, 0, 10 * time.Second, "a", []time.Duration{10 * time.Second}},
+		{ctx, 5 * time.Second, 10 * time.Second, "b", []time.Duration{15 * time.Second}},
+		{ctx, 6 * time.Second, 10 * time.Second, "c", nil},
+		{ctx, 7 * time.Second, time.Second, "", []time.Duration{8 * time.Second}},
+		{ctx, 8 * time.Second, time.Second, "", []time.Duration{9 * time.Second}},
+		{t.Context(), 8 * time.Second, time.Hour, "d", []time.Duration{time.Hour + 8*time.Second}},
+	} {
+		now, s.ends = began.Add(step.at), nil
+		got, err := c.Peek(step.ctx, step.wait)
+		if string(got) != step.want || (step.want == "") != errors.Is(err, ErrNoAnswer) || !slices.Equal(s.ends, step.ends) {
+			t.Errorf("at %v, waiting %v: got %q, %v, deadlines %v; want %q, %v", step.at, step.wait, got, err, s.ends, step.want, step.ends)
 		}
 	}
 }
