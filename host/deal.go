@@ -20,7 +20,10 @@ import (
 // deal is one request on its way through the rules.
 type deal struct {
 	Request
-	h    *Host
+	h       *Host
+	dialect *wire.Dialect // of its frame, where it came in one
+	bytes   int           // of the frame
+
 	kind kind
 	at   time.Time // arrival, in the host's zone
 	day  ledger.Day
@@ -60,14 +63,19 @@ func dismiss(d *deal) {
 	deals.Put(d)
 }
 
-// look reads what every rule needs from a request.
-func (h *Host) look(r Request) *deal {
+// deal is one for a request that is about to be read.
+func (h *Host) deal() *deal {
 	d := deals.Get().(*deal)
-	d.Request, d.h, d.kind, d.at = r, h, kindOf(&r.Message), h.now()
-	d.day, d.into = h.day(d.at)
-	d.batch = batch(&r.Message)
-	d.tid, d.mid = strings.TrimRight(r.TID, " "), strings.TrimRight(r.MID, " ")
+	d.h = h
 	return d
+}
+
+// look takes what every rule needs from the request.
+func (d *deal) look() {
+	d.kind, d.at = kindOf(&d.Message), d.h.now()
+	d.day, d.into = d.h.day(d.at)
+	d.batch = batch(&d.Message)
+	d.tid, d.mid = strings.TrimRight(d.TID, " "), strings.TrimRight(d.MID, " ")
 }
 
 // batch is 60.2, or "" where the message carries none: field 60 is optional in

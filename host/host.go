@@ -202,8 +202,15 @@ func DefaultStatusCodes() map[registry.Status]wire.Code {
 // Decide answers a request, or stays silent, and says why. It never fails: what
 // went wrong is in the decision.
 func (h *Host) Decide(ctx context.Context, r Request) Decision {
-	d := h.look(r)
+	d := h.deal()
 	defer dismiss(d)
+	d.Request = r
+	return d.decision(ctx)
+}
+
+func (d *deal) decision(ctx context.Context) Decision {
+	h := d.h
+	d.look()
 	defer h.pending.Add(-1)
 	decision := Decision{}
 	if h.pending.Add(1) > int64(cmp.Or(h.MostPending, DefaultMostPending)) && d.MTI.Answer() != "" {

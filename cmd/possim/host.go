@@ -126,10 +126,8 @@ func (s *serve) run(ctx context.Context, _ []string) (err error) {
 	if err := h.Due(ctx); err != nil {
 		return err
 	}
-	config := server.Config{Handle: h.Handler(dialect), Now: s.now, Log: log, MaxConns: s.conns, Whose: func(frame []byte) string {
-		a, _ := dialect.Address(frame) // what cannot be read is nobody's
-		return a.TID
-	}}
+	read := h.Reader(dialect)
+	config := server.Config{Read: func(frame []byte) server.Request { return read(frame) }, Now: s.now, Log: log, MaxConns: s.conns}
 	if s.record.file != "" {
 		rec, err := s.recorder(s.record, dialect, &s.sealing)
 		if err != nil {

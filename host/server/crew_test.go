@@ -12,10 +12,22 @@ import (
 	"possim/host/wire"
 )
 
-// named is a Whose for tests: what stands before the colon.
-func named(frame []byte) string {
-	name, _, _ := strings.Cut(string(frame), ":")
+// named is a frame whose terminal stands before the colon.
+type named handled
+
+func (n named) Whose() string {
+	name, _, _ := strings.Cut(string(n.frame), ":")
 	return name
+}
+
+func (n named) Answer(ctx context.Context, dst []byte) ([]byte, bool) {
+	answer, ok := n.handle(ctx, n.frame)
+	return append(dst, answer...), ok
+}
+
+// naming is a Read for tests.
+func naming(h Handler) func(frame []byte) Request {
+	return func(frame []byte) Request { return named{h, frame} }
 }
 
 // gates is a handler whose frames wait until they are let go.
@@ -62,7 +74,7 @@ func send(t *testing.T, conn interface{ Write([]byte) (int, error) }, frames ...
 // message, and nobody else's.
 func TestTerminalsSideBySide(t *testing.T) {
 	g := newGates("b:1", "c:1")
-	s := start(t, Config{Handle: g.handle, Whose: named})
+	s := start(t, Config{Read: naming(g.handle)})
 	conn := s.dial()
 	send(t, conn, "a:1")
 	s.read(conn, "a:1")
@@ -79,7 +91,7 @@ func TestTerminalsSideBySide(t *testing.T) {
 // the order in which it sent them, and none is lost.
 func TestOneTerminalsOrder(t *testing.T) {
 	const terminals, each = 7, 200
-	s := start(t, Config{Whose: named, MaxPending: 16})
+	s := start(t, Config{Read: naming(echo), MaxPending: 16})
 	conn := s.dial()
 	go func() {
 		for n := range each {
@@ -106,13 +118,13 @@ func TestOneTerminalsOrder(t *testing.T) {
 func TestMaxPending(t *testing.T) {
 	g := newGates("b:1", "c:1", "d:1")
 	var now, most atomic.Int64
-	s := start(t, Config{Whose: named, MaxPending: 2, Handle: func(ctx context.Context, frame []byte) ([]byte, bool) {
+	s := start(t, Config{MaxPending: 2, Read: naming(func(ctx context.Context, frame []byte) ([]byte, bool) {
 		n := now.Add(1)
 		defer now.Add(-1)
 		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
 		}
 		return g.handle(ctx, frame)
-	}})
+	})})
 	conn := s.dial()
 	send(t, conn, "a:1")
 	s.read(conn, "a:1")
@@ -181,7 +193,7 @@ func TestAnswersGoTogether(t *testing.T) {
 // TestStopFinishesAll: what was received when the host stops is answered, all of it.
 func TestStopFinishesAll(t *testing.T) {
 	g := newGates("b:1", "c:1")
-	s := start(t, Config{Handle: g.handle, Whose: named})
+	s := start(t, Config{Read: naming(g.handle)})
 	conn := s.dial()
 	send(t, conn, "a:1")
 	s.read(conn, "a:1")
@@ -198,12 +210,12 @@ func TestStopFinishesAll(t *testing.T) {
 
 // TestFaultBesideOthers: a fault in the decision of one frame ends its connection alone.
 func TestFaultBesideOthers(t *testing.T) {
-	s := start(t, Config{Whose: named, Handle: func(_ context.Context, frame []byte) ([]byte, bool) {
+	s := start(t, Config{Read: naming(func(_ context.Context, frame []byte) ([]byte, bool) {
 		if string(frame) == "b:bug" {
 			panic("a bug")
 		}
 		return frame, true
-	}})
+	})})
 	conn, other := s.dial(), s.dial()
 	send(t, conn, "a:1")
 	s.read(conn, "a:1")

@@ -1,7 +1,8 @@
 // Package server carries frames between terminals and a host over TCP or TLS.
 //
 //	listener, err := net.Listen("tcp", "127.0.0.1:8583")
-//	err = server.Serve(ctx, listener, server.Config{Handle: h.Handler(dialect), Now: time.Now, Log: log})
+//	read := h.Reader(dialect)
+//	err = server.Serve(ctx, listener, server.Config{Read: func(frame []byte) server.Request { return read(frame) }, Now: time.Now, Log: log})
 //
 // Serve takes any listener, a tls.Listener among them. Each connection has one
 // goroutine, which answers its frames in their order. What the handler leaves
@@ -9,7 +10,7 @@
 //
 // # Many terminals on a connection
 //
-// Where Whose tells terminals apart, frames of different ones are decided side by side,
+// Where Read tells terminals apart, frames of different ones are decided side by side,
 // and each is answered when its own decision is made, in whatever order that is; those of
 // one terminal keep theirs. Answers that are ready together go out in one write.
 //
@@ -52,6 +53,15 @@ import (
 // Handler answers one frame; ok is false when nothing is to be sent.
 type Handler func(ctx context.Context, frame []byte) (answer []byte, ok bool)
 
+// Request is a frame that was read. It is answered once.
+type Request interface {
+	// Whose tells terminals apart.
+	Whose() string
+	// Answer appends the answer to dst; ok is false when nothing is to be sent. Until it
+	// returns the frame is not written to.
+	Answer(ctx context.Context, dst []byte) (answer []byte, ok bool)
+}
+
 // What a Config leaves at zero.
 const (
 	UsualIdle       = 5 * time.Minute
@@ -69,9 +79,9 @@ type Config struct {
 	MaxConns int           // 0 is UsualMaxConns
 	MaxFrame int           // bytes; 0 is wire.UsualMost
 
-	// Whose tells whose a frame is: nil, and frames of a connection are decided one after
-	// the other.
-	Whose      func(frame []byte) string
+	// Read takes a frame apart, so that it is known whose it is before it is answered. nil,
+	// and frames of a connection are handled one after the other, by Handle.
+	Read       func(frame []byte) Request
 	MaxPending int // frames of one connection under way; 0 is UsualMaxPending
 
 	// Wrap decorates each connection: faults and the recorder enter here.
@@ -176,7 +186,7 @@ func (s *server) serve(ctx context.Context, stream net.Conn, log zerolog.Logger)
 	// What was received is finished even when ctx ends meanwhile.
 	work := context.WithoutCancel(ctx)
 	for {
-		frame, err := link.Receive(ctx, s.Idle)
+		frame, err := crew.receive(ctx)
 		if err != nil {
 			farewell(log, err)
 			return

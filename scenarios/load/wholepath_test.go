@@ -132,10 +132,8 @@ func newPathOver(b testing.TB, conns int, store interface {
 	if err := p.host.Due(context.Background()); err != nil {
 		b.Fatal(err)
 	}
-	p.addr = p.listen(server.Config{Handle: p.host.Handler(p.dialect), Now: time.Now, Log: zerolog.Nop(), Whose: func(frame []byte) string {
-		a, _ := p.dialect.Address(frame)
-		return a.TID
-	}}, store.Close)
+	read := p.host.Reader(p.dialect)
+	p.addr = p.listen(server.Config{Read: func(frame []byte) server.Request { return read(frame) }, Now: time.Now, Log: zerolog.Nop()}, store.Close)
 	for i := range conns {
 		p.tills = append(p.tills, newLight(p, cards, i+1))
 	}
