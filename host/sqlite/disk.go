@@ -21,6 +21,7 @@ type disk struct {
 	lock  *driver.Conn
 	conn  *driver.Conn
 	files map[string]os.FileInfo // that conn writes to, by name
+	text  string                 // what the function events gives the row that is being written
 	tail  uint32                 // the checksum of the last batch
 	last  uint64                 // the last posting that was acknowledged
 }
@@ -67,7 +68,7 @@ func (d *disk) openWriter() error {
 			return errors.Join(err, conn.Close())
 		}
 	}
-	if err := errors.Join(migrate(conn), seldomCheckpoint(conn)); err != nil {
+	if err := errors.Join(migrate(conn), seldomCheckpoint(conn), d.giveEvents(conn)); err != nil {
 		return errors.Join(err, conn.Close())
 	}
 	d.files = map[string]os.FileInfo{}
@@ -102,12 +103,20 @@ func seldomCheckpoint(conn *driver.Conn) error {
 	return run(conn, fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", 16<<20/size))
 }
 
+// giveEvents makes the SQL function events, through which append hands over a row's text: the driver
+// copies a function's result at once, and a parameter byte by byte.
+func (d *disk) giveEvents(conn *driver.Conn) error {
+	return conn.CreateFunction("events", &driver.FunctionImpl{
+		Scalar: func(driver.Context, []driver.Value) (driver.Value, error) { return driver.TextValue(d.text), nil },
+	})
+}
+
 // append makes one batch durable: one row in a transaction of its own.
 func (d *disk) append(r row) error {
 	if err := errors.Join(d.step("before"), d.inPlace()); err != nil {
 		return err
 	}
-	stmt, err := d.conn.Prepare("INSERT INTO batch (first, last, crc, events) VALUES (?, ?, ?, CAST(? AS TEXT))")
+	stmt, err := d.conn.Prepare("INSERT INTO batch (first, last, crc, events) VALUES (?, ?, ?, events())")
 	if err != nil {
 		return explain(err)
 	}
@@ -115,8 +124,9 @@ func (d *disk) append(r row) error {
 	stmt.BindInt64(1, int64(r.first))
 	stmt.BindInt64(2, int64(r.last))
 	stmt.BindInt64(3, int64(sum))
-	stmt.BindBytes(4, r.text)
+	d.text = string(r.text)
 	_, err = stmt.Step()
+	d.text = ""
 	if err = errors.Join(err, stmt.Reset()); err != nil {
 		return explain(err)
 	}
