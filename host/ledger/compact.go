@@ -1,9 +1,6 @@
 package ledger
 
-import (
-	"encoding/binary"
-	"math/bits"
-)
+import "math/bits"
 
 // maxDepth is how deep compact JSON is nested at most.
 const maxDepth = 32
@@ -86,7 +83,7 @@ func compactArray(b []byte, i, depth int) int {
 func compactString(b []byte, i int) int {
 	for i < len(b) {
 		if i+8 <= len(b) {
-			odd := odd8(binary.LittleEndian.Uint64(b[i:]))
+			odd := odd8(eight(b, i))
 			if odd == 0 {
 				i += 8
 				continue

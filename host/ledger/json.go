@@ -142,19 +142,25 @@ func appendString[T string | []byte](dst []byte, s T) []byte {
 
 // bare reports whether a JSON string holds s as it is: no quotation mark, backslash or control character.
 func bare[T string | []byte](s T) bool {
-	i := 0
-	for ; i+8 <= len(s); i += 8 {
-		if odd8(uint64(s[i])|uint64(s[i+1])<<8|uint64(s[i+2])<<16|uint64(s[i+3])<<24|
-			uint64(s[i+4])<<32|uint64(s[i+5])<<40|uint64(s[i+6])<<48|uint64(s[i+7])<<56) != 0 {
-			return false
+	if len(s) < 8 {
+		for i := range len(s) {
+			if c := s[i]; c < ' ' || c == '"' || c == '\\' {
+				return false
+			}
 		}
+		return true
 	}
-	for ; i < len(s); i++ {
-		if c := s[i]; c < ' ' || c == '"' || c == '\\' {
-			return false
-		}
+	odd := odd8(eight(s, len(s)-8)) // what the eights from the beginning leave over
+	for i := 0; i+8 <= len(s); i += 8 {
+		odd |= odd8(eight(s, i))
 	}
-	return true
+	return odd == 0
+}
+
+// eight returns the eight bytes from i on, the first the lowest.
+func eight[T string | []byte](s T, i int) uint64 {
+	return uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24 |
+		uint64(s[i+4])<<32 | uint64(s[i+5])<<40 | uint64(s[i+6])<<48 | uint64(s[i+7])<<56
 }
 
 // odd8 looks at eight bytes at once for one that bare does not allow: the lowest bit set is the highest of

@@ -53,7 +53,7 @@ func (k Kind) usualDay(d Day) Day {
 // AppendLine appends the posting as a line.
 func (p *Posting) AppendLine(dst []byte) []byte {
 	var room [16]string
-	var seats [32]int
+	var seats [32]int32
 	names, places := p.owners(room[:0], seats[:0])
 
 	dst = append(dst, "[["...)
@@ -91,9 +91,9 @@ func shutLine(dst []byte) []byte {
 
 // owners appends the posting's key and the owners of its registers to names, each once, and the place
 // among them of each verdict's and each move's.
-func (p *Posting) owners(names []string, places []int) ([]string, []int) {
+func (p *Posting) owners(names []string, places []int32) ([]string, []int32) {
 	names = append(names, string(p.Key))
-	var at int
+	var at int32
 	for i := range p.Why {
 		names, at = place(names, p.Why[i].Reg.Owner)
 		places = append(places, at)
@@ -106,17 +106,17 @@ func (p *Posting) owners(names []string, places []int) ([]string, []int) {
 }
 
 // place returns a name's place among names, to which it is appended when it is not there.
-func place(names []string, name string) ([]string, int) {
+func place(names []string, name string) ([]string, int32) {
 	for i, other := range names {
 		if other == name {
-			return names, i
+			return names, int32(i)
 		}
 	}
-	return append(names, name), len(names)
+	return append(names, name), int32(len(names))
 }
 
 // appendLine appends the register but for its closing quotation mark.
-func (r *Reg) appendLine(dst []byte, place int, day Day) []byte {
+func (r *Reg) appendLine(dst []byte, place int32, day Day) []byte {
 	code := r.Kind.code()
 	if dst = append(dst, '"', code[0], code[1]); place < 10 {
 		dst = append(dst, '0'+byte(place))
@@ -129,7 +129,7 @@ func (r *Reg) appendLine(dst []byte, place int, day Day) []byte {
 	return strconv.AppendInt(append(dst, '@'), int64(r.Day), 10)
 }
 
-func (v *Verdict) appendLine(dst []byte, place int, day Day) []byte {
+func (v *Verdict) appendLine(dst []byte, place int32, day Day) []byte {
 	dst = appendString(append(dst, '['), v.Rule)
 	dst = v.Reg.appendLine(append(dst, ','), place, day)
 	dst = strconv.AppendInt(append(dst, `",`...), v.Value, 10)
