@@ -8,8 +8,8 @@ import (
 
 // Types of PostgreSQL (pg_type.oid) that are used here.
 const (
-	oidBool, oidBytes, oidInt8, oidInt4, oidText                          = 16, 17, 20, 23, 25
-	oidBoolArray, oidBytesArray, oidInt4Array, oidTextArray, oidInt8Array = 1000, 1001, 1007, 1009, 1016
+	oidBool, oidBytes, oidInt8, oidText                     = 16, 17, 20, 25
+	oidBoolArray, oidBytesArray, oidTextArray, oidInt8Array = 1000, 1001, 1009, 1016
 )
 
 // array is a one-dimensional array in PostgreSQL's binary form: dimensions, whether there are NULLs,
@@ -59,14 +59,18 @@ func (a *array) textOrNull(s string) {
 	a.text(s)
 }
 
-func (a *array) int4(n int) {
-	a.n++
-	a.buf = binary.BigEndian.AppendUint32(append(a.buf, 0, 0, 0, 4), uint32(n))
-}
-
 func (a *array) int8(n int64) {
 	a.n++
 	a.buf = binary.BigEndian.AppendUint64(append(a.buf, 0, 0, 0, 8), uint64(n))
+}
+
+// int8OrNull has NULL for 0.
+func (a *array) int8OrNull(n uint64) {
+	if n == 0 {
+		a.null()
+		return
+	}
+	a.int8(int64(n))
 }
 
 func (a *array) bool(b bool) {
@@ -81,6 +85,8 @@ func (a *array) null() {
 	a.n++
 	a.buf = append(a.buf, 0xff, 0xff, 0xff, 0xff)
 }
+
+var errAnswer = errors.New("the database gave an answer that cannot be read")
 
 var errArray = errors.New("the database answered with an array that cannot be read")
 

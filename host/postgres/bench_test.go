@@ -7,7 +7,9 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
+	"time"
 
 	"possim/host/ledger"
 	"possim/host/postgres/pgtest"
@@ -66,6 +68,7 @@ func benchStore(b *testing.B, s *pgtest.Server, callers int, cards int64) {
 		b.Fatal(err)
 	}
 	store := mustOpen(b, url)
+	defer used(b, s)()
 	race(b, callers, func(i int64) error {
 		r, err := store.Commit(b.Context(), authorisation(i, cards))
 		if err == nil && r.Refused != "" {
@@ -73,6 +76,27 @@ func benchStore(b *testing.B, s *pgtest.Server, callers int, cards int64) {
 		}
 		return err
 	})
+}
+
+// used reports what processor time an operation takes of the server, and of this process.
+func used(b *testing.B, s *pgtest.Server) (report func()) {
+	read := func() (server, own time.Duration) {
+		server, err := s.CPU()
+		if err != nil {
+			b.Fatal(err)
+		}
+		var u syscall.Rusage
+		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+			b.Fatal(err)
+		}
+		return server, time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	}
+	server, own := read()
+	return func() {
+		s2, o2 := read()
+		b.ReportMetric(float64((s2-server).Microseconds())/float64(b.N), "server-us")
+		b.ReportMetric(float64((o2-own).Microseconds())/float64(b.N), "own-us")
+	}
 }
 
 func benchNothing(b *testing.B, s *pgtest.Server) {

@@ -42,6 +42,7 @@ func again(err error) bool {
 	switch refused.Code { // PostgreSQL's appendix A
 	case "40001", "40P01", // serialisation failure, deadlock
 		"25006",                   // read-only: a primary that is none any more
+		"25P03",                   // stopped for too long in the middle of a turn
 		"55P03",                   // lock not available
 		"57P01", "57P02", "57P03": // shutting down, crashed, starting
 		return true

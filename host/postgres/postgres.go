@@ -6,28 +6,40 @@
 //
 // # How a transaction gets there
 //
-// Each Store has two writers. One takes the transactions that wait, all of them and without waiting
-// for company, and hands them to the database as arrays in one call of the function possim.post, which
-// decides, posts and answers for each (schema/0002_post.sql); meanwhile the other waits for its turn.
-// It is one round trip and one flush for as many as there are, and the answers leave when the
-// database has said that the transaction is committed, never before.
+// Each Store has a writer. It takes the transactions that wait, all of them and without waiting for
+// company, decides on them with ledger's own machine, and hands what became of them to the database as
+// arrays in one call of the function possim.append (schema/0003_journal.sql): one round trip and one
+// flush for as many as there are. The answers leave when the database has said that it is committed,
+// never before.
 //
-//	Commit --> queue --> SELECT possim.post(...), committed --> answers
-//	Find, Read, Postings <-- SELECT
+//	Commit --> queue --> decide --> SELECT possim.append(...), committed --> answers
+//	Read   --> queue --> SELECT possim.fetch(...), or known
+//	Find, Postings <-- SELECT
 //
-// The function decides as ledger.Machine does; ledgertest holds the two against each other.
+// A row is written for each posting, and no other: beside what was asked it says what the registers it
+// moved held afterwards. The table of registers is brought up to date from time to time, for thousands
+// of postings at once (possim.fold); what came since is overlaid on it, by the views as by a Store that
+// starts.
+//
+// # What the writer knows
+//
+// The writer keeps the registers that were moved or read lately, as they are after a certain posting. A
+// register that it does not have it asks for, and with it what others have posted since. The batch that
+// it decided on is appended only if the book still ends there; possim.append takes the lock of the one
+// row of possim.book and looks. So a limit holds to the cent however many hosts spend it.
+//
+// When somebody else has posted meanwhile, the writer takes its next turns holding the book: it locks
+// the row, is told what is new, decides, appends and commits, until it finds itself alone again. One that
+// is stopped in the middle of that loses its turn after two seconds.
 //
 // # Why batches take turns
 //
-// A batch begins by locking the one row of possim.book and holds it until it is durable: batches of
-// all hosts run one after the other. That costs less than it seems, and buys much. All sales of a
-// merchant meet on his balance anyway, whatever else they touch, so that finer locks would be waited
+// Batches of all hosts run one after the other. That costs less than it seems, and buys much. All sales
+// of a merchant meet on his balance anyway, whatever else they touch, so that finer locks would be waited
 // for just as long, would need an order to be taken in, and would end in deadlocks that must be tried
-// again. A batch that is alone needs no lock beside this one, finds the rows it read unmoved when it
-// writes them, and decides for hundreds of cards at once: a hot card, or the hot merchant, is read once
-// and written once a batch, and no cold card waits for it longer than for any other. While one batch
-// is flushed the others grow. The numbers of the journal are given out under the same lock, so they
-// have no gaps and become visible in their order: who reads behind the last one he saw misses nothing.
+// again. A hot card, or the hot merchant, is in memory and costs what any other does. While one batch is
+// flushed the next grows. The numbers of the journal are given out under the same lock, so they have no
+// gaps and become visible in their order: who reads behind the last one he saw misses nothing.
 //
 // # When the database is gone
 //
@@ -44,7 +56,8 @@
 // # The schema
 //
 // Everything is in the schema possim of the database. Open makes it, brings an older one up to date,
-// one host at a time, and refuses a newer one with ErrNewer. People have views, as in package sqlite:
+// one host at a time, and refuses a newer one with ErrNewer; hosts of the older version that still run
+// then take no more part. People have views, as in package sqlite:
 // possim.postings, moves, verdicts, registers, balances and day_use.
 //
 // A Store also keeps what the registry must not forget of terminals (registry.Store).
@@ -77,9 +90,6 @@ type Options struct {
 	Limit func(context.Context) (context.Context, context.CancelFunc)
 }
 
-// writers is how many batches a Store has under way: one that waits for its turn while the other is decided.
-const writers = 2
-
 // readers is how many connections Find, Read and Postings share.
 const readers = 4
 
@@ -103,12 +113,11 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("postgres: %s: %w", place(config.ConnConfig), err)
 	}
-	s := &Store{Options: o, config: config.ConnConfig, pool: pool, queue: make(chan *request, maxBatch)}
-	s.writing.Add(writers)
-	for range writers {
-		w := &writer{store: s, batch: make([]*request, 0, maxBatch)}
-		go w.run()
-	}
+	s := &Store{Options: o, config: config.ConnConfig, pool: pool, queue: make(chan *request, maxBatch), folding: make(chan fold, 1), foldEvery: foldEvery}
+	s.writing.Add(2)
+	w := &writer{store: s, batch: make([]*request, 0, maxBatch)}
+	go w.run()
+	go s.fold()
 	return s, nil
 }
 
@@ -161,15 +170,24 @@ const session = `SELECT set_config('synchronous_commit', 'on', false) WHERE curr
 	SELECT set_config('default_transaction_isolation', 'read committed', false),
 		set_config('tcp_keepalives_idle', '5', false), set_config('tcp_keepalives_interval', '2', false), set_config('tcp_keepalives_count', '3', false)`
 
-// connect opens a connection that a writer keeps.
+// planned is for the writer. It keeps the planner from what is quick while a table is small, and a host that
+// is stopped in the middle of its turn from stopping the others for longer than two seconds.
+const planned = `;
+	SELECT set_config('jit', 'off', false), set_config('plan_cache_mode', 'force_generic_plan', false), set_config('enable_seqscan', 'off', false),
+		set_config('enable_hashjoin', 'off', false), set_config('enable_mergejoin', 'off', false), set_config('enable_memoize', 'off', false),
+		set_config('idle_in_transaction_session_timeout', '2s', false)`
+
+// connect opens the connection that a writer keeps.
 func connect(ctx context.Context, config *pgx.ConnConfig) (*pgconn.PgConn, error) {
 	conn, err := pgconn.ConnectConfig(ctx, &config.Copy().Config)
 	if err != nil {
 		return nil, err
 	}
-	_, err = conn.Exec(ctx, session).ReadAll()
-	if err == nil {
-		_, err = conn.Prepare(ctx, postStatement, postQuery, postTypes)
+	_, err = conn.Exec(ctx, session+planned).ReadAll()
+	for _, s := range statements {
+		if err == nil {
+			_, err = conn.Prepare(ctx, s.name, s.sql, s.types)
+		}
 	}
 	if err != nil {
 		return nil, errors.Join(err, conn.Close(ctx))

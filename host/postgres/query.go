@@ -12,7 +12,7 @@ import (
 
 // What scan reads of a posting.
 const (
-	columns = "SELECT p.seq, p.key, coalesce(p.undoes, ''), coalesce(p.undo, ''), coalesce(p.refused, ''), p.own, p.seen, coalesce(p.back, '[]'), coalesce(p.raised, '[]'), p.body, p.memo, "
+	columns = "SELECT p.seq, p.key, coalesce(p.undoes, ''), coalesce(p.undo, ''), coalesce(p.refused, ''), p.own, p.seen IS NOT NULL, coalesce(p.seen, '{}'), coalesce(p.back, '[]'), coalesce(p.raised, '[]'), p.body, p.memo, "
 
 	findQuery  = columns + "coalesce(b.key, '') FROM possim.posting p LEFT JOIN possim.undone u ON u.seq = p.seq LEFT JOIN possim.posting b ON b.seq = u.undoer WHERE p.key = $1"
 	pageQuery  = columns + "'' FROM possim.posting p WHERE p.seq > $1 ORDER BY p.seq LIMIT $2"
@@ -24,10 +24,10 @@ const (
 func scan(row pgx.Rows) (p ledger.Posting, err error) {
 	var seq int64
 	var key, undoes, undo, refused, back, raised, body, undoneBy string
-	var own bool
+	var own, old bool
 	var seen []int64
 	var memo []byte
-	if err := row.Scan(&seq, &key, &undoes, &undo, &refused, &own, &seen, &back, &raised, &body, &memo, &undoneBy); err != nil {
+	if err := row.Scan(&seq, &key, &undoes, &undo, &refused, &own, &old, &seen, &back, &raised, &body, &memo, &undoneBy); err != nil {
 		return p, err
 	}
 	if err := p.UnmarshalJSON([]byte(body)); err != nil {
@@ -47,7 +47,10 @@ func scan(row pgx.Rows) (p ledger.Posting, err error) {
 		p.Moves = nil
 	}
 	p.Moves = append(append(first, p.Moves...), last...)
-	return p, saw(&p, seen)
+	if old { // written by a version whose body does not say
+		err = saw(&p, seen)
+	}
+	return p, err
 }
 
 // saw gives the guards what they saw. Those behind the one that refused were not asked.

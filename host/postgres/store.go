@@ -6,8 +6,10 @@ import (
 	"iter"
 	"math"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -23,6 +25,11 @@ type Store struct {
 	queue   chan *request
 	writing sync.WaitGroup
 	failing atomic.Bool // the last batch was given up: the next is tried once
+	folding chan fold
+	busy    atomic.Bool   // with folding
+	folded  atomic.Uint64 // the table of registers is up to date up to here, or further
+
+	foldEvery uint64 // how many postings are folded at once
 
 	gate   sync.RWMutex // held for reading to enter the queue, for writing to close it
 	closed bool
@@ -43,15 +50,10 @@ func (s *Store) Commit(ctx context.Context, tx ledger.Tx) (ledger.Result, error)
 		return ledger.Result{Refused: ledger.RuleStale}, nil // no posting has such a number
 	}
 	r := &request{tx: &tx, done: make(chan struct{})}
-	if err := s.enter(ctx, r); err != nil {
+	if err := s.pass(ctx, r); err != nil {
 		return ledger.Result{}, err
 	}
-	select {
-	case <-r.done:
-		return r.result, r.err
-	case <-ctx.Done():
-		return ledger.Result{}, fmt.Errorf("postgres: the outcome is unknown, repeat the transaction: %w", ctx.Err())
-	}
+	return r.result, nil
 }
 
 // enter puts a request into the queue.
@@ -84,31 +86,40 @@ func (s *Store) Find(ctx context.Context, k ledger.Key) (ledger.Posting, error) 
 	return found[0], nil
 }
 
-// Read implements ledger.Book.
+// Read implements ledger.Book. The writer knows the registers.
 func (s *Store) Read(ctx context.Context, regs ...ledger.Reg) ([]int64, error) {
-	names := make([]string, len(regs))
-	for i, r := range regs {
-		names[i] = registerName(r)
-	}
-	type register struct {
-		name  string
-		value int64
-	}
-	found, err := rows(ctx, s, "SELECT name, value FROM possim.register WHERE name = ANY($1)", []any{names}, func(row pgx.Rows) (r register, err error) {
-		return r, row.Scan(&r.name, &r.value)
-	})
-	if err != nil {
+	named := slices.DeleteFunc(slices.Clone(regs), func(r ledger.Reg) bool { return !named(r) })
+	r := &request{regs: named, done: make(chan struct{})}
+	if err := s.pass(ctx, r); err != nil {
 		return nil, err
 	}
-	values := make(map[string]int64, len(found))
-	for _, r := range found {
-		values[r.name] = r.value
+	if len(named) == len(regs) {
+		return r.values, nil
 	}
-	got := make([]int64, len(regs))
-	for i, name := range names {
-		got[i] = values[name]
+	values, next := make([]int64, len(regs)), 0
+	for i, reg := range regs {
+		if next < len(named) && named[next] == reg {
+			values[i] = r.values[next]
+			next++
+		}
 	}
-	return got, nil
+	return values, nil
+}
+
+// named reports whether a register's name can be told to the database. One whose name cannot was never moved.
+func named(r ledger.Reg) bool { return utf8.ValidString(r.Owner) && !strings.ContainsRune(r.Owner, 0) }
+
+// pass hands a request to the writer and waits for it.
+func (s *Store) pass(ctx context.Context, r *request) error {
+	if err := s.enter(ctx, r); err != nil {
+		return err
+	}
+	select {
+	case <-r.done:
+		return r.err
+	case <-ctx.Done():
+		return fmt.Errorf("postgres: the outcome is unknown, repeat the transaction: %w", ctx.Err())
+	}
 }
 
 // page is how many postings are read at a time.

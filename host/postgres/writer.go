@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -13,20 +12,26 @@ import (
 // maxBatch bounds a batch, and so how long its first transaction waits for the others.
 const maxBatch = 512
 
-// request is a transaction on its way through a writer.
+// request is a transaction on its way through a writer, or registers to read.
 type request struct {
-	tx     *ledger.Tx
+	tx     *ledger.Tx // nil to read
 	result ledger.Result
+	regs   []ledger.Reg
+	values []int64
 	err    error
 	done   chan struct{}
 }
 
 // writer takes what waits and has the database post it, over a connection of its own.
 type writer struct {
-	store    *Store
-	conn     *pgconn.PgConn
-	batch    []*request
-	segments []*segment // used ones are kept
+	store *Store
+	conn  *pgconn.PgConn
+	batch []*request
+	turn  turn
+
+	cache   cache // as of the connection: another server's may not be what this one said
+	crowded bool  // others post too
+	alone   bool  // nobody had when the book was last looked at
 }
 
 func (w *writer) run() {
@@ -39,6 +44,7 @@ func (w *writer) run() {
 			w.batch[i] = nil
 		}
 	}
+	close(w.store.folding)
 	w.hangUp()
 }
 
@@ -60,8 +66,10 @@ func (w *writer) drain(first *request) {
 
 // commit makes a batch durable, or gives all of it the same error: none of its answers may leave.
 func (w *writer) commit() {
-	segments := w.split()
-	err := w.store.persist(context.Background(), w.store.failing.Load(), func(ctx context.Context) error { return w.call(ctx, segments) })
+	originals, err := w.originals()
+	if err == nil {
+		err = w.store.persist(context.Background(), w.store.failing.Load(), func(ctx context.Context) error { return w.call(ctx, originals) })
+	}
 	w.store.failing.Store(err != nil)
 	if err == nil {
 		err = w.repeats()
@@ -75,77 +83,62 @@ func (w *writer) commit() {
 	}
 }
 
-// split cuts the batch into calls. All of them are one transaction of the database.
-func (w *writer) split() []*segment {
-	n := 0
+// originals reads what the batch undoes before its turn: a posting never changes.
+func (w *writer) originals() ([]ledger.Posting, error) {
+	var keys []string
 	for _, r := range w.batch {
-		if n == 0 || !w.segments[n-1].takes(r.tx) {
-			if n == len(w.segments) {
-				w.segments = append(w.segments, new(segment))
-			}
-			w.segments[n].reset()
-			n++
+		if r.tx != nil && r.tx.Undoes != "" {
+			keys = append(keys, string(r.tx.Undoes))
 		}
-		w.segments[n-1].add(r)
 	}
-	return w.segments[:n]
+	return w.read(keys)
 }
 
-// call makes the calls in one round trip. It returns without an error only when the database has
-// committed. After any error the connection is hung up: what is left of the talk on it is of no use.
-func (w *writer) call(ctx context.Context, segments []*segment) (err error) {
-	ctx, cancel := w.store.Limit(ctx)
-	defer cancel()
-	if w.conn == nil || w.conn.IsClosed() {
-		if w.conn, err = connect(ctx, w.store.config); err != nil {
-			w.conn = nil
-			return err
-		}
+// read reads the postings under keys.
+func (w *writer) read(keys []string) ([]ledger.Posting, error) {
+	if keys == nil {
+		return nil, nil
 	}
-	defer func() {
-		if err != nil {
-			w.hangUp()
-		}
-	}()
-	p := w.conn.StartPipeline(ctx)
-	for _, s := range segments {
-		p.SendQueryPrepared(postStatement, s.params(), binaryForm, binaryForm)
-	}
-	if err := p.Sync(); err != nil { // what has been sent since the last Sync is one transaction
-		return errors.Join(err, p.Close())
-	}
-	err = w.receive(p, segments)
-	return errors.Join(err, p.Close())
+	return ask(context.Background(), w.store, firstQuery, []any{keys}, scan)
 }
 
-// receive reads the answers of the calls, and then that they are committed.
-func (w *writer) receive(p *pgconn.Pipeline, segments []*segment) error {
-	for _, s := range segments {
-		got, err := p.GetResults()
-		if err != nil {
-			return err
-		}
-		rows, ok := got.(*pgconn.ResultReader)
-		if !ok {
-			return fmt.Errorf("%w: %T instead of rows", errAnswer, got)
-		}
-		result := rows.Read()
-		if result.Err != nil {
-			return result.Err
-		}
-		if err := s.answers(result); err != nil {
-			return err
+// repeats answers the requests whose keys the database had, with the first result, or that they are
+// others under a known key.
+func (w *writer) repeats() error {
+	var keys []string
+	for _, r := range w.batch {
+		if unanswered(r) {
+			keys = append(keys, string(r.tx.Key))
 		}
 	}
-	got, err := p.GetResults()
+	found, err := w.read(keys)
 	if err != nil {
 		return err
 	}
-	if _, ok := got.(*pgconn.PipelineSync); !ok {
-		return fmt.Errorf("%w: %T instead of a commit", errAnswer, got)
+	first := map[ledger.Key]*ledger.Posting{}
+	for i := range found {
+		first[found[i].Key] = &found[i]
+	}
+	for _, r := range w.batch {
+		if !unanswered(r) {
+			continue
+		}
+		p := first[r.tx.Key]
+		switch {
+		case p == nil:
+			return fmt.Errorf("%w: key %s is known and not there", errAnswer, r.tx.Key)
+		case p.Print != r.tx.Print:
+			r.result = ledger.Result{Refused: ledger.RuleDuplicate}
+		default:
+			r.result = p.Result()
+			r.result.Repeat = true
+		}
 	}
 	return nil
 }
+
+// unanswered reports whether the turn left a request to repeats.
+func unanswered(r *request) bool { return r.result.Repeat && r.result.Seq == 0 }
 
 func (w *writer) hangUp() {
 	if w.conn == nil {

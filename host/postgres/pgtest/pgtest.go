@@ -27,6 +27,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // ErrAbsent is returned where there is no PostgreSQL to start, or nobody who may run it.
@@ -182,12 +183,7 @@ func (s *Server) halt() error {
 
 // Kill kills every process of the server at once, as a power cut does.
 func (s *Server) Kill() error {
-	first, err := os.ReadFile(filepath.Join(s.Dir, "data", "postmaster.pid"))
-	if err != nil {
-		return err
-	}
-	line, _, _ := strings.Cut(string(first), "\n")
-	postmaster, err := strconv.Atoi(line)
+	postmaster, err := s.postmaster()
 	if err != nil {
 		return err
 	}
@@ -200,6 +196,16 @@ func (s *Server) Kill() error {
 	err = syscall.Kill(postmaster, syscall.SIGKILL)
 	_ = s.halt() // the shell finds nothing to stop
 	return err
+}
+
+// postmaster is the process that all others are children of.
+func (s *Server) postmaster() (int, error) {
+	first, err := os.ReadFile(filepath.Join(s.Dir, "data", "postmaster.pid"))
+	if err != nil {
+		return 0, err
+	}
+	line, _, _ := strings.Cut(string(first), "\n")
+	return strconv.Atoi(line)
 }
 
 // children lists the processes that a process started (proc(5): the fourth word of stat, behind the
@@ -218,6 +224,31 @@ func children(parent int) (all []int) {
 		}
 	}
 	return all
+}
+
+// CPU is the processor time that the server has used: all of its processes, those that ended included
+// (proc(5): words 14 to 17 of stat, in hundredths of a second).
+func (s *Server) CPU() (time.Duration, error) {
+	postmaster, err := s.postmaster()
+	if err != nil {
+		return 0, err
+	}
+	ticks := 0
+	for _, pid := range append(children(postmaster), postmaster) {
+		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+		if err != nil {
+			continue // it has ended, and is in its parent's sum
+		}
+		words := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
+		for i := 11; i < 15 && i < len(words) && (i < 13 || pid == postmaster); i++ {
+			n, err := strconv.Atoi(words[i])
+			if err != nil {
+				return 0, err
+			}
+			ticks += n
+		}
+	}
+	return time.Duration(ticks) * 10 * time.Millisecond, nil
 }
 
 // URL names a database of the server.

@@ -1,0 +1,96 @@
+//go:build unix
+
+package postgres
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"possim/host/ledger"
+	"possim/host/ledger/ledgertest"
+)
+
+// foldSoon has a Store fold so often, and forget so often, that what it does seldom happens in a test.
+func foldSoon(t *testing.T, url string, every uint64) *Store {
+	s := mustOpen(t, url)
+	s.foldEvery = every
+	return s
+}
+
+// TestFold plays the suite over books that are folded every few postings.
+func TestFold(t *testing.T) {
+	ledgertest.Run(t, func(t *testing.T) ledger.Book {
+		_, url := newDatabase(t)
+		return foldSoon(t, url, 3)
+	})
+}
+
+// TestFoldBetween has two hosts in turn, one of which folds: each knows what the other did, and a third
+// that only begins now knows all of it.
+func TestFoldBetween(t *testing.T) {
+	for seed := range uint64(3) {
+		name, url := newDatabase(t)
+		a, b := foldSoon(t, url, 5), mustOpen(t, url)
+		memory := &taped{Book: ledger.NewMemory()}
+		ledgertest.Random(t, memory, seed, 200)
+		regs := map[ledger.Reg]bool{}
+		for i, tx := range memory.txs {
+			r, err := []*Store{a, b, b}[i%3].Commit(t.Context(), tx)
+			if want := memory.results[i]; err != nil || fmt.Sprint(r) != fmt.Sprint(want) {
+				t.Fatalf("transaction %d: got %+v, %v, want %+v", i, r, err, want)
+			}
+			for _, mv := range tx.Moves {
+				regs[mv.Reg] = true
+			}
+		}
+		same(t, b, memory)
+		if got, err := server.Ask(name, "SELECT upto > 0 FROM possim.folded"); err != nil || got != "t" {
+			t.Errorf("nothing was folded: %s, %v", got, err)
+		}
+		c := mustOpen(t, url)
+		for reg := range regs {
+			want, _ := memory.Read(t.Context(), reg)
+			for i, s := range []*Store{a, b, c} {
+				if got, err := s.Read(t.Context(), reg); err != nil || got[0] != want[0] {
+					t.Errorf("host %d: %s is %d, %v, want %d", i, reg, got, err, want[0])
+				}
+			}
+		}
+		sumUp(t, name)
+	}
+}
+
+// sumUp wants the view of the registers to be what the moves come to.
+func sumUp(t *testing.T, name string) {
+	t.Helper()
+	got, err := server.Ask(name, registersAgainstMoves)
+	if err != nil || got != "0" {
+		t.Errorf("%s registers are not what their moves come to, %v", got, err)
+	}
+}
+
+// TestForget has a host that knows little find the rest in the table.
+func TestForget(t *testing.T) {
+	_, url := newDatabase(t)
+	s := foldSoon(t, url, 4)
+	for i := range int64(64) {
+		if r, err := s.Commit(t.Context(), authorisation(i, 8)); err != nil || r.Refused != "" {
+			t.Fatalf("got %+v, %v", r, err)
+		}
+	}
+	for s.folded.Load() < 60 {
+		if err := world.Sleep(t.Context(), time.Millisecond); err != nil {
+			t.Fatal(err)
+		}
+		if r, err := s.Read(t.Context()); err != nil || len(r) > 0 {
+			t.Fatalf("got %v, %v", r, err)
+		}
+	}
+	fresh := mustOpen(t, url)
+	reg := ledger.Reg{Kind: ledger.DayCount, Owner: fmt.Sprintf("card:%032x", 3), Day: 20260601}
+	rest := ledger.Reg{Kind: ledger.Rest, Owner: string(authorisation(3, 8).Key)}
+	if got, err := fresh.Read(t.Context(), reg, rest); err != nil || got[0] != 8 || got[1] != 1 {
+		t.Errorf("got %v, %v, want 8 uses of a card and the rest of a sale", got, err)
+	}
+}

@@ -1,0 +1,229 @@
+package postgres
+
+import (
+	"slices"
+	"strconv"
+
+	"possim/host/ledger"
+)
+
+// turn is a batch that is decided on: what it has to know, what the cache and the database said of that,
+// and what became of it. It is used again for the next.
+type turn struct {
+	machine *ledger.Machine
+	past    past
+
+	undoes, reads bool
+	keys          map[ledger.Key]bool // to be asked for
+	order         []ledger.Key        // the same, in order,
+	names         array               // and as a parameter
+	known         map[ledger.Key]bool // those the database has
+	regs          map[ledger.Reg]int  // places among the cells
+	cells         []cell
+	missing       []int // the cells that the cache does not have,
+	labels        array // and their names
+	links         []link
+	last          ledger.Key // of the last posting
+
+	out   draft
+	moved []ledger.Reg // by the last posting
+	body  []byte
+}
+
+// cell is a register of the turn.
+type cell struct {
+	reg   ledger.Reg
+	name  string
+	value int64  // as the turn begins
+	moved uint64 // the last posting that moved it
+	fresh bool   // nobody has ever moved it
+	own   bool   // but now the posting whose rest it is
+}
+
+// link says who has a posting undone, 0 for nobody, as the turn began.
+type link struct{ seq, undoneBy uint64 }
+
+// begin lists what the batch has to know: keys that were undone, and all of them when it has to look.
+func (t *turn) begin(batch []*request, originals []ledger.Posting, look bool) {
+	t.reset()
+	for _, r := range batch {
+		t.reads = t.reads || r.tx == nil
+		for _, reg := range r.regs {
+			t.place(reg)
+		}
+		if r.tx != nil {
+			t.want(r.tx, look)
+		}
+	}
+	for i := range originals {
+		p := &originals[i]
+		t.past[p.Seq] = *p
+		for i := range p.Moves {
+			t.place(p.Moves[i].Reg)
+		}
+	}
+}
+
+func (t *turn) reset() {
+	if t.machine == nil {
+		t.past = past{}
+		t.machine = ledger.NewPart(t.past)
+		t.keys, t.known, t.regs = map[ledger.Key]bool{}, map[ledger.Key]bool{}, map[ledger.Reg]int{}
+	}
+	clear(t.past)
+	clear(t.keys)
+	clear(t.known)
+	clear(t.regs)
+	t.order, t.cells, t.links = t.order[:0], t.cells[:0], t.links[:0]
+	t.undoes, t.reads = false, false
+	t.names.reset(oidText)
+}
+
+func (t *turn) want(tx *ledger.Tx, look bool) {
+	if look || tx.Undoes != "" { // what is stale is not posted, and a repeat is not stale
+		t.name(tx.Key)
+	}
+	if tx.Undoes != "" {
+		t.undoes = true
+		t.name(tx.Undoes)
+	}
+	for i := range tx.Guards {
+		t.place(tx.Guards[i].Reg)
+	}
+	for i := range tx.Moves {
+		t.place(tx.Moves[i].Reg)
+	}
+	for i := range tx.Raise {
+		t.place(tx.Raise[i].Reg)
+	}
+}
+
+func (t *turn) name(k ledger.Key) {
+	if !t.keys[k] {
+		t.keys[k] = true
+		t.order = append(t.order, k)
+		t.names.text(string(k))
+	}
+}
+
+// place is where a register is among the cells.
+func (t *turn) place(r ledger.Reg) int {
+	n, ok := t.regs[r]
+	if !ok {
+		n = len(t.cells)
+		t.regs[r] = n
+		t.cells = append(t.cells, cell{reg: r, name: registerName(r)})
+	}
+	return n
+}
+
+// decide answers the batch and writes down what is to be posted. A key that the database has is left to
+// be answered as a repeat.
+func (t *turn) decide(batch []*request) error {
+	t.out.reset()
+	for _, r := range batch {
+		switch {
+		case r.tx == nil:
+			r.values = r.values[:0]
+			for _, reg := range r.regs {
+				r.values = append(r.values, t.cells[t.place(reg)].value)
+			}
+			continue
+		case t.known[r.tx.Key]:
+			r.result = ledger.Result{Repeat: true}
+			continue
+		}
+		var p *ledger.Posting
+		var err error
+		if r.result, p, err = t.machine.Decide(r.tx); err != nil {
+			return err
+		}
+		if p != nil {
+			t.machine.Post()
+			t.post(r.tx, p)
+		}
+	}
+	for _, l := range t.links {
+		if now := t.machine.UndoneBy(l.seq); now != l.undoneBy {
+			t.out.fall(l.seq, now)
+		}
+	}
+	return nil
+}
+
+// post writes a posting down.
+func (t *turn) post(tx *ledger.Tx, p *ledger.Posting) {
+	kept := *p
+	kept.Moves = slices.Clone(p.Moves)
+	t.past[p.Seq], t.last = kept, p.Key
+	undid := uint64(0)
+	if p.Undo == ledger.Undone {
+		undid = tx.UndoesSeq
+	}
+	if t.undoes {
+		t.links = append(t.links, link{seq: p.Seq})
+	}
+	told := ledger.Posting{Print: p.Print, At: p.At, Day: p.Day, Why: p.Why, Moves: p.Moves} // the rest has columns
+	t.body = told.AppendJSON(t.body[:0])
+	a := &t.out.arrays
+	a[wBodies].raw(t.body)
+	holds := t.registers(p)
+	t.out.post(p, undid, holds)
+}
+
+// registers writes down what a posting left in the registers it moved, and says whether it moves a hold.
+func (t *turn) registers(p *ledger.Posting) (holds bool) {
+	t.moved, t.body = t.moved[:0], t.body[:0]
+	own := -1
+	for i := range p.Moves {
+		r := p.Moves[i].Reg
+		at := t.place(r)
+		c := &t.cells[at]
+		if c.moved == p.Seq {
+			continue
+		}
+		holds = holds || r.Kind == ledger.Hold
+		c.own = c.fresh && c.moved == 0 && r.Kind == ledger.Rest && r.Day == 0 && r.Owner == string(p.Key)
+		c.moved = p.Seq
+		if c.own {
+			own = at
+			continue
+		}
+		if len(t.moved) > 0 {
+			t.body = append(t.body, '\n')
+		}
+		t.body = append(t.body, c.name...)
+		t.moved = append(t.moved, r)
+	}
+	t.out.arrays[wRegs].raw(t.body)
+	t.body = t.body[:0]
+	for i, n := range t.machine.Read(t.moved...) {
+		if i > 0 {
+			t.body = append(t.body, ',')
+		}
+		t.body = strconv.AppendInt(t.body, n, 10)
+	}
+	t.out.arrays[wAfters].raw(t.body)
+	if own < 0 {
+		t.out.arrays[wRests].null()
+	} else {
+		t.out.arrays[wRests].int8(t.machine.Read(t.cells[own].reg)[0])
+	}
+	return holds
+}
+
+// enter takes what was posted into the cache.
+func (t *turn) enter(c *cache) {
+	for i := range t.cells {
+		cell := &t.cells[i]
+		if cell.moved == 0 {
+			continue
+		}
+		if n := t.machine.Read(cell.reg)[0]; cell.own {
+			c.set(cell.name, n)
+		} else {
+			c.move(cell.name, n, cell.moved)
+		}
+	}
+	c.at, c.lastKey = t.machine.Last(), string(t.last)
+}
