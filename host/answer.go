@@ -8,20 +8,22 @@ import (
 	"possim/host/wire"
 )
 
-// answer builds the answer to a request. It echoes what the terminal matches it
+// answer decides what the answer to a request is. It echoes what the terminal matches it
 // by and adds the host's clock, the settlement day, and for what was recorded the
 // RRN; card data and PIN never go back.
 //
 // It depends on the request's echoed fields, the record and the configuration only,
 // so that a repeat gets the same bytes.
-func (d *deal) answer(code wire.Code, rec record, seq uint64) wire.Message {
-	a := d.Message.Answer()
+func (d *deal) answer(code wire.Code, rec *record, seq uint64) *Decision {
+	d.out = Decision{Seq: seq}
+	a := &d.out.Answer
+	d.Message.AnswerIn(a)
 	a.Clear(2)
 	a.Time, a.Date, a.Code = rec.Time, rec.Date, code
 	if seq != 0 {
 		a.SettlementDate = monthAndDay(rec.Day)
 		a.RRN, a.Acquirer = rrn(rec.Day, seq), d.acquirer()
-		d.institutions(&a, &rec)
+		d.institutions(a, rec)
 	}
 	if seq != 0 && code == wire.Approved && d.kind&(pays|completion|offline) != 0 {
 		a.AuthCode = authCode(seq)
@@ -32,18 +34,19 @@ func (d *deal) answer(code wire.Code, rec record, seq uint64) wire.Message {
 	if rec.Chip != nil {
 		a.Chip = rec.Chip.field55(code)
 	}
-	return a
+	d.out.Note = d.note
+	return &d.out
 }
 
 // conclude turns what the book did into an answer. rec is what was handed in; a
 // repeat is answered from the first one's record.
-func (d *deal) conclude(res ledger.Result, rec record) Decision {
+func (d *deal) conclude(res ledger.Result, rec *record) *Decision {
 	if res.Refused == ledger.RuleDuplicate {
 		d.note = "this STAN was used in this batch with another card, processing code or amount"
 		return d.refuse(ledger.RuleDuplicate, wire.Duplicate)
 	}
 	if res.Repeat {
-		rec = readRecord(res.Memo)
+		rec = new(readRecord(res.Memo))
 		if res.Refused != d.refused { // what was found now is not what was decided then
 			d.note = ""
 		}
@@ -57,15 +60,14 @@ func (d *deal) conclude(res ledger.Result, rec record) Decision {
 	case res.Undo == ledger.Unknown:
 		code = wire.NotFound
 	}
-	return Decision{
-		Answer: d.answer(code, rec, res.Seq), Rule: res.Refused, Why: res.Why,
-		Note: d.note, Seq: res.Seq, Repeat: res.Repeat,
-	}
+	out := d.answer(code, rec, res.Seq)
+	out.Rule, out.Why, out.Repeat = res.Refused, res.Why, res.Repeat
+	return out
 }
 
 // failed answers where the book gave an error: 96 where it will never take the
 // Tx, silence where nobody knows whether it did.
-func (d *deal) failed(err error) Decision {
+func (d *deal) failed(err error) *Decision {
 	if errors.Is(err, ledger.ErrInvalid) || errors.Is(err, ledger.ErrUnbalanced) {
 		d.note = err.Error()
 		return d.refuse("book", wire.SystemFault)

@@ -10,7 +10,7 @@ import (
 // of one that was approved online, or the AAC or ARQC of one that came to nothing. It
 // moves no money, since the book has that from the transaction itself. Whether the card
 // made it is in the note and the log.
-func (d *deal) takeCertificate() Decision {
+func (d *deal) takeCertificate() *Decision {
 	var err error
 	if d.chip.objects, err = emv.Parse(d.Chip); err != nil {
 		d.note = "field 55 (EMV data): " + err.Error()

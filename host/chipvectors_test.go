@@ -87,7 +87,7 @@ func TestPublishedCryptograms(t *testing.T) {
 			}
 			d.refused, d.code, d.chip.fresh = "balance", wire.Code(arc), true
 			rec := d.record()
-			if err := d.answerChip(&rec, nil); err != nil {
+			if err := d.answerChip(rec, nil); err != nil {
 				t.Fatal(err)
 			}
 			got, err := emv.Parse(rec.Chip.field55(wire.Code(arc)))

@@ -53,6 +53,9 @@ type deal struct {
 	note    string
 
 	merchantName, terminalName string // in the book, once they were asked for
+
+	rec record // what is recorded of it
+	out Decision
 }
 
 // deals are used again: each is two kilobytes, and nothing of it outlives its decision.
@@ -180,7 +183,7 @@ func (h *Host) mac(parts ...string) (sum [sha256.Size]byte) {
 }
 
 // commit hands the book one Tx, with what every Tx of this deal carries.
-func (d *deal) commit(ctx context.Context, tx ledger.Tx, rec record) (ledger.Result, error) {
+func (d *deal) commit(ctx context.Context, tx ledger.Tx, rec *record) (ledger.Result, error) {
 	tx.At, tx.Day, tx.Memo = d.at, d.day, rec.encode()
 	return d.h.Book.Commit(ctx, tx)
 }

@@ -23,7 +23,7 @@ const listed = 30
 //
 //	query     F62 "100", then 1 and how many came    F62 0 none, 1 all, 2 more follow, 3 last; then what to ask for each
 //	download  F62 9F06 (and 9F22)                    F62 1 and the entry, or 0
-func (d *deal) download() Decision {
+func (d *deal) download() *Decision {
 	kind, _ := wire.KindOf(&d.Message)
 	have := d.h.downloads()
 	entries := have.AIDs

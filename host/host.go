@@ -205,14 +205,14 @@ func (h *Host) Decide(ctx context.Context, r Request) Decision {
 	d := h.deal()
 	defer dismiss(d)
 	d.Request = r
-	return d.decision(ctx)
+	return *d.decision(ctx)
 }
 
-func (d *deal) decision(ctx context.Context) Decision {
+// decision is good as long as the deal is.
+func (d *deal) decision(ctx context.Context) (decision *Decision) {
 	h := d.h
 	d.look()
 	defer h.pending.Add(-1)
-	decision := Decision{}
 	if h.pending.Add(1) > int64(cmp.Or(h.MostPending, DefaultMostPending)) && d.MTI.Answer() != "" {
 		decision = d.refuse("busy", wire.Inoperative)
 	} else {
@@ -221,7 +221,7 @@ func (d *deal) decision(ctx context.Context) Decision {
 	if !decision.Silent {
 		decision.Seal = d.seal(decision.Rule)
 	}
-	d.log(&decision)
+	d.log(decision)
 	return decision
 }
 
@@ -242,7 +242,7 @@ func (h *Host) Due(ctx context.Context) error {
 }
 
 // decide walks the rules, then posts.
-func (d *deal) decide(ctx context.Context) Decision {
+func (d *deal) decide(ctx context.Context) *Decision {
 	if d.MTI.Answer() == "" {
 		return d.silent("message type " + printable(string(d.MTI)) + " is not a request: nothing to answer")
 	}
@@ -271,7 +271,7 @@ func (d *deal) decide(ctx context.Context) Decision {
 }
 
 // act does what the rules let pass, or records what they refused.
-func (d *deal) act(ctx context.Context) Decision {
+func (d *deal) act(ctx context.Context) *Decision {
 	switch d.kind {
 	case reversal:
 		return d.reverse(ctx)
@@ -290,19 +290,24 @@ func (d *deal) act(ctx context.Context) Decision {
 	case script:
 		return d.takeScript(ctx)
 	case echo, report:
-		return Decision{Answer: d.answer(wire.Approved, d.record(), 0)}
+		return d.answer(wire.Approved, d.record(), 0)
 	}
 	return d.post(ctx)
 }
 
 // refuse answers without recording anything.
-func (d *deal) refuse(rule string, code wire.Code) Decision {
-	return Decision{Answer: d.answer(code, d.record(), 0), Rule: rule, Note: d.note}
+func (d *deal) refuse(rule string, code wire.Code) *Decision {
+	out := d.answer(code, d.record(), 0)
+	out.Rule = rule
+	return out
 }
 
 // silent gives no answer. The terminal then reverses, which is safe whether or
 // not something was posted.
-func (d *deal) silent(why string) Decision { return Decision{Silent: true, Note: why} }
+func (d *deal) silent(why string) *Decision {
+	d.out = Decision{Silent: true, Note: why}
+	return &d.out
+}
 
 func (h *Host) statusCode(s registry.Status) (wire.Code, bool) {
 	if s == registry.Active {

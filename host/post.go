@@ -47,7 +47,7 @@ func (d *deal) find(ctx context.Context, k ledger.Key) (ledger.Posting, bool, er
 }
 
 // post books an order, or records that the host refused it.
-func (d *deal) post(ctx context.Context) Decision {
+func (d *deal) post(ctx context.Context) *Decision {
 	if err := d.lookAtChip(ctx); err != nil {
 		return d.silent("the book did not answer: " + err.Error())
 	}
@@ -73,7 +73,7 @@ func (d *deal) post(ctx context.Context) Decision {
 			rec.Balance = &got[0]
 		}
 	}
-	if err := d.answerChip(&rec, tx.Guards); err != nil {
+	if err := d.answerChip(rec, tx.Guards); err != nil {
 		d.note = err.Error()
 	}
 	res, err := d.commit(ctx, tx, rec)

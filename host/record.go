@@ -40,9 +40,10 @@ type record struct {
 	Results  string         `json:"results,omitempty"` // of issuer scripts: DF31 or 9F5B
 }
 
-// record notes the deal as it stands.
-func (d *deal) record() record {
-	rec := record{
+// record notes the deal as it stands. There is one at a time.
+func (d *deal) record() *record {
+	rec := &d.rec
+	*rec = record{
 		Kind: d.kind.String(), MTI: d.MTI, F3: d.ProcessingCode, Amount: d.Amount, Currency: d.Currency,
 		STAN: d.STAN, TID: d.tid, MID: d.mid, Batch: d.batch, Entry: d.EntryMode,
 		Time: clock(d.at), Date: monthAndDay(ledger.DayOf(d.at)), Sent: d.Date, Day: d.day,

@@ -33,7 +33,7 @@ const looks = 8
 //	or amount
 //	was refunded since  64       nothing
 //	is never reversed   12       nothing
-func (d *deal) reverse(ctx context.Context) Decision {
+func (d *deal) reverse(ctx context.Context) *Decision {
 	for range looks {
 		original, p, found, err := d.seek(ctx)
 		if err != nil {
@@ -85,7 +85,7 @@ var undone = map[ledger.Undo]string{
 	ledger.Unknown: "no original: should it arrive, it will be refused",
 }
 
-func (d *deal) neverReversed() Decision {
+func (d *deal) neverReversed() *Decision {
 	d.note = "the original is of a kind that is never reversed"
 	return d.refuse("transaction", wire.InvalidTxn)
 }

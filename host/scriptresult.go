@@ -15,7 +15,7 @@ import (
 // for the transaction that carried them by field 61, 37 or its own STAN, records what
 // the card said, and takes what is done out of the card's queue. It is answered 00
 // whatever it says: there is nothing its terminal could do about it.
-func (d *deal) takeScript(ctx context.Context) Decision {
+func (d *deal) takeScript(ctx context.Context) *Decision {
 	objects, err := emv.Parse(d.Chip)
 	if err != nil {
 		d.note = "field 55: " + err.Error()
@@ -47,14 +47,16 @@ func (d *deal) takeScript(ctx context.Context) Decision {
 		return d.failed(err)
 	}
 	if res.Repeat {
-		rec = readRecord(res.Memo)
+		rec = new(readRecord(res.Memo))
 	} else if res.Refused == "" {
 		d.take(results)
 	}
-	return Decision{Answer: d.answer(wire.Approved, rec, 0), Note: d.note, Seq: res.Seq, Repeat: res.Repeat}
+	out := d.answer(wire.Approved, rec, 0)
+	out.Seq, out.Repeat = res.Seq, res.Repeat
+	return out
 }
 
-func (d *deal) resultPrint(rec record) (p [16]byte) {
+func (d *deal) resultPrint(rec *record) (p [16]byte) {
 	sum := d.h.mac("print", "script", rec.Results, string(d.of.Key))
 	copy(p[:], sum[:])
 	return p

@@ -33,7 +33,7 @@ func (d *deal) layout() (hsm.Layout, error) {
 //
 // Field 62 is the key block; in a network management message of ISO 8583:1987, where
 // that field holds characters, the same in hex.
-func (d *deal) signOn(ctx context.Context) Decision {
+func (d *deal) signOn(ctx context.Context) *Decision {
 	layout, err := d.layout()
 	if err != nil {
 		d.note = err.Error()
@@ -55,12 +55,13 @@ func (d *deal) signOn(ctx context.Context) Decision {
 }
 
 // signed is the session's beginning: nobody has the keys before they are kept.
-func (d *deal) signed(ctx context.Context, keys hsm.WorkingKeys, block []byte) Decision {
+func (d *deal) signed(ctx context.Context, keys hsm.WorkingKeys, block []byte) *Decision {
 	s, err := d.h.Registry.SignOn(ctx, d.mid, d.tid, keys, d.at)
 	if err != nil {
 		return d.silent("the new keys could not be kept: " + err.Error())
 	}
-	a := d.answer(wire.Approved, d.record(), 0)
+	out := d.answer(wire.Approved, d.record(), 0)
+	a := &out.Answer
 	if a.Private60 != "" {
 		sub := a.Sub60()
 		sub.Batch = batchNumber(s.Batch)
@@ -71,15 +72,16 @@ func (d *deal) signed(ctx context.Context, keys hsm.WorkingKeys, block []byte) D
 		a.Private62 = fmt.Appendf(nil, "%X", block)
 	}
 	a.Acquirer = d.acquirer()
-	return Decision{Answer: a, Note: fmt.Sprintf("batch %s is open", batchNumber(s.Batch))}
+	out.Note = fmt.Sprintf("batch %s is open", batchNumber(s.Batch))
+	return out
 }
 
 // signOff ends the session: until the next sign-on there is no key to seal with.
-func (d *deal) signOff(ctx context.Context) Decision {
+func (d *deal) signOff(ctx context.Context) *Decision {
 	if err := d.h.Registry.SignOff(ctx, d.mid, d.tid); err != nil {
 		return d.silent(err.Error())
 	}
-	return Decision{Answer: d.answer(wire.Approved, d.record(), 0)}
+	return d.answer(wire.Approved, d.record(), 0)
 }
 
 func batchNumber(n int) string { return zeroed(uint64(n), 6) }

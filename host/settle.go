@@ -55,7 +55,7 @@ func claimed(t *wire.Totals) BatchTotals {
 // where the end of a batch upload follows that does.
 //
 // UnionPay's 0510 has no response code; ISO 8583:1987 wants one.
-func (d *deal) settle(ctx context.Context) Decision {
+func (d *deal) settle(ctx context.Context) *Decision {
 	ours, err := d.h.totals(ctx, d.batchOwner())
 	if err != nil {
 		return d.silent("the book did not answer: " + err.Error())
@@ -81,7 +81,7 @@ func (d *deal) settle(ctx context.Context) Decision {
 		return dec
 	}
 	if res.Repeat {
-		rec, note = readRecord(res.Memo), ""
+		rec, note = new(readRecord(res.Memo)), ""
 	}
 	dec.Note, dec.Answer.Private48, dec.Answer.RRN = note, rec.Totals, ""
 	if d.TPDU != nil {

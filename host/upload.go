@@ -26,7 +26,7 @@ func (d *deal) uploaded() *uploaded {
 
 // takeUpload takes the details of a batch that did not balance (0320, 60.3 = 201),
 // and says in its note and the log which of them the book has otherwise.
-func (d *deal) takeUpload(ctx context.Context) Decision {
+func (d *deal) takeUpload(ctx context.Context) *Decision {
 	if len(d.Chip) > 0 {
 		return d.takeCertificate()
 	}
@@ -86,7 +86,7 @@ func (d *deal) compare(ctx context.Context, detail *wire.Detail) (problem string
 
 // endBatch closes the batch (0320, 60.3 = 207, or 202 where it did not balance):
 // the next sign-on opens another. A repeat closes nothing else.
-func (d *deal) endBatch(ctx context.Context) Decision {
+func (d *deal) endBatch(ctx context.Context) *Decision {
 	total, err := wire.ParseUploaded(d.Private48)
 	if d.Private48 != "" && err != nil {
 		d.note = err.Error()
@@ -129,6 +129,6 @@ func (d *deal) close(ctx context.Context) error {
 }
 
 // noted answers what only has to be taken note of.
-func (d *deal) noted() Decision {
-	return Decision{Answer: d.answer(wire.Approved, d.record(), 0), Note: d.note}
+func (d *deal) noted() *Decision {
+	return d.answer(wire.Approved, d.record(), 0)
 }

@@ -11,8 +11,14 @@ import (
 // it, the TPDU with its addresses swapped, the header with nothing required, and
 // the fields that an answer repeats. The code and what the host knows are still
 // to be filled in.
-func (m *Message) Answer() Message {
-	a := Message{
+func (m *Message) Answer() (a Message) {
+	m.AnswerIn(&a)
+	return a
+}
+
+// AnswerIn is Answer in room that is there.
+func (m *Message) AnswerIn(a *Message) {
+	*a = Message{
 		MTI:    m.MTI.Answer(),
 		TPDU:   SwapTPDU(m.TPDU),
 		Header: slices.Clone(m.Header),
@@ -37,7 +43,6 @@ func (m *Message) Answer() Message {
 			a.Rest = append(a.Rest, Field{Number: f.Number, Value: slices.Clone(f.Value)})
 		}
 	}
-	return a
 }
 
 // What an answer repeats from its request, by name and from Rest: 7 and 24 are
