@@ -52,11 +52,14 @@ func (h *Host) isOpen(token string) bool {
 
 // open pays in the opening balance of a card.
 func (h *Host) open(ctx context.Context, c registry.Card, at time.Time) error {
-	token := h.Token(c.PAN)
-	if err := h.openAs(ctx, token, c.PAN.String(), c.OpeningBalance(), at); err != nil {
+	if _, met := h.cards.find(c.PAN); met {
+		return nil
+	}
+	k := known{h.Token(c.PAN), c.PAN.String()}
+	if err := h.openAs(ctx, k.token, k.masked, c.OpeningBalance(), at); err != nil {
 		return fmt.Errorf("opening the account of card %s: %w", c.PAN, err)
 	}
-	h.tokens.keep(c.PAN, token)
+	h.cards.keep(c.PAN, k)
 	return nil
 }
 

@@ -16,6 +16,7 @@ func (d *deal) takeCertificate() *Decision {
 		d.note = "field 55 (EMV data): " + err.Error()
 		return d.refuse("format", wire.FormatError)
 	}
+	d.masked = ""
 	if d.pan = d.PAN; d.pan == "" {
 		d.pan = card.PAN(trimmedPAN(d.chip.objects))
 	}

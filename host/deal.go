@@ -36,11 +36,14 @@ type deal struct {
 	scanned  wire.QRCode // the payment code, where there is one
 	codeAge  time.Duration
 	token    string      // of card or code, once it is known
+	met      bool        // the card's account is open
+	masked   string      // pan, masked, where it was met
 	expiry   card.Expiry // as presented
 	card     registry.Card
 	terminal registry.Terminal
 	merchant registry.Merchant
 	verified bool // its MAC is right
+	sealing  sealing
 	looked   bool // at the terminal's session again
 
 	key     ledger.Key     // set by the rule "repeat": from then on refusals are recorded
@@ -122,33 +125,43 @@ func (d *deal) print() (p [16]byte) {
 
 // Token returns the name of a card in the book.
 func (h *Host) Token(pan card.PAN) string {
-	if token, ok := h.tokens.find(pan); ok {
-		return token
+	if known, ok := h.cards.find(pan); ok {
+		return known.token
 	}
 	return h.token("card", pan.Reveal())
 }
 
-// tokens are those of the cards that the host has met, so that none is computed for every
-// sale. It holds no more cards than the registry does.
-type tokens struct {
-	mu sync.RWMutex
-	of map[card.PAN]string
-}
-
-func (t *tokens) find(pan card.PAN) (token string, ok bool) {
-	t.mu.RLock()
-	defer t.mu.RUnlock()
-	token, ok = t.of[pan]
-	return token, ok
-}
-
-func (t *tokens) keep(pan card.PAN, token string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.of == nil {
-		t.of = map[card.PAN]string{}
+// name finds the token of the card.
+func (d *deal) name() {
+	known, ok := d.h.cards.find(d.pan)
+	if d.token, d.masked, d.met = known.token, known.masked, ok; !ok {
+		d.token = d.h.token("card", d.pan.Reveal())
 	}
-	t.of[pan] = token
+}
+
+// cards are those whose account is open, so that neither token nor masked number is
+// computed for every sale. It holds no more cards than the registry does.
+type cards struct {
+	mu sync.RWMutex
+	of map[card.PAN]known
+}
+
+type known struct{ token, masked string }
+
+func (c *cards) find(pan card.PAN) (k known, ok bool) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	k, ok = c.of[pan]
+	return k, ok
+}
+
+func (c *cards) keep(pan card.PAN, k known) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.of == nil {
+		c.of = map[card.PAN]known{}
+	}
+	c.of[pan] = k
 }
 
 // token names what is secret: whose kind it is, a colon, and half an HMAC of it.

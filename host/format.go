@@ -112,7 +112,7 @@ func (d *deal) takeCard() string {
 	}
 	switch {
 	case d.pan != "" && d.kind != qr:
-		d.token = d.h.Token(d.pan)
+		d.name()
 	case d.QR != "":
 		if problem := d.takeCode(); problem != "" {
 			return problem
@@ -167,7 +167,7 @@ func (d *deal) tracksOpen(ctx context.Context) (bool, error) {
 	if d.note = d.takeTracks(); d.note == "" && d.pan == "" {
 		d.note = "the tracks carry no card"
 	}
-	d.token = d.h.Token(d.pan)
+	d.name()
 	return d.note == "", nil
 }
 

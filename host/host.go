@@ -160,8 +160,9 @@ type Host struct {
 
 	pending atomic.Int64
 	keyed   sync.Pool // of HMACs under TokenKey
-	tokens  tokens    // of cards whose account is open
-	opened  sync.Map  // tokens of accounts known to be open
+	cards   cards
+	codes   atomic.Pointer[codes]
+	opened  sync.Map // tokens of accounts known to be open
 	drawing sync.Mutex
 	holds   holds
 	scripts scriptQueues

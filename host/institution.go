@@ -45,12 +45,29 @@ func (d *deal) institutions(a *wire.Message, rec *record) {
 	in := wire.Institutions{Issuer: cmp.Or(d.h.Issuer, DefaultIssuer), Acquirer: d.acquirer()}
 	texts := wire.Texts{Scheme: d.h.scheme(rec), Issuer: told}
 	var err error
-	if a.Additional, err = in.Field44(); err != nil {
+	if a.Additional, err = d.h.field44(in); err != nil {
 		d.note = err.Error() // a code of more than 11 digits
 	}
 	if a.Private63, err = texts.Field63(); err != nil {
 		d.note = err.Error()
 	}
+}
+
+// codes is field 44 of answers, which is the same as long as the configuration is.
+type codes struct {
+	of   wire.Institutions
+	text string
+	err  error
+}
+
+func (h *Host) field44(in wire.Institutions) (string, error) {
+	c := h.codes.Load()
+	if c == nil || c.of != in {
+		c = &codes{of: in}
+		c.text, c.err = in.Field44()
+		h.codes.Store(c)
+	}
+	return c.text, c.err
 }
 
 // noScheme is 63.1 where no scheme is known: "000".

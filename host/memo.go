@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"strconv"
+	"strings"
 	"sync"
 )
 
@@ -65,10 +66,18 @@ func (b *memo) optional(name, value string) {
 	}
 }
 
+// quotes are the bytes that do not stand for themselves in encoding/json's text.
+var quotes = func() (all [256]bool) {
+	for c := range all {
+		all[c] = c < ' ' || c > '~' || strings.IndexByte(`"\<>&`, byte(c)) >= 0
+	}
+	return all
+}()
+
 func (b *memo) text(name, value string) {
 	*b = append(*b, name...)
 	for i := range len(value) {
-		if c := value[i]; c < ' ' || c > '~' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+		if quotes[value[i]] {
 			quoted, _ := json.Marshal(value)
 			*b = append(*b, quoted...)
 			return

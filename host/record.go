@@ -54,6 +54,8 @@ func (d *deal) record() *record {
 	}
 	rec.Card, rec.Of = d.token, d.of.Key
 	switch {
+	case d.masked != "":
+		rec.PAN = d.masked
 	case d.pan != "":
 		rec.PAN = d.pan.String()
 	default:

@@ -219,7 +219,7 @@ func (d *deal) cardKnown(ctx context.Context) (bool, error) {
 		return false, nil
 	}
 	d.card = c
-	if d.h.isOpen(d.token) {
+	if d.met || d.h.isOpen(d.token) {
 		return true, nil
 	}
 	// A request that the book knows already gets its first answer: it opens nothing.

@@ -83,11 +83,17 @@ func (d *deal) verify() error {
 	if err != nil {
 		return err
 	}
-	seal, err := d.sealer(keys)
-	if err != nil {
+	if d.sealing.seal, err = d.sealer(keys); err != nil {
 		return err
 	}
-	return hsm.Verify(seal, d.MAB, d.Message.MAC)
+	d.sealing.under = keys
+	return hsm.Verify(d.sealing.seal, d.MAB, d.Message.MAC)
+}
+
+// sealing is what a MAC was last verified with, and the key of it.
+type sealing struct {
+	seal  hsm.Seal
+	under hsm.Key
 }
 
 // seal is what the answer is sealed with: the key of the request, so that a sign-on
@@ -101,6 +107,9 @@ func (d *deal) seal(refused string) wire.Seal {
 	keys, err := d.keys(hsm.UseMACResponse)
 	if err != nil {
 		return nil
+	}
+	if keys == d.sealing.under && !keys.Zero() {
+		return d.sealing.seal
 	}
 	seal, err := d.sealer(keys)
 	if err != nil {
