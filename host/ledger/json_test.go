@@ -61,6 +61,7 @@ func TestReadJSONRefuses(t *testing.T) {
 // FuzzJSON commits what the fuzzer likes and reads it back through JSON, as object and as line.
 func FuzzJSON(f *testing.F) {
 	f.Add("key", "owner", []byte("memo"), int64(1))
+	f.Add("key/é/1", "x:key/é", []byte(`{"a":1}`), int64(1))
 	f.Add(`"\`, "\u2028", []byte{0, 0xff}, int64(math.MaxInt64))
 	f.Fuzz(func(t *testing.T, key, owner string, memo []byte, n int64) {
 		var m, again ledger.Machine

@@ -3,6 +3,7 @@ package ledger
 import (
 	"encoding/base64"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -10,7 +11,7 @@ import (
 // A line is a posting as one JSON array, for a store that writes one for every transaction: not half as
 // long as the object of AppendJSON, and as open to sqlite3's json_extract or to jq.
 //
-//	[["key", "owner", ...],                  the posting's key, and who owns the registers below
+//	[["key", "owner", "owner:", 24, ...],      the posting's key, and who owns the registers below
 //	 seq, "print in base64", "2026-06-01T01:00:00Z", day,
 //	 [["rule","da1",value,add,min,max,0],...]   verdicts; null is no bound, 0 at the end that it refused
 //	 ["da1",add,"at2=",set,...]                 moves: a register and what was added, or with = set
@@ -18,7 +19,9 @@ import (
 //
 // A register is two letters for its kind (Kind.code), the place of its owner in the first list, where
 // 0 is the posting's key, and @20260601 when its day is not the usual one: the posting's for day-amount
-// and day-count, none for the others. The owners are in the order in which they first appear.
+// and day-count, none for the others. The owners are in the order in which they first appear. A number
+// behind an owner says how many bytes of the key's beginning belong to its end: a terminal, a merchant and
+// a batch are called after what the key begins with.
 //
 // A memo that is JSON without white space, an object or an array, stands there as it is; another is a
 // string, or in base64 when it is not text. In a verdict no bounds, and from the memo on all that is
@@ -52,13 +55,13 @@ func (k Kind) usualDay(d Day) Day {
 
 // AppendLine appends the posting as a line.
 func (p *Posting) AppendLine(dst []byte) []byte {
-	var room [16]string
+	var room [12]owner
 	var seats [32]int32
-	names, places := p.owners(room[:0], seats[:0])
+	owners, places := p.owners(room[:0], seats[:0])
 
 	dst = append(dst, "[["...)
-	for _, name := range names {
-		dst = append(appendString(dst, name), ',')
+	for i := range owners {
+		dst = owners[i].appendLine(dst)
 	}
 	dst = strconv.AppendUint(append(shutLine(dst), ','), p.Seq, 10)
 	dst = base64.RawStdEncoding.AppendEncode(append(dst, `,"`...), p.Print[:])
@@ -89,30 +92,63 @@ func shutLine(dst []byte) []byte {
 	return append(dst, ']')
 }
 
-// owners appends the posting's key and the owners of its registers to names, each once, and the place
-// among them of each verdict's and each move's.
-func (p *Posting) owners(names []string, places []int32) ([]string, []int32) {
-	names = append(names, string(p.Key))
+// owner is a name in the first list of a line.
+type owner struct {
+	name string
+	tail int   // how many of its last bytes are the first of the posting's key, and are left out
+	at   int32 // its place
+}
+
+// owners appends the posting's key and the owners of its registers, each once, and the place among them
+// of each verdict's and each move's.
+func (p *Posting) owners(owners []owner, places []int32) ([]owner, []int32) {
+	owners = append(owners, owner{name: string(p.Key)})
 	var at int32
 	for i := range p.Why {
-		names, at = place(names, p.Why[i].Reg.Owner)
+		owners, at = place(owners, p.Why[i].Reg.Owner)
 		places = append(places, at)
 	}
 	for i := range p.Moves {
-		names, at = place(names, p.Moves[i].Reg.Owner)
+		owners, at = place(owners, p.Moves[i].Reg.Owner)
 		places = append(places, at)
 	}
-	return names, places
+	return owners, places
 }
 
-// place returns a name's place among names, to which it is appended when it is not there.
-func place(names []string, name string) ([]string, int32) {
-	for i, other := range names {
-		if other == name {
-			return names, int32(i)
+// place returns a name's place among owners, to which it is appended when it is not there.
+func place(owners []owner, name string) ([]owner, int32) {
+	for i := range owners {
+		if owners[i].name == name {
+			return owners, owners[i].at
 		}
 	}
-	return append(names, name), int32(len(names))
+	last := &owners[len(owners)-1]
+	at := last.at + 1
+	if last.tail > 0 {
+		at++
+	}
+	return append(owners, owner{name: name, tail: keyTail(name, owners[0].name), at: at}), at
+}
+
+// leastTail is the shortest end of an owner's name that is worth leaving out.
+const leastTail = 4
+
+// keyTail returns the length of the part behind an owner's first colon where the key begins with it, or 0.
+func keyTail(name, key string) int {
+	tail := len(name) - strings.IndexByte(name, ':') - 1
+	if tail < leastTail || tail == len(name) || tail > len(key) || name[len(name)-tail:] != key[:tail] {
+		return 0
+	}
+	return tail
+}
+
+// appendLine appends the owner and a comma.
+func (o *owner) appendLine(dst []byte) []byte {
+	if o.tail == 0 {
+		return append(appendString(dst, o.name), ',')
+	}
+	dst = appendString(dst, o.name[:len(o.name)-o.tail])
+	return append(strconv.AppendInt(append(dst, ','), int64(o.tail), 10), ',')
 }
 
 // appendLine appends the register but for its closing quotation mark.

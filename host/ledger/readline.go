@@ -1,9 +1,9 @@
 package ledger
 
 import (
-	"bytes"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -16,7 +16,7 @@ func ReadLine(text []byte) (Posting, error) { return new(LineReader).Read(text) 
 // LineReader reads one line after another. What they have in common, owners and rules, they share.
 type LineReader struct {
 	names  map[string]string
-	owners []string // of the line, the posting's key first
+	owners []string // of the line, by place: the posting's key first, "" where a number is
 	regs   []Reg    // of a line of an earlier version
 }
 
@@ -75,10 +75,10 @@ func (r *lineReader) posting(p *Posting) {
 		p.Why = append(p.Why, r.verdict(p.Day, &used))
 	}
 	r.moves(p, &used)
-	if used != len(r.shared.owners)-1 {
+	if r.following(used) != len(r.shared.owners) {
 		r.fail("an owner of nothing")
 	}
-	r.tail(p)
+	r.end(p)
 	r.want("]")
 }
 
@@ -86,16 +86,34 @@ func (r *lineReader) posting(p *Posting) {
 func (r *lineReader) names(p *Posting) {
 	p.Key = Key(r.text())
 	all := append(r.shared.owners, string(p.Key))
-	for r.more() {
-		name := r.name()
-		for _, other := range all {
-			if other == name {
-				r.fail("an owner that was there before")
-			}
+	for more := r.more(); more; {
+		name, tail := r.name(), 0
+		if more = r.more(); more && !r.sees('"') {
+			name, tail = r.tail(name, string(p.Key))
+			more = r.more()
 		}
-		all = append(all, name)
+		switch {
+		case name == "" || tail != keyTail(name, string(p.Key)):
+			r.fail("an owner that is written in another way")
+		case slices.Contains(all, name):
+			r.fail("an owner that was there before")
+		}
+		if all = append(all, name); tail > 0 {
+			all = append(all, "")
+		}
 	}
 	r.shared.owners = all
+}
+
+// tail reads how much of the key belongs to an owner's end, and returns the whole name.
+func (r *lineReader) tail(name, key string) (string, int) {
+	n := r.small()
+	if n < leastTail || n > int64(len(key)) || n < int64(len(key)) && !utf8.RuneStart(key[n]) {
+		r.fail("an owner's end that the key does not have")
+		return name, 0
+	}
+	var room [2 * maxName]byte
+	return r.shared.share(append(append(room[:0], name...), key[:n]...)), int(n)
 }
 
 // print reads a comma and the print.
@@ -137,46 +155,8 @@ func (r *lineReader) day() Day {
 	return Day(d)
 }
 
-func (r *lineReader) verdict(day Day, used *int) (v Verdict) {
-	r.want("[")
-	v.Rule = r.name()
-	r.want(",")
-	v.Reg = r.reg(day, used)
-	r.want(`",`)
-	v.Value = r.int()
-	r.want(",")
-	v.Add = r.int()
-	if v.OK = true; r.has("]") {
-		return v
-	}
-	if v.Min = r.bound(); v.Min.Set && r.has("]") {
-		return v
-	}
-	if v.Max = r.bound(); v.Max.Set && r.has("]") {
-		return v
-	}
-	v.OK = false
-	r.want(",0]")
-	return v
-}
-
-// moves reads a comma and all moves.
-func (r *lineReader) moves(p *Posting, used *int) {
-	more := r.list()
-	if more {
-		p.Moves = make([]Move, 0, r.registers())
-	}
-	for ; more; more = r.more() {
-		mv := Move{Reg: r.reg(p.Day, used)}
-		mv.Set = r.has("=")
-		r.want(`",`)
-		mv.Add = r.int()
-		p.Moves = append(p.Moves, mv)
-	}
-}
-
-// tail reads what is there from the memo on: of that, the last is not empty.
-func (r *lineReader) tail(p *Posting) {
+// end reads what is there from the memo on: of that, the last is not empty.
+func (r *lineReader) end(p *Posting) {
 	last := "]"
 	if !r.has(",") {
 		return
@@ -224,55 +204,4 @@ func (r *lineReader) memo64(p *Posting) string {
 	}
 	p.Memo = memo
 	return text
-}
-
-// reg reads a register but for its closing quotation mark, and notes in used the last owner that had one.
-func (r *lineReader) reg(day Day, used *int) (reg Reg) {
-	r.want(`"`)
-	reg.Kind = r.kind()
-	n := r.small()
-	switch all := r.shared.owners; {
-	case n < 0 || n >= int64(len(all)) || int(n) > *used+1:
-		r.fail("an owner that is not there, or not yet")
-		return Reg{}
-	default:
-		*used = max(*used, int(n))
-		reg.Owner = all[n]
-	}
-	if reg.Day = reg.Kind.usualDay(day); r.has("@") {
-		usual := reg.Day
-		if reg.Day = r.day(); reg.Day == usual {
-			r.fail("a day that need not be said")
-		}
-	}
-	return reg
-}
-
-// kind reads the two letters of a kind.
-func (r *lineReader) kind() Kind {
-	if len(r.b) >= 2 {
-		for k := Balance; k.Valid(); k++ {
-			if codes[k] == string(r.b[:2]) {
-				r.b = r.b[2:]
-				return k
-			}
-		}
-	}
-	r.fail("want two letters for a kind of register")
-	return Balance
-}
-
-// registers returns how many strings there are before the next closing bracket: where moves begin, one each.
-func (r *lineReader) registers() int {
-	list, _, _ := bytes.Cut(r.b, []byte("]"))
-	return bytes.Count(list, []byte(`"`)) / 2
-}
-
-// bound reads a comma and a bound, or null.
-func (r *lineReader) bound() Bound {
-	r.want(",")
-	if r.has("null") {
-		return Bound{}
-	}
-	return At(r.int())
 }

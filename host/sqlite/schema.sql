@@ -40,8 +40,9 @@ CREATE VIEW kinds (code, kind) AS VALUES
 --    memo, undoes, undo, refused, memo in base64]
 --
 -- where a register is "da1": a kind, the place of its owner in the first list (0 is the key), "@day" where
--- that is not the posting's for day-amount and day-count, none for others, and "=" where it is set. Rows
--- of version 2 begin with [[ and a number, those of version 1 are objects.
+-- that is not the posting's for day-amount and day-count, none for others, and "=" where it is set. A
+-- number behind an owner says how many bytes of the key's beginning belong to its end. Rows of version 2
+-- begin with [[ and a number, those of version 1 are objects.
 
 -- Every transaction: approved (refused IS NULL) or not, and what it undid.
 CREATE VIEW postings AS
@@ -79,12 +80,14 @@ FROM batch, json_each(batch.events) AS e WHERE substr(batch.events, 2, 1) = '{';
 CREATE VIEW moves AS
 SELECT seq, n,
        (SELECT kinds.kind FROM kinds WHERE code = substr(reg, 1, 2)) AS kind,
-       json_extract(line, '$[0][' || CAST(substr(reg, 3) AS INTEGER) || ']') AS owner,
+       json_extract(line, '$[0][' || o || ']') || CASE json_type(line, '$[0][' || (o + 1) || ']') WHEN 'integer'
+         THEN CAST(substr(CAST(json_extract(line, '$[0][0]') AS BLOB), 1, json_extract(line, '$[0][' || (o + 1) || ']')) AS TEXT)
+         ELSE '' END AS owner,
        CASE WHEN instr(reg, '@') THEN nullif(CAST(substr(reg, instr(reg, '@') + 1) AS INTEGER), 0)
             WHEN substr(reg, 1, 2) IN ('da', 'dc') THEN nullif(json_extract(line, '$[4]'), 0) END AS day,
        CASE WHEN reg NOT LIKE '%=' THEN json_extract(line, '$[6][' || (2 * n + 1) || ']') END AS amount,
        CASE WHEN reg LIKE '%=' THEN json_extract(line, '$[6][' || (2 * n + 1) || ']') END AS set_to
-FROM (SELECT batch.first + e.key AS seq, e.value AS line, m.key / 2 AS n, m.value AS reg
+FROM (SELECT batch.first + e.key AS seq, e.value AS line, m.key / 2 AS n, m.value AS reg, CAST(substr(m.value, 3) AS INTEGER) AS o
       FROM batch, json_each(batch.events) AS e, json_each(e.value, '$[6]') AS m
       WHERE substr(batch.events, 3, 1) = '[' AND m.key % 2 = 0)
 UNION ALL
@@ -110,7 +113,9 @@ FROM batch, json_each(batch.events) AS e, json_each(e.value, '$.moves') AS m WHE
 CREATE VIEW verdicts AS
 SELECT seq, n, json_extract(v, '$[0]') AS rule,
        (SELECT kinds.kind FROM kinds WHERE code = substr(reg, 1, 2)) AS kind,
-       json_extract(line, '$[0][' || CAST(substr(reg, 3) AS INTEGER) || ']') AS owner,
+       json_extract(line, '$[0][' || o || ']') || CASE json_type(line, '$[0][' || (o + 1) || ']') WHEN 'integer'
+         THEN CAST(substr(CAST(json_extract(line, '$[0][0]') AS BLOB), 1, json_extract(line, '$[0][' || (o + 1) || ']')) AS TEXT)
+         ELSE '' END AS owner,
        CASE WHEN instr(reg, '@') THEN nullif(CAST(substr(reg, instr(reg, '@') + 1) AS INTEGER), 0)
             WHEN substr(reg, 1, 2) IN ('da', 'dc') THEN nullif(json_extract(line, '$[4]'), 0) END AS day,
        json_extract(v, '$[2]') AS value,
@@ -118,7 +123,8 @@ SELECT seq, n, json_extract(v, '$[0]') AS rule,
        json_extract(v, '$[4]') AS min,
        json_extract(v, '$[5]') AS max,
        coalesce(json_extract(v, '$[6]'), 1) AS ok
-FROM (SELECT batch.first + e.key AS seq, e.value AS line, v.key AS n, v.value AS v, json_extract(v.value, '$[1]') AS reg
+FROM (SELECT batch.first + e.key AS seq, e.value AS line, v.key AS n, v.value AS v, json_extract(v.value, '$[1]') AS reg,
+             CAST(substr(json_extract(v.value, '$[1]'), 3) AS INTEGER) AS o
       FROM batch, json_each(batch.events) AS e, json_each(e.value, '$[5]') AS v WHERE substr(batch.events, 3, 1) = '[')
 UNION ALL
 SELECT json_extract(e.value, '$[0]'),

@@ -174,7 +174,8 @@ func TestViewsAgree(t *testing.T) {
 	ledgertest.Random(t, s, 11, 300)
 	for i, memo := range []string{`{"of":"k'1","n":[1,{"é":null}]}`, `["a",-0,"\u0007"]`, `{"a": 1}`, `{"a":1.50}`, "two\nlines", `say "hm"`} {
 		if _, err := s.Commit(t.Context(), ledger.Tx{Key: ledger.Key(fmt.Sprintf(`[k"%d\ü`, i)), Memo: []byte(memo), Moves: []ledger.Move{
-			{Reg: ledger.Reg{Kind: ledger.Rest, Owner: fmt.Sprintf(`[k"%d\ü`, i)}, Add: 1}, {Reg: ledger.Reg{Kind: ledger.Uses, Owner: `["x",1]`, Day: 1}, Add: -5, Set: true},
+			{Reg: ledger.Reg{Kind: ledger.Rest, Owner: fmt.Sprintf(`[k"%d\ü`, i)}, Add: 1}, {Reg: ledger.Reg{Kind: ledger.Rest, Owner: fmt.Sprintf(`a:[k"%d\ü`, i)}, Add: 2},
+			{Reg: ledger.Reg{Kind: ledger.Rest, Owner: fmt.Sprintf(`"é:[k"%d`, i)}, Add: 3}, {Reg: ledger.Reg{Kind: ledger.Rest, Owner: "17"}, Add: 4}, {Reg: ledger.Reg{Kind: ledger.Uses, Owner: `["x",1]`, Day: 1}, Add: -5, Set: true},
 		}}); err != nil {
 			t.Fatal(err)
 		}
