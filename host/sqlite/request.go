@@ -33,15 +33,19 @@ func (s *Store) pass(ctx context.Context, r *request) (ledger.Result, error) {
 	if err := s.enter(ctx, r); err != nil {
 		return ledger.Result{}, err
 	}
-	select {
-	case <-r.done:
-		result, err := r.result, r.err
-		*r = request{done: r.done}
-		requests.Put(r)
-		return result, err
-	case <-ctx.Done(): // the writer still has it
-		return ledger.Result{}, fmt.Errorf("sqlite: the outcome is unknown, repeat the request: %w", ctx.Err())
+	if gone := ctx.Done(); gone == nil { // as most often: a receive alone costs a third
+		<-r.done
+	} else {
+		select {
+		case <-r.done:
+		case <-gone: // the writer still has it
+			return ledger.Result{}, fmt.Errorf("sqlite: the outcome is unknown, repeat the request: %w", ctx.Err())
+		}
 	}
+	result, err := r.result, r.err
+	*r = request{done: r.done}
+	requests.Put(r)
+	return result, err
 }
 
 // enter puts a request into the queue.
@@ -53,6 +57,11 @@ func (s *Store) enter(ctx context.Context, r *request) error {
 	defer s.gate.RUnlock()
 	if s.closed {
 		return fmt.Errorf("sqlite: %s: %w", s.disk.path, ErrClosed)
+	}
+	select {
+	case s.queue <- r:
+		return nil
+	default: // it is full
 	}
 	select {
 	case s.queue <- r:
