@@ -128,7 +128,7 @@ func New(c Config, w World) (*Load, error) {
 	}
 	l := &Load{Config: c, World: w}
 	for range c.Connections {
-		l.trunks = append(l.trunks, &trunk{dial: w.Dial, dialect: w.Dialect, within: w.Within, tally: &l.tally})
+		l.trunks = append(l.trunks, &trunk{dial: w.Dial, dialect: w.Dialect, within: w.Within, clock: w.Now, tally: &l.tally})
 	}
 	for i := range c.Terminals {
 		l.tills = append(l.tills, newTill(l, i))

@@ -17,6 +17,7 @@ type trunk struct {
 	dial    wire.Dialer
 	dialect *wire.Dialect
 	within  func(context.Context, time.Duration) (context.Context, context.CancelFunc)
+	clock   func() time.Time
 	tally   *tally
 
 	ctx     context.Context // the run's: the connection outlives the order that dialled it
@@ -177,6 +178,23 @@ type port struct {
 	asked     wire.Address // what its last request was; guarded by trunk.mu
 	listening bool         // guarded by trunk.mu
 	lost      *bool        // the terminal's own
+	patience  patience
+}
+
+// patience is a context that bounds a wait. It stays for the next one, which most often is
+// as long and of the same context: to make one for every answer costs more than the rest.
+type patience struct {
+	context.Context
+	release context.CancelFunc
+	of      <-chan struct{} // the end of the context it is made of
+	ends    time.Time
+}
+
+func (p *patience) end() {
+	if p.release != nil {
+		p.release()
+	}
+	*p = patience{}
 }
 
 // Send implements wire.Link.
@@ -202,24 +220,34 @@ func (p *port) Receive(ctx context.Context, wait time.Duration) ([]byte, error) 
 		return frame, nil
 	default:
 	}
-	waiting, release := p.within(ctx, wait)
-	defer release()
-	select {
-	case frame := <-p.in:
-		return frame, nil
-	case <-p.over:
+	until := p.clock().Add(wait)
+	for own := false; ; {
+		if w := &p.patience; w.release == nil || w.of != ctx.Done() || w.ends.After(until) {
+			w.end()
+			own, w.of, w.ends = true, ctx.Done(), until
+			w.Context, w.release = p.within(ctx, until.Sub(p.clock()))
+		}
 		select {
-		case frame := <-p.in: // it came before the end
+		case frame := <-p.in:
 			return frame, nil
-		default:
+		case <-p.over:
+			p.patience.end()
+			select {
+			case frame := <-p.in: // it came before the end
+				return frame, nil
+			default:
+			}
+			*p.lost = true
+			return nil, fmt.Errorf("%w: %w", wire.ErrLinkClosed, p.err)
+		case <-p.patience.Done():
+			p.patience.end()
+			if err := context.Cause(ctx); err != nil {
+				return nil, err
+			}
+			if own { // else it was an earlier wait's
+				return nil, fmt.Errorf("%w within %v", wire.ErrNoAnswer, wait)
+			}
 		}
-		*p.lost = true
-		return nil, fmt.Errorf("%w: %w", wire.ErrLinkClosed, p.err)
-	case <-waiting.Done():
-		if err := context.Cause(ctx); err != nil {
-			return nil, err
-		}
-		return nil, fmt.Errorf("%w within %v", wire.ErrNoAnswer, wait)
 	}
 }
 

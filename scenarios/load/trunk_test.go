@@ -84,3 +84,27 @@ func TestOneConnectionLost(t *testing.T) {
 		}
 	})
 }
+
+// TestWaitIsWhole: a terminal waits as long as it says, whatever part of the time an
+// earlier answer took.
+func TestWaitIsWhole(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var asked, gaveUp time.Time
+		b := newStub(t, func(c *call) {
+			switch c.number {
+			case 1, 2:
+				<-time.After(700 * time.Millisecond)
+				c.reply(c.answer(wire.Approved))
+			case 3:
+				asked = time.Now()
+			case 4:
+				gaveUp = time.Now()
+				c.reply(c.answer(wire.Approved))
+			}
+		})
+		r := b.run(load.Config{Terminals: 1, Connections: 1, Count: 4, AnswerWait: time.Second})
+		if r.Approved != 3 || r.Causes["no-answer"] != 1 || gaveUp.Sub(asked) != time.Second {
+			t.Errorf("it waited %v, want 1s: %+v", gaveUp.Sub(asked), r)
+		}
+	})
+}
