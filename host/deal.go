@@ -57,14 +57,20 @@ type deal struct {
 
 	merchantName, terminalName string // in the book, once they were asked for
 
-	rec record // what is recorded of it
-	out Decision
+	rec     record // what is recorded of it
+	out     Decision
+	asked   [6]ledger.Guard // room for what a Tx asks
+	moved   [10]ledger.Move // and moves
+	unknown bool            // the outcome of a commit: the book may still have its Tx
 }
 
-// deals are used again: each is two kilobytes, and nothing of it outlives its decision.
+// deals are used again: each is some kilobytes, and nothing of it outlives its decision.
 var deals = sync.Pool{New: func() any { return new(deal) }}
 
 func dismiss(d *deal) {
+	if d.unknown {
+		return
+	}
 	*d = deal{}
 	deals.Put(d)
 }
@@ -198,7 +204,9 @@ func (h *Host) mac(parts ...string) (sum [sha256.Size]byte) {
 // commit hands the book one Tx, with what every Tx of this deal carries.
 func (d *deal) commit(ctx context.Context, tx ledger.Tx, rec *record) (ledger.Result, error) {
 	tx.At, tx.Day, tx.Memo = d.at, d.day, rec.encode()
-	return d.h.Book.Commit(ctx, tx)
+	res, err := d.h.Book.Commit(ctx, tx)
+	d.unknown = d.unknown || err != nil
+	return res, err
 }
 
 func allDigits(s string) bool {

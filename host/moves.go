@@ -18,7 +18,7 @@ import (
 //
 // * on the hold's day, for the hold's terminal. ** of what it refunds.
 func (d *deal) moves() []ledger.Move {
-	m := make([]ledger.Move, 0, 10)
+	m := d.moved[:0]
 	switch d.kind {
 	case sale, offline:
 		return d.paid(d.used(m, d.tid, d.day))

@@ -102,7 +102,7 @@ func (d *deal) owes(ctx context.Context) string {
 
 // guards are the limits, in the order of the rules.
 func (d *deal) guards() []ledger.Guard {
-	guards := make([]ledger.Guard, 0, 5)
+	guards := d.asked[:0]
 	for i := range rules {
 		rule := &rules[i]
 		if rule.guard == nil || rule.on&d.kind == 0 {

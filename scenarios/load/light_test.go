@@ -76,7 +76,7 @@ func (l *light) exchange() (answer []byte, err error) {
 	if err := l.link.Send(context.Background(), l.frame); err != nil {
 		return nil, err
 	}
-	if answer, err = l.link.Receive(context.Background(), time.Minute); err != nil {
+	if answer, err = l.link.Peek(context.Background(), time.Minute); err != nil {
 		return nil, err
 	}
 	var a wire.Message
