@@ -3,6 +3,7 @@ package host
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"possim/host/ledger"
@@ -63,22 +64,63 @@ func (h *Host) open(ctx context.Context, c registry.Card, at time.Time) error {
 	return nil
 }
 
-// openAs pays in an opening balance, once for ever: the key has no time in it and
-// the print is always the same, so that another balance in a card file read later
-// is not a second opening (RULES: defaults).
+// openAs pays in an opening balance.
 func (h *Host) openAs(ctx context.Context, token, masked string, balance int64, at time.Time) error {
 	if h.isOpen(token) {
 		return nil
 	}
-	day, _ := h.day(at)
-	memo := record{Kind: "opening", Amount: balance, Currency: h.currency(), Card: token, PAN: masked, Day: day}
-	tx := ledger.Tx{Key: ledger.Key("open:" + token), At: at, Day: day, Memo: memo.encode(), Moves: []ledger.Move{
-		{Reg: issuer, Add: -balance},
-		{Reg: ledger.Reg{Kind: ledger.Balance, Owner: token}, Add: balance},
-	}}
-	if _, err := h.Book.Commit(ctx, tx); err != nil {
+	if _, err := h.Book.Commit(ctx, h.opening(token, masked, balance, at)); err != nil {
 		return err
 	}
 	h.opened.Store(token, nil)
 	return nil
+}
+
+// openTogether is how many accounts a host opens together: enough to share what a flush or a round trip
+// takes, and no more than a Book has room for beside its sales.
+const openTogether = 512
+
+// openAll pays in the opening balances of cards. Where the Book takes transactions together, thousands
+// of cards of a new book cost little more than one.
+func (h *Host) openAll(ctx context.Context, cards []registry.Card, at time.Time) error {
+	batcher, ok := h.Book.(ledger.Batcher)
+	if !ok {
+		for _, c := range cards {
+			if err := h.open(ctx, c, at); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	cards = slices.DeleteFunc(slices.Clone(cards), func(c registry.Card) bool {
+		_, met := h.cards.find(c.PAN)
+		return met
+	})
+	for some := range slices.Chunk(cards, openTogether) {
+		names, txs := make([]known, len(some)), make([]ledger.Tx, len(some))
+		for i, c := range some {
+			names[i] = known{h.Token(c.PAN), c.PAN.String()}
+			txs[i] = h.opening(names[i].token, names[i].masked, c.OpeningBalance(), at)
+		}
+		if _, err := batcher.CommitAll(ctx, txs); err != nil {
+			return fmt.Errorf("opening the accounts of cards %s to %s: %w", some[0].PAN, some[len(some)-1].PAN, err)
+		}
+		for i, c := range some {
+			h.opened.Store(names[i].token, nil)
+			h.cards.keep(c.PAN, names[i])
+		}
+	}
+	return nil
+}
+
+// opening is how an account is opened, once for ever: the key has no time in it and
+// the print is always the same, so that another balance in a card file read later
+// is not a second opening (RULES: defaults).
+func (h *Host) opening(token, masked string, balance int64, at time.Time) ledger.Tx {
+	day, _ := h.day(at)
+	memo := record{Kind: "opening", Amount: balance, Currency: h.currency(), Card: token, PAN: masked, Day: day}
+	return ledger.Tx{Key: ledger.Key("open:" + token), At: at, Day: day, Memo: memo.encode(), Moves: []ledger.Move{
+		{Reg: issuer, Add: -balance},
+		{Reg: ledger.Reg{Kind: ledger.Balance, Owner: token}, Add: balance},
+	}}
 }

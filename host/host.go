@@ -234,10 +234,8 @@ func (h *Host) Due(ctx context.Context) error {
 		return errors.New("the host's token key has less than 16 bytes: give it one that stays with its book")
 	}
 	at := h.now()
-	for _, c := range h.Registry.Cards() {
-		if err := h.open(ctx, c, at); err != nil {
-			return err
-		}
+	if err := h.openAll(ctx, h.Registry.Cards(), at); err != nil {
+		return err
 	}
 	return h.expireHolds(ctx, at)
 }

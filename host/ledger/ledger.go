@@ -75,8 +75,17 @@ type Book interface {
 // Sifter is a Book that need not read all of its journal to find what moves a kind of register. One that
 // has its journal in memory needs none of this.
 type Sifter interface {
-	// PostingsOf is Postings without those that move no register of that kind.
+	// PostingsOf is Postings without those that move no register of that kind. It may also leave out those
+	// that are undone, and those that only take away from such registers.
 	PostingsOf(ctx context.Context, after uint64, kind Kind) iter.Seq2[Posting, error]
+}
+
+// Batcher is a Book that takes transactions together that have nothing to do with one another, as fast
+// as those of many callers.
+type Batcher interface {
+	// CommitAll is Commit of each, in whatever order. One that is ErrInvalid or ErrUnbalanced keeps all of
+	// them out; after any other error the outcome of each is unknown.
+	CommitAll(ctx context.Context, txs []Tx) ([]Result, error)
 }
 
 // Key names a transaction for ever. The host composes it (RULES: repeats and reversals).

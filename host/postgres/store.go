@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -36,8 +37,9 @@ type Store struct {
 }
 
 var (
-	_ ledger.Book   = (*Store)(nil)
-	_ ledger.Sifter = (*Store)(nil)
+	_ ledger.Book    = (*Store)(nil)
+	_ ledger.Sifter  = (*Store)(nil)
+	_ ledger.Batcher = (*Store)(nil)
 )
 
 // Commit implements ledger.Book: it returns once the posting is committed. When ctx ends first the
@@ -46,14 +48,53 @@ func (s *Store) Commit(ctx context.Context, tx ledger.Tx) (ledger.Result, error)
 	if err := tx.Check(); err != nil {
 		return ledger.Result{}, err
 	}
-	if tx.UndoesSeq > math.MaxInt64 {
-		return ledger.Result{Refused: ledger.RuleStale}, nil // no posting has such a number
+	r, err := s.send(ctx, &tx)
+	if err == nil {
+		err = r.wait(ctx)
 	}
-	r := &request{tx: &tx, done: make(chan struct{})}
-	if err := s.pass(ctx, r); err != nil {
+	if err != nil {
 		return ledger.Result{}, err
 	}
 	return r.result, nil
+}
+
+// CommitAll implements ledger.Batcher: the transactions stand in the queue behind one another, and share
+// round trips.
+func (s *Store) CommitAll(ctx context.Context, txs []ledger.Tx) ([]ledger.Result, error) {
+	for i := range txs {
+		if err := txs[i].Check(); err != nil {
+			return nil, err
+		}
+	}
+	sent := make([]*request, 0, len(txs))
+	var err error
+	for i := range txs {
+		var r *request
+		if r, err = s.send(ctx, &txs[i]); err != nil {
+			break
+		}
+		sent = append(sent, r)
+	}
+	results := make([]ledger.Result, len(txs))
+	for i, r := range sent {
+		if failed := r.wait(ctx); failed != nil {
+			err = cmp.Or(err, failed)
+			continue
+		}
+		results[i] = r.result
+	}
+	return results, err
+}
+
+// send puts a transaction into the queue.
+func (s *Store) send(ctx context.Context, tx *ledger.Tx) (*request, error) {
+	r := &request{tx: tx, done: make(chan struct{})}
+	if tx.UndoesSeq > math.MaxInt64 { // no posting has such a number
+		r.result.Refused = ledger.RuleStale
+		close(r.done)
+		return r, nil
+	}
+	return r, s.enter(ctx, r)
 }
 
 // enter puts a request into the queue.
@@ -114,6 +155,11 @@ func (s *Store) pass(ctx context.Context, r *request) error {
 	if err := s.enter(ctx, r); err != nil {
 		return err
 	}
+	return r.wait(ctx)
+}
+
+// wait waits for what becomes of a request in the queue.
+func (r *request) wait(ctx context.Context) error {
 	select {
 	case <-r.done:
 		return r.err

@@ -33,6 +33,11 @@ func (s *Store) pass(ctx context.Context, r *request) (ledger.Result, error) {
 	if err := s.enter(ctx, r); err != nil {
 		return ledger.Result{}, err
 	}
+	return s.wait(ctx, r)
+}
+
+// wait waits for a request that is in the queue, and lets go of it.
+func (s *Store) wait(ctx context.Context, r *request) (ledger.Result, error) {
 	if gone := ctx.Done(); gone == nil { // as most often: a receive alone costs a third
 		<-r.done
 	} else {

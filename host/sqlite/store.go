@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -34,7 +35,10 @@ type flight struct {
 	err    error
 }
 
-var _ ledger.Book = (*Store)(nil)
+var (
+	_ ledger.Book    = (*Store)(nil)
+	_ ledger.Batcher = (*Store)(nil)
+)
 
 // Notice is what a person should know of the opening, "" for nothing: a snapshot that could not be used.
 func (s *Store) Notice() string { return s.notice }
@@ -48,6 +52,32 @@ func (s *Store) Commit(ctx context.Context, tx ledger.Tx) (ledger.Result, error)
 	r := requests.Get().(*request)
 	r.kind, r.tx = posting, tx
 	return s.pass(ctx, r)
+}
+
+// CommitAll implements ledger.Batcher: the transactions stand in the queue behind one another, so that
+// many share a flush.
+func (s *Store) CommitAll(ctx context.Context, txs []ledger.Tx) ([]ledger.Result, error) {
+	for i := range txs {
+		if err := txs[i].Check(); err != nil {
+			return nil, err
+		}
+	}
+	entered := make([]*request, 0, len(txs))
+	results, err := make([]ledger.Result, len(txs)), error(nil)
+	for i := range txs {
+		r := requests.Get().(*request)
+		r.kind, r.tx = posting, txs[i]
+		if err = s.enter(ctx, r); err != nil {
+			break
+		}
+		entered = append(entered, r)
+	}
+	for i, r := range entered {
+		var failed error
+		results[i], failed = s.wait(ctx, r)
+		err = cmp.Or(err, failed)
+	}
+	return results, err
 }
 
 // look lets see look at the book, then waits until what it saw is on disk.

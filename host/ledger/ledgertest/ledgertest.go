@@ -37,6 +37,7 @@ func Run(t *testing.T, open func(t *testing.T) ledger.Book) {
 	t.Run("Invalid", func(t *testing.T) { testInvalid(t, open(t)) })
 	t.Run("Whole", func(t *testing.T) { testWhole(t, open(t)) })
 	t.Run("Postings", func(t *testing.T) { testPostings(t, open(t)) })
+	t.Run("Together", func(t *testing.T) { testTogether(t, open(t)) })
 	t.Run("Cancelled", func(t *testing.T) { testCancelled(t, open(t)) })
 	t.Run("HotCard", func(t *testing.T) { testHotCard(t, open(t)) })
 	t.Run("OneKey", func(t *testing.T) { testOneKey(t, open(t)) })
