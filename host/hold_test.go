@@ -3,8 +3,12 @@ package host
 import (
 	"context"
 	"errors"
+	"iter"
+	"slices"
 	"strings"
 	"testing"
+
+	"possim/host/ledger"
 )
 
 // TestExpiryFails: a hold that could not be let go of is tried again.
@@ -90,4 +94,44 @@ func TestHoldsUnderRaces(t *testing.T) {
 			t.Error(err)
 		}
 	}
+}
+
+// scant is a Book that gives Due as little as a Sifter may.
+type scant struct{ ledger.Book }
+
+func (b scant) PostingsOf(ctx context.Context, after uint64, kind ledger.Kind) iter.Seq2[ledger.Posting, error] {
+	return func(yield func(ledger.Posting, error) bool) {
+		for p, err := range b.Postings(ctx, after) {
+			known, _ := b.Find(ctx, p.Key)
+			adds := slices.ContainsFunc(p.Moves, func(mv ledger.Move) bool { return mv.Reg.Kind == kind && mv.Add > 0 })
+			if (err != nil || adds && known.UndoneBy == "") && !yield(p, err) {
+				return
+			}
+		}
+	}
+}
+
+// TestExpirySifted: a hold whose completion is undone after Due had passed over it is let go of as well,
+// also where Due is not shown what is undone.
+func TestExpirySifted(t *testing.T) {
+	w := newWorld(t)
+	w.h.Book = scant{w.h.Book}
+	w.run(`
+		card A
+		preauth A 60.00 as=p -> 00
+		preauth A 7.00 as=q -> 00
+		complete A 7.00 of=q as=c -> 00
+		preauth A 5.00 as=x -> 00
+		cancel A 5.00 of=x as=y -> 00
+		due
+		rev A 5.00 of=y -> 00 A.held=65.00
+		clock 2026-07-01T08:59:59
+		due
+		balance A -> 00 A.held=65.00
+		clock +1s
+		due
+		balance A -> 00 A.held=0.00 A=999993.00
+		cvoid A 7.00 of=c -> 00 A.held=7.00
+		due
+		balance A -> 00 A.held=0.00 A=1000000.00`)
 }

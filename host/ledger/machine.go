@@ -3,6 +3,7 @@ package ledger
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Machine is the Book's deterministic state machine: the same Txs in the same order give the same
@@ -19,6 +20,7 @@ type Machine struct {
 	keys  index           // of each posting's key
 	tombs index           // of each key undone before it arrived: the posting that left the tombstone
 	links map[uint64]link // of the postings that undid one another
+	held  []uint64        // the postings that add to what is held, in order
 	last  uint64
 
 	past   Past
@@ -158,8 +160,10 @@ func (m *Machine) enter() {
 	if m.regs == nil {
 		m.regs, m.links = map[regHash]int64{}, map[uint64]link{}
 	}
+	holds := false
 	for i := range p.Moves {
 		mv := &p.Moves[i]
+		holds = holds || mv.Reg.Kind == Hold && mv.Add > 0
 		c := m.cell(mv.Reg)
 		if c.moved = true; mv.Set {
 			c.n = mv.Add
@@ -176,6 +180,10 @@ func (m *Machine) enter() {
 	m.last = p.Seq
 	m.keys.put(m.next.hash, m.last)
 	m.behind.key(m.last, m.next.hash)
+	if holds {
+		m.held = append(m.held, m.last)
+		m.behind.hold(m.last)
+	}
 	switch {
 	case p.Undo == Undone:
 		m.topple(m.next.orig, p.Seq)
@@ -278,6 +286,21 @@ func (m *Machine) Read(regs ...Reg) []int64 {
 		values[i] = m.regs[hashReg(&regs[i])]
 	}
 	return values
+}
+
+// Held returns the Seqs of the postings behind after that add to a register of the kind Hold and stand,
+// in order. One that is undone and later stands again does so by a posting that adds to it again.
+func (m *Machine) Held(after uint64) (seqs []uint64) {
+	i, found := slices.BinarySearch(m.held, after)
+	if found {
+		i++
+	}
+	for _, seq := range m.held[i:] {
+		if m.links[seq].undoneBy == 0 {
+			seqs = append(seqs, seq)
+		}
+	}
+	return seqs
 }
 
 // Last returns the Seq of the last posting, 0 for an empty book.

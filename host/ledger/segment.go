@@ -21,6 +21,7 @@ type Segment struct {
 	values      []value  // of the registers moved, as they came
 	ties        []tied
 	tombs       []grave
+	held        []uint64 // the postings that add to what is held
 }
 
 type value struct {
@@ -35,8 +36,9 @@ type tied struct {
 
 type grave struct{ hash, seq uint64 }
 
-// segmentVersion begins every encoded segment, in which hashes and their meaning are fixed.
-const segmentVersion = 1
+// segmentVersion begins every encoded segment, in which hashes and their meaning are fixed. Version 1
+// did not say what is held: the journal has to.
+const segmentVersion = 2
 
 // ErrSegment is a segment that cannot be loaded: the journal itself says what it would have said.
 var ErrSegment = errors.New("ledger: unusable segment of a snapshot")
@@ -71,6 +73,12 @@ func (s *Segment) tomb(hash, seq uint64) {
 	}
 }
 
+func (s *Segment) hold(seq uint64) {
+	if s != nil {
+		s.held = append(s.held, seq)
+	}
+}
+
 // Behind returns how many postings have come since the last Cut.
 func (m *Machine) Behind() int { return len(m.behind.keys) }
 
@@ -93,6 +101,8 @@ func (s *Segment) Last() uint64 { return s.last }
 //	registers moved, each 16 bytes of hash and its value, in order of the hashes
 //	postings whose links changed, each with whom it undid and who has it undone
 //	tombstones, each 8 bytes of hash and the posting that left it
+//	postings that add to what is held, each as how far it is behind the one before it, the first as how
+//	far it is behind the posting before the segment
 //
 // Numbers are varints. A register or posting that changed more than once is there once.
 func (s *Segment) Encode() []byte {
@@ -101,7 +111,7 @@ func (s *Segment) Encode() []byte {
 	for _, t := range s.ties {
 		links[t.seq] = t.link
 	}
-	b := make([]byte, 0, 32+8*len(s.keys)+20*len(values)+12*len(links)+16*len(s.tombs))
+	b := make([]byte, 0, 32+8*len(s.keys)+20*len(values)+12*len(links)+16*len(s.tombs)+2*len(s.held))
 	b = binary.AppendUvarint(append(b, segmentVersion), s.first)
 	b = binary.AppendUvarint(b, uint64(len(s.keys)))
 	for _, h := range s.keys {
@@ -120,6 +130,11 @@ func (s *Segment) Encode() []byte {
 	b = binary.AppendUvarint(b, uint64(len(s.tombs)))
 	for _, t := range s.tombs {
 		b = binary.AppendUvarint(binary.LittleEndian.AppendUint64(b, t.hash), t.seq)
+	}
+	b = binary.AppendUvarint(b, uint64(len(s.held)))
+	for before, i := s.first-1, 0; i < len(s.held); i++ {
+		b = binary.AppendUvarint(b, s.held[i]-before)
+		before = s.held[i]
 	}
 	return b
 }
@@ -150,7 +165,7 @@ func latest(all []value) (last []value) {
 func ReadSegment(b []byte) (*Segment, error) {
 	r := segmentReader{b: b}
 	if v := r.number(); v != segmentVersion {
-		return nil, fmt.Errorf("%w: version %d", ErrSegment, v)
+		return nil, fmt.Errorf("%w: it is of version %d and not %d", ErrSegment, v, segmentVersion)
 	}
 	s := &Segment{first: r.number()}
 	s.keys = make([]uint64, r.count(8))
@@ -170,6 +185,12 @@ func ReadSegment(b []byte) (*Segment, error) {
 	s.tombs = make([]grave, r.count(9))
 	for i := range s.tombs {
 		s.tombs[i] = grave{r.hash(), r.place(s)}
+	}
+	s.held = make([]uint64, r.count(1))
+	for before, i := s.first-1, 0; i < len(s.held); i++ {
+		s.held[i] = before + r.number()
+		r.short = r.short || s.held[i] <= before || s.held[i] > s.last
+		before = s.held[i]
 	}
 	if r.short || len(r.b) > 0 || s.first == 0 || len(s.keys) == 0 {
 		return nil, fmt.Errorf("%w: it is cut short or goes on", ErrSegment)
@@ -205,6 +226,7 @@ func (m *Machine) Load(s *Segment) error {
 	for _, t := range s.tombs {
 		m.tombs.put(t.hash, t.seq)
 	}
+	m.held = append(m.held, s.held...)
 	return nil
 }
 

@@ -155,7 +155,7 @@ func TestNothingLeavesBeforeItIsDurable(t *testing.T) {
 			}
 			return err
 		})
-		told := make(chan error, 4)
+		told := make(chan error, 5)
 		go func() { _, err := s.Commit(t.Context(), tx("a", 5)); told <- err }()
 		<-writing
 		if _, err := s.Find(t.Context(), "other"); !errors.Is(err, ledger.ErrNotFound) {
@@ -166,6 +166,11 @@ func TestNothingLeavesBeforeItIsDurable(t *testing.T) {
 			func(ctx context.Context) error { _, err := s.Read(ctx, shop); return err },
 			func(ctx context.Context) (err error) {
 				for _, err = range s.Postings(ctx, 0) {
+				}
+				return err
+			},
+			func(ctx context.Context) (err error) { // it may undo what is held
+				for _, err = range s.PostingsOf(ctx, 0, ledger.Hold) {
 				}
 				return err
 			},
@@ -180,7 +185,7 @@ func TestNothingLeavesBeforeItIsDurable(t *testing.T) {
 			}
 		}
 		close(goOn)
-		for range 4 {
+		for range 5 {
 			if err := <-told; !errors.Is(err, fail) {
 				t.Errorf("got %v, want %v", err, fail)
 			}

@@ -81,27 +81,42 @@ func (p *past) Posting(seq uint64) (ledger.Posting, error) {
 
 // posting reads one posting of the row.
 func (r row) posting(seq uint64) (ledger.Posting, error) {
-	var p ledger.Posting
-	if r.objects() {
-		all, err := r.postings(seq)
-		if err != nil {
-			return p, err
-		}
-		return all[0], nil
-	}
-	text := r.lines()
-	for n := r.first; n < seq; n++ {
-		_, text, _ = bytes.Cut(text, []byte(",\n"))
-	}
-	line, _, _ := bytes.Cut(text, []byte(",\n"))
-	p, err := ledger.ReadLine(line)
-	if err == nil && p.Seq != seq {
-		err = fmt.Errorf("posting %d is at the place of %d", p.Seq, seq)
-	}
+	some, err := r.pick([]uint64{seq})
 	if err != nil {
-		return ledger.Posting{}, r.damaged(err)
+		return ledger.Posting{}, err
 	}
-	return p, nil
+	return some[0], nil
+}
+
+// pick reads some postings of the row, in order.
+func (r row) pick(seqs []uint64) ([]ledger.Posting, error) {
+	some := make([]ledger.Posting, 0, len(seqs))
+	if r.objects() {
+		all, err := r.postings(r.first)
+		if err != nil {
+			return nil, err
+		}
+		for _, seq := range seqs {
+			some = append(some, all[seq-r.first])
+		}
+		return some, nil
+	}
+	text, n := r.lines(), r.first
+	for _, seq := range seqs {
+		for ; n < seq; n++ {
+			_, text, _ = bytes.Cut(text, []byte(",\n"))
+		}
+		line, _, _ := bytes.Cut(text, []byte(",\n"))
+		p, err := ledger.ReadLine(line)
+		if err == nil && p.Seq != seq {
+			err = fmt.Errorf("posting %d is at the place of %d", p.Seq, seq)
+		}
+		if err != nil {
+			return nil, r.damaged(err)
+		}
+		some = append(some, p)
+	}
+	return some, nil
 }
 
 // postings reads the postings of the row from seq on, of which there is at least one.

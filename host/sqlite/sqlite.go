@@ -16,7 +16,8 @@
 // many cards slow anything down. Opening loads these rows and replays only the batches behind them.
 // A snapshot that is damaged, or not of these batches, is not used: the batches say the same and take
 // longer, [Store.Notice] says so, and a new one is made. What it covers is not read by Open: damage
-// there is an ErrDamaged when such a posting is wanted.
+// there is an ErrDamaged when such a posting is wanted. It also says which postings set something aside,
+// so that a host that looks for holds to let go of reads those that stand, and no other.
 //
 // # When a write fails
 //

@@ -37,6 +37,7 @@ type flight struct {
 
 var (
 	_ ledger.Book    = (*Store)(nil)
+	_ ledger.Sifter  = (*Store)(nil)
 	_ ledger.Batcher = (*Store)(nil)
 )
 
