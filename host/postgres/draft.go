@@ -37,7 +37,7 @@ var (
 	holdBook   = statement{"hold", "SELECT FROM possim.book FOR UPDATE", nil}
 	fetch      = statement{"fetch", "SELECT * FROM possim.fetch($1,$2,$3)", []uint32{oidInt8, oidTextArray, oidTextArray}}
 	chain      = statement{"chain", "SELECT * FROM possim.chain($1)", []uint32{oidTextArray}}
-	appendAll  = statement{"append", "SELECT possim.append($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)", appendTypes()}
+	appendAll  = statement{"append", "SELECT possim.append($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16)", appendTypes()}
 	commitTurn = statement{"commit", "COMMIT", nil}
 
 	statements = []statement{beginTurn, holdBook, fetch, chain, appendAll, commitTurn}
@@ -49,7 +49,7 @@ type statement struct {
 }
 
 func appendTypes() []uint32 {
-	types := []uint32{oidInt8, oidBool}
+	types := []uint32{oidInt8, oidBool, oidTextArray}
 	for _, t := range elementTypes {
 		types = append(types, arrayTypes[t])
 	}
@@ -89,12 +89,12 @@ func (d *draft) fall(seq, undoneBy uint64) {
 }
 
 // params are the parameters of possim.append, for postings that follow behind.
-func (d *draft) params(behind uint64, looked bool) [][]byte {
+func (d *draft) params(behind uint64, looked bool, untouched *array) [][]byte {
 	flag := []byte{0}
 	if looked {
 		flag[0] = 1
 	}
-	params := append(make([][]byte, 0, arrays+2), int8Param(behind), flag)
+	params := append(make([][]byte, 0, arrays+3), int8Param(behind), flag, untouched.bytes())
 	for i := range d.arrays {
 		params = append(params, d.arrays[i].bytes())
 	}

@@ -23,15 +23,24 @@ func (p past) Posting(seq uint64) (ledger.Posting, error) {
 // elsewhere stands for an original that appeared after the host had looked for it.
 const elsewhere = ^uint64(0)
 
-// recall lists the registers that the cache does not have.
+// recall lists the registers that the cache does not have. What is left of a transaction that comes for
+// the first time, as all but all do, is nothing that anybody can have moved.
 func (t *turn) recall(c *cache) {
 	t.missing = t.missing[:0]
 	t.labels.reset(oidText)
+	t.untouched.reset(oidText)
 	for i := range t.cells {
-		if _, known := c.value(t.cells[i].name); !known {
-			t.missing = append(t.missing, i)
-			t.labels.text(t.cells[i].name)
+		cell := &t.cells[i]
+		if _, known := c.value(cell.name); known {
+			continue
 		}
+		if cell.rest && !t.looks {
+			cell.fresh = true
+			t.untouched.text(cell.name)
+			continue
+		}
+		t.missing = append(t.missing, i)
+		t.labels.text(cell.name)
 	}
 }
 

@@ -142,7 +142,7 @@ func (w *writer) append(p *pgconn.Pipeline, looked bool) (got byte, err error) {
 	t := &w.turn
 	n := t.out.postings()
 	if n > 0 {
-		send(p, appendAll, t.out.params(w.cache.at, looked)...)
+		send(p, appendAll, t.out.params(w.cache.at, looked, &t.untouched)...)
 	}
 	if w.crowded {
 		send(p, commitTurn)

@@ -22,6 +22,8 @@ type turn struct {
 	cells         []cell
 	missing       []int // the cells that the cache does not have,
 	labels        array // and their names
+	untouched     array // the names of the rests that are taken to be nothing, for possim.append to see
+	looks         bool
 	links         []link
 	last          ledger.Key // of the last posting
 
@@ -36,6 +38,7 @@ type cell struct {
 	name  string
 	value int64  // as the turn begins
 	moved uint64 // the last posting that moved it
+	rest  bool   // of one of the batch
 	fresh bool   // nobody has ever moved it
 	own   bool   // but now the posting whose rest it is
 }
@@ -46,6 +49,7 @@ type link struct{ seq, undoneBy uint64 }
 // begin lists what the batch has to know: keys that were undone, and all of them when it has to look.
 func (t *turn) begin(batch []*request, originals []ledger.Posting, look bool) {
 	t.reset()
+	t.looks = look
 	for _, r := range batch {
 		t.reads = t.reads || r.tx == nil
 		for _, reg := range r.regs {
@@ -91,7 +95,11 @@ func (t *turn) want(tx *ledger.Tx, look bool) {
 		t.place(tx.Guards[i].Reg)
 	}
 	for i := range tx.Moves {
-		t.place(tx.Moves[i].Reg)
+		r := &tx.Moves[i].Reg
+		at := t.place(*r)
+		if r.Kind == ledger.Rest && r.Day == 0 && r.Owner == string(tx.Key) {
+			t.cells[at].rest = true
+		}
 	}
 	for i := range tx.Raise {
 		t.place(tx.Raise[i].Reg)
@@ -183,7 +191,7 @@ func (t *turn) registers(p *ledger.Posting) (holds bool) {
 			continue
 		}
 		holds = holds || r.Kind == ledger.Hold
-		c.own = c.fresh && c.moved == 0 && r.Kind == ledger.Rest && r.Day == 0 && r.Owner == string(p.Key)
+		c.own = c.fresh && c.moved == 0 && c.rest && r.Owner == string(p.Key)
 		c.moved = p.Seq
 		if c.own {
 			own = at

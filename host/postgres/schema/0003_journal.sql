@@ -96,9 +96,9 @@ $$;
 
 -- append posts what a host decided on knowing the book up to the posting behind, and from here on nobody
 -- else posts until that is durable. When the book has gone on since, it says 1 and does nothing; when
--- a key is known, or was undone before it arrived, 2 and nothing, unless the host has looked. fallen are
--- the postings that fell or rose, and undoers by whom they are undone, NULL where they stand.
-CREATE FUNCTION possim.append(behind bigint, looked boolean,
+-- a key is known, or was undone before it arrived, or one of the registers untouched is in the table, 2
+-- and nothing, unless the host has looked. fallen are the postings that fell or rose, and undoers by whom they are undone, NULL where they stand.
+CREATE FUNCTION possim.append(behind bigint, looked boolean, untouched text[],
   keys text[], undoes text[], undo text[], undid bigint[], refused text[], holds boolean[], regs text[], afters text[], rests bigint[],
   bodies text[], memos bytea[], fallen bigint[], undoers bigint[]) RETURNS int
 LANGUAGE plpgsql AS $$
@@ -109,7 +109,8 @@ BEGIN
   IF posted <> behind THEN
     RETURN 1;
   END IF;
-  IF NOT looked AND EXISTS (SELECT FROM possim.posting t WHERE t.undoes = ANY(keys) AND t.undo = 'unknown' AND t.refused IS NULL) THEN
+  IF NOT looked AND (EXISTS (SELECT FROM possim.posting t WHERE t.undoes = ANY(keys) AND t.undo = 'unknown' AND t.refused IS NULL)
+                     OR EXISTS (SELECT FROM possim.register g WHERE g.name = ANY(untouched))) THEN
     RETURN 2;
   END IF;
   BEGIN
