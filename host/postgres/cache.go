@@ -2,23 +2,35 @@ package postgres
 
 import (
 	"fmt"
-	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
 	"possim/host/ledger"
 )
 
-// cache is what a writer knows of the registers, by their names, as they are after a certain posting. It
-// has each that was moved since the mark before last, so that one which it does not have is as the
-// table says, which is never further behind than that.
+// cache is what a writer knows of the registers, as they are after a certain posting. It has each that
+// was moved since the mark before last, so that one which it does not have is as the table says, which
+// is never further behind than that.
 type cache struct {
 	at         uint64 // the posting
+	lastKey    string // and its key
 	folded     uint64 // the table was up to date up to here, or further
 	mark       uint64 // where the younger ones begin
-	young, old map[string]int64
-	dirty      map[string]uint64 // those that the table may not have as they are, and the last posting that moved each
-	lastKey    string            // of the posting
+	young, old map[ledger.Reg]*register
+	dirty      []*register // that the table may not have as they are
+}
+
+// register is one that a writer has met.
+type register struct {
+	reg   ledger.Reg
+	name  string // in the database
+	value int64
+	known bool   // whether that is so
+	moved uint64 // the last posting that moved it, 0 when the table has it as it is
+
+	turn  uint64 // the last turn that it was in,
+	place int    // and where
 }
 
 // cacheSize is how many registers are young before they are called old, and the old are forgotten.
@@ -26,22 +38,27 @@ const cacheSize = 1 << 16
 
 // forget makes it know nothing behind a posting that the table is up to date to.
 func (c *cache) forget(at uint64) {
-	*c = cache{at: at, folded: at, mark: at, young: map[string]int64{}, dirty: map[string]uint64{}}
+	*c = cache{at: at, folded: at, mark: at, young: map[ledger.Reg]*register{}}
 }
 
-func (c *cache) value(name string) (n int64, known bool) {
-	if n, known = c.young[name]; !known {
-		n, known = c.old[name]
+// meet returns a register, of which nothing need be known.
+func (c *cache) meet(r ledger.Reg) *register {
+	g := c.young[r]
+	if g == nil {
+		if g = c.old[r]; g == nil {
+			g = &register{reg: r, name: registerName(r)}
+		}
+		c.young[r] = g
 	}
-	return n, known
+	return g
 }
-
-func (c *cache) set(name string, n int64) { c.young[name] = n }
 
 // move sets a register that a posting moved.
-func (c *cache) move(name string, n int64, by uint64) {
-	c.young[name] = n
-	c.dirty[name] = by
+func (c *cache) move(g *register, n int64, by uint64) {
+	if g.moved == 0 {
+		c.dirty = append(c.dirty, g)
+	}
+	g.value, g.known, g.moved = n, true, by
 }
 
 // clean notes how far the table of registers is.
@@ -50,13 +67,18 @@ func (c *cache) clean(upto uint64) {
 		return
 	}
 	c.folded = upto
-	maps.DeleteFunc(c.dirty, func(_ string, by uint64) bool { return by <= upto })
+	c.dirty = slices.DeleteFunc(c.dirty, func(g *register) bool {
+		if g.moved <= upto {
+			g.moved = 0
+		}
+		return g.moved == 0
+	})
 }
 
-// age forgets what was not moved for long.
-func (c *cache) age() {
-	if len(c.young) >= cacheSize && c.folded >= c.mark {
-		c.old, c.young, c.mark = c.young, make(map[string]int64, cacheSize), c.at
+// age forgets what was not met for long.
+func (c *cache) age(size int) {
+	if len(c.young) >= size && c.folded >= c.mark {
+		c.old, c.young, c.mark = c.young, make(map[ledger.Reg]*register, size), c.at
 	}
 }
 
@@ -78,13 +100,18 @@ func (c *cache) follow(p news) error {
 		if err != nil {
 			return fmt.Errorf("%w: posting %d left %q in %s", errAnswer, c.at, digits, name)
 		}
-		c.move(strings.Clone(name), n, c.at)
+		r, err := readName(name)
+		if err != nil {
+			return err
+		}
+		c.move(c.meet(r), n, c.at)
 	}
 	if p.rest == nil {
 		return nil
 	}
 	n, err := number(p.rest)
-	c.set(restName(p.key), n)
+	own := c.meet(ledger.Reg{Kind: ledger.Rest, Owner: p.key})
+	own.value, own.known = n, true
 	return err
 }
 
@@ -93,5 +120,14 @@ func registerName(r ledger.Reg) string {
 	return r.Kind.String() + ":" + strconv.Itoa(int(r.Day)) + ":" + r.Owner
 }
 
-// restName is what it calls the rest of a posting.
-func restName(key string) string { return registerName(ledger.Reg{Kind: ledger.Rest, Owner: key}) }
+// readName reads what registerName wrote.
+func readName(name string) (r ledger.Reg, err error) {
+	kind, rest, _ := strings.Cut(name, ":")
+	day, owner, _ := strings.Cut(rest, ":")
+	n, err1 := strconv.ParseInt(day, 10, 32)
+	if r.Kind, err = ledger.ParseKind(kind); err != nil || err1 != nil {
+		return r, fmt.Errorf("%w: a register %q", errAnswer, name)
+	}
+	r.Day, r.Owner = ledger.Day(n), strings.Clone(owner)
+	return r, nil
+}

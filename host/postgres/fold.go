@@ -18,9 +18,8 @@ type fold struct {
 // foldable is what the table lacks.
 func (c *cache) foldable() fold {
 	f := fold{since: c.folded, until: c.at, key: c.lastKey, names: make([]string, 0, len(c.dirty)), values: make([]int64, 0, len(c.dirty))}
-	for name := range c.dirty {
-		n, _ := c.value(name)
-		f.names, f.values = append(f.names, name), append(f.values, n)
+	for _, g := range c.dirty {
+		f.names, f.values = append(f.names, g.name), append(f.values, g.value)
 	}
 	return f
 }

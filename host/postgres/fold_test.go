@@ -14,7 +14,7 @@ import (
 // foldSoon has a Store fold so often, and forget so often, that what it does seldom happens in a test.
 func foldSoon(t *testing.T, url string, every uint64) *Store {
 	s := mustOpen(t, url)
-	s.foldEvery = every
+	s.foldEvery, s.cacheSize = every, 3
 	return s
 }
 

@@ -25,13 +25,13 @@ const elsewhere = ^uint64(0)
 
 // recall lists the registers that the cache does not have. What is left of a transaction that comes for
 // the first time, as all but all do, is nothing that anybody can have moved.
-func (t *turn) recall(c *cache) {
+func (t *turn) recall() {
 	t.missing = t.missing[:0]
 	t.labels.reset(oidText)
 	t.untouched.reset(oidText)
 	for i := range t.cells {
 		cell := &t.cells[i]
-		if _, known := c.value(cell.name); known {
+		if cell.known {
 			continue
 		}
 		if cell.rest && !t.looks {
@@ -45,16 +45,18 @@ func (t *turn) recall(c *cache) {
 }
 
 // learn takes what possim.fetch said into the cache.
-func (t *turn) learn(c *cache, row [][]byte) error {
+func (t *turn) learn(row [][]byte) error {
+	c := t.cache
 	last, err1 := number(row[0])
 	since, err2 := number(row[1])
 	if err1 != nil || err2 != nil {
 		return errAnswer
 	}
-	if uint64(since) != c.at || c.young == nil { // too much has come for what is known to be worth anything
+	if uint64(since) != c.at { // too much has come for what is known to be worth anything
 		c.forget(uint64(since))
+		t.meetAgain()
 	}
-	if err := t.follow(c, row[2:6], int(last-since)); err != nil {
+	if err := t.follow(row[2:6], int(last-since)); err != nil {
 		return err
 	}
 	if len(t.missing) == 0 {
@@ -65,16 +67,24 @@ func (t *turn) learn(c *cache, row [][]byte) error {
 		if e != nil {
 			n, err = number(e)
 		}
-		if _, moved := c.value(cell.name); !moved {
-			c.set(cell.name, n)
-			cell.fresh = e == nil
+		if !cell.known {
+			cell.value, cell.known, cell.fresh = n, true, e == nil
 		}
 		return err
 	})
 }
 
+// meetAgain has the cells be registers of a cache that forgot them.
+func (t *turn) meetAgain() {
+	for i := range t.cells {
+		g := t.cache.meet(t.cells[i].reg)
+		g.turn, g.place = t.number, i
+		t.cells[i].register = g
+	}
+}
+
 // follow takes n postings of others: their keys, registers, what these held after, and rests.
-func (t *turn) follow(c *cache, columns [][]byte, n int) error {
+func (t *turn) follow(columns [][]byte, n int) error {
 	if n == 0 {
 		return nil
 	}
@@ -92,7 +102,7 @@ func (t *turn) follow(c *cache, columns [][]byte, n int) error {
 		}
 	}
 	for _, p := range all {
-		if err := c.follow(p); err != nil {
+		if err := t.cache.follow(p); err != nil {
 			return err
 		}
 	}
@@ -100,11 +110,11 @@ func (t *turn) follow(c *cache, columns [][]byte, n int) error {
 }
 
 // open tells the machine what is known, now that all of it is.
-func (t *turn) open(c *cache, f fetched) error {
-	t.machine.Begin(c.at)
+func (t *turn) open(f fetched) error {
+	t.machine.Begin(t.cache.at)
 	for i := range t.cells {
 		cell := &t.cells[i]
-		cell.value, _ = c.value(cell.name)
+		cell.now = cell.value
 		t.machine.LearnRegister(cell.reg, cell.value)
 	}
 	if len(t.order) == 0 {

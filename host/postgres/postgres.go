@@ -113,7 +113,7 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("postgres: %s: %w", place(config.ConnConfig), err)
 	}
-	s := &Store{Options: o, config: config.ConnConfig, pool: pool, queue: make(chan *request, maxBatch), folding: make(chan fold, 1), foldEvery: foldEvery}
+	s := &Store{Options: o, config: config.ConnConfig, pool: pool, queue: make(chan *request, maxBatch), folding: make(chan fold, 1), foldEvery: foldEvery, cacheSize: cacheSize}
 	s.writing.Add(2)
 	w := &writer{store: s, batch: make([]*request, 0, maxBatch)}
 	go w.run()

@@ -31,6 +31,7 @@ type Store struct {
 	folded  atomic.Uint64 // the table of registers is up to date up to here, or further
 
 	foldEvery uint64 // how many postings are folded at once
+	cacheSize int
 
 	gate   sync.RWMutex // held for reading to enter the queue, for writing to close it
 	closed bool

@@ -20,7 +20,8 @@ func (w *writer) call(ctx context.Context, originals []ledger.Posting) (err erro
 			w.conn = nil
 			return err
 		}
-		w.cache = cache{}
+		w.cache.forget(0)
+		w.reached = false
 	}
 	defer func() {
 		if err != nil {
@@ -54,17 +55,17 @@ const (
 // others post too it holds the book meanwhile.
 func (w *writer) try(ctx context.Context, originals []ledger.Posting, look bool) (got byte, err error) {
 	t := &w.turn
-	t.begin(w.batch, originals, look)
-	t.recall(&w.cache)
+	t.begin(&w.cache, w.batch, originals, look)
+	t.recall()
 	p := w.conn.StartPipeline(ctx)
 	defer func() { err = errors.Join(err, p.Close()) }()
 	var f fetched
-	if w.crowded || t.reads || len(t.missing) > 0 || len(t.order) > 0 || w.cache.young == nil {
+	if w.crowded || t.reads || len(t.missing) > 0 || len(t.order) > 0 || !w.reached {
 		if f, err = w.fetch(p); err != nil {
 			return 0, err
 		}
 	}
-	err = t.open(&w.cache, f)
+	err = t.open(f)
 	if err == nil {
 		err = t.decide(w.batch)
 	}
@@ -108,9 +109,9 @@ func (w *writer) fetch(p *pgconn.Pipeline) (f fetched, err error) {
 		if f, err = w.fetched(p); err != nil {
 			return f, err
 		}
-		t.recall(&w.cache)
+		t.recall()
 	}
-	w.alone = w.cache.at == before
+	w.alone, w.reached = w.cache.at == before, true
 	return f, nil
 }
 
@@ -124,7 +125,7 @@ func (w *writer) fetched(p *pgconn.Pipeline) (f fetched, err error) {
 		return f, fmt.Errorf("%w: %d rows", errAnswer, len(got.Rows))
 	}
 	f.keys, f.tombs = got.Rows[0][7], got.Rows[0][8]
-	if err := w.turn.learn(&w.cache, got.Rows[0]); err != nil {
+	if err := w.turn.learn(got.Rows[0]); err != nil {
 		return f, err
 	}
 	if w.turn.undoes {
@@ -176,7 +177,7 @@ func (w *writer) append(p *pgconn.Pipeline, looked bool) (got byte, err error) {
 	}
 	if got == posted {
 		if n > 0 {
-			t.enter(&w.cache)
+			t.enter()
 		}
 		w.crowded = w.crowded && !w.alone
 		w.fold()
@@ -188,7 +189,7 @@ func (w *writer) append(p *pgconn.Pipeline, looked bool) (got byte, err error) {
 func (w *writer) fold() {
 	c := &w.cache
 	c.clean(w.store.folded.Load())
-	c.age()
+	c.age(w.store.cacheSize)
 	if c.at >= c.folded+w.store.foldEvery && w.store.busy.CompareAndSwap(false, true) {
 		w.store.folding <- c.foldable()
 	}

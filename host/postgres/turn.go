@@ -18,7 +18,8 @@ type turn struct {
 	order         []ledger.Key        // the same, in order,
 	names         array               // and as a parameter
 	known         map[ledger.Key]bool // those the database has
-	regs          map[ledger.Reg]int  // places among the cells
+	number        uint64
+	cache         *cache
 	cells         []cell
 	missing       []int // the cells that the cache does not have,
 	labels        array // and their names
@@ -28,16 +29,15 @@ type turn struct {
 	last          ledger.Key // of the last posting
 
 	out   draft
-	moved []ledger.Reg // by the last posting
+	moved []int // the cells that the last posting moved
 	body  []byte
 }
 
 // cell is a register of the turn.
 type cell struct {
-	reg   ledger.Reg
-	name  string
-	value int64  // as the turn begins
-	moved uint64 // the last posting that moved it
+	*register
+	now   int64  // what it holds in the turn, which began with its value
+	by    uint64 // the last posting that moved it
 	rest  bool   // of one of the batch
 	fresh bool   // nobody has ever moved it
 	own   bool   // but now the posting whose rest it is
@@ -47,9 +47,10 @@ type cell struct {
 type link struct{ seq, undoneBy uint64 }
 
 // begin lists what the batch has to know: keys that were undone, and all of them when it has to look.
-func (t *turn) begin(batch []*request, originals []ledger.Posting, look bool) {
+func (t *turn) begin(c *cache, batch []*request, originals []ledger.Posting, look bool) {
 	t.reset()
-	t.looks = look
+	t.number++
+	t.cache, t.looks = c, look
 	for _, r := range batch {
 		t.reads = t.reads || r.tx == nil
 		for _, reg := range r.regs {
@@ -72,12 +73,11 @@ func (t *turn) reset() {
 	if t.machine == nil {
 		t.past = past{}
 		t.machine = ledger.NewPart(t.past)
-		t.keys, t.known, t.regs = map[ledger.Key]bool{}, map[ledger.Key]bool{}, map[ledger.Reg]int{}
+		t.keys, t.known = map[ledger.Key]bool{}, map[ledger.Key]bool{}
 	}
 	clear(t.past)
 	clear(t.keys)
 	clear(t.known)
-	clear(t.regs)
 	t.order, t.cells, t.links = t.order[:0], t.cells[:0], t.links[:0]
 	t.undoes, t.reads = false, false
 	t.names.reset(oidText)
@@ -116,13 +116,12 @@ func (t *turn) name(k ledger.Key) {
 
 // place is where a register is among the cells.
 func (t *turn) place(r ledger.Reg) int {
-	n, ok := t.regs[r]
-	if !ok {
-		n = len(t.cells)
-		t.regs[r] = n
-		t.cells = append(t.cells, cell{reg: r, name: registerName(r)})
+	g := t.cache.meet(r)
+	if g.turn != t.number {
+		g.turn, g.place = t.number, len(t.cells)
+		t.cells = append(t.cells, cell{register: g})
 	}
-	return n
+	return g.place
 }
 
 // decide answers the batch and writes down what is to be posted. A key that the database has is left to
@@ -184,15 +183,20 @@ func (t *turn) registers(p *ledger.Posting) (holds bool) {
 	t.moved, t.body = t.moved[:0], t.body[:0]
 	own := -1
 	for i := range p.Moves {
-		r := p.Moves[i].Reg
-		at := t.place(r)
+		mv := &p.Moves[i]
+		at := t.place(mv.Reg)
 		c := &t.cells[at]
-		if c.moved == p.Seq {
+		if mv.Set {
+			c.now = mv.Add
+		} else {
+			c.now += mv.Add // may wrap on the way; the machine knows that the sum fits
+		}
+		if c.by == p.Seq {
 			continue
 		}
-		holds = holds || r.Kind == ledger.Hold
-		c.own = c.fresh && c.moved == 0 && c.rest && r.Owner == string(p.Key)
-		c.moved = p.Seq
+		holds = holds || mv.Reg.Kind == ledger.Hold
+		c.own = c.fresh && c.by == 0 && c.rest && mv.Reg.Owner == string(p.Key)
+		c.by = p.Seq
 		if c.own {
 			own = at
 			continue
@@ -201,37 +205,35 @@ func (t *turn) registers(p *ledger.Posting) (holds bool) {
 			t.body = append(t.body, '\n')
 		}
 		t.body = append(t.body, c.name...)
-		t.moved = append(t.moved, r)
+		t.moved = append(t.moved, at)
 	}
 	t.out.arrays[wRegs].raw(t.body)
 	t.body = t.body[:0]
-	for i, n := range t.machine.Read(t.moved...) {
+	for i, at := range t.moved {
 		if i > 0 {
 			t.body = append(t.body, ',')
 		}
-		t.body = strconv.AppendInt(t.body, n, 10)
+		t.body = strconv.AppendInt(t.body, t.cells[at].now, 10)
 	}
 	t.out.arrays[wAfters].raw(t.body)
 	if own < 0 {
 		t.out.arrays[wRests].null()
 	} else {
-		t.out.arrays[wRests].int8(t.machine.Read(t.cells[own].reg)[0])
+		t.out.arrays[wRests].int8(t.cells[own].now)
 	}
 	return holds
 }
 
 // enter takes what was posted into the cache.
-func (t *turn) enter(c *cache) {
+func (t *turn) enter() {
 	for i := range t.cells {
-		cell := &t.cells[i]
-		if cell.moved == 0 {
-			continue
-		}
-		if n := t.machine.Read(cell.reg)[0]; cell.own {
-			c.set(cell.name, n)
-		} else {
-			c.move(cell.name, n, cell.moved)
+		switch cell := &t.cells[i]; {
+		case cell.by == 0:
+		case cell.own:
+			cell.value, cell.known = cell.now, true
+		default:
+			t.cache.move(cell.register, cell.now, cell.by)
 		}
 	}
-	c.at, c.lastKey = t.machine.Last(), string(t.last)
+	t.cache.at, t.cache.lastKey = t.machine.Last(), string(t.last)
 }

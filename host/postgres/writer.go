@@ -30,6 +30,7 @@ type writer struct {
 	turn  turn
 
 	cache   cache // as of the connection: another server's may not be what this one said
+	reached bool  // the cache is of where the book was on this connection
 	crowded bool  // others post too
 	alone   bool  // nobody had when the book was last looked at
 }
