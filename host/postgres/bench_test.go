@@ -16,7 +16,7 @@ import (
 )
 
 // BenchmarkCommit measures one authorisation on a server that flushes: alone, 64 and 512 at a time,
-// over 10,000 cards and with one that is hot; and beside it the floor, what a call costs that does
+// over 10,000 cards and with one that is hot; three hosts that share one book; and beside it the floor, what a call costs that does
 // nothing but commit.
 func BenchmarkCommit(b *testing.B) {
 	s, err := pgtest.Start("fsync = on")
@@ -25,9 +25,10 @@ func BenchmarkCommit(b *testing.B) {
 	}
 	b.Cleanup(func() { _ = s.Stop() })
 	for _, callers := range []int{1, 64, 512} {
-		b.Run(fmt.Sprintf("cold/%d", callers), func(b *testing.B) { benchStore(b, s, callers, 10_000) })
+		b.Run(fmt.Sprintf("cold/%d", callers), func(b *testing.B) { benchStore(b, s, callers, 10_000, 1) })
 	}
-	b.Run("hot/64", func(b *testing.B) { benchStore(b, s, 64, 1) })
+	b.Run("hot/64", func(b *testing.B) { benchStore(b, s, 64, 1, 1) })
+	b.Run("hosts/64", func(b *testing.B) { benchStore(b, s, 64, 1_000, 3) })
 	b.Run("nothing/1", func(b *testing.B) { benchNothing(b, s) })
 }
 
@@ -62,15 +63,18 @@ func authorisation(i, cards int64) ledger.Tx {
 	}
 }
 
-func benchStore(b *testing.B, s *pgtest.Server, callers int, cards int64) {
+func benchStore(b *testing.B, s *pgtest.Server, callers int, cards int64, hosts int) {
 	url, err := s.Create(fmt.Sprint("bench", databases.Add(1)))
 	if err != nil {
 		b.Fatal(err)
 	}
-	store := mustOpen(b, url)
+	stores := make([]*Store, hosts)
+	for i := range stores {
+		stores[i] = mustOpen(b, url)
+	}
 	defer used(b, s)()
 	race(b, callers, func(i int64) error {
-		r, err := store.Commit(b.Context(), authorisation(i, cards))
+		r, err := stores[i%int64(hosts)].Commit(b.Context(), authorisation(i, cards))
 		if err == nil && r.Refused != "" {
 			err = fmt.Errorf("refused: %s", r.Refused)
 		}
