@@ -226,3 +226,25 @@ func TestFailover(t *testing.T) {
 	p.await(t, 200)
 	p.end(t, a)
 }
+
+// TestStoppedInItsTurn has a host take the book and stop: the others wait no longer than two seconds.
+func TestStoppedInItsTurn(t *testing.T) {
+	_, url := newDatabase(t)
+	s := mustOpen(t, url)
+	conn, err := connect(t.Context(), s.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	for _, q := range []statement{beginTurn, holdBook} {
+		if r := conn.ExecPrepared(t.Context(), q.name, nil, nil, nil).Read(); r.Err != nil {
+			t.Fatal(r.Err)
+		}
+	}
+	if r, err := s.Commit(t.Context(), sale("waits")); err != nil || r.Seq != 1 {
+		t.Errorf("got %+v, %v", r, err)
+	}
+	if r := conn.ExecPrepared(t.Context(), commitTurn.name, nil, nil, nil).Read(); r.Err == nil || !again(r.Err) {
+		t.Errorf("the one that stopped was told %v, want what it tries again after", r.Err)
+	}
+}

@@ -94,3 +94,34 @@ func TestForget(t *testing.T) {
 		t.Errorf("got %v, %v, want 8 uses of a card and the rest of a sale", got, err)
 	}
 }
+
+// TestFoldOfAnotherHistory refuses what a host would fold that does not know how far the table is, or knows
+// another posting in that place, as after a failover to a server that had not got the last ones.
+func TestFoldOfAnotherHistory(t *testing.T) {
+	_, url := newDatabase(t)
+	s := mustOpen(t, url)
+	for i := range int64(3) {
+		if _, err := s.Commit(t.Context(), authorisation(i, 1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	reg := ledger.Reg{Kind: ledger.DayCount, Owner: fmt.Sprintf("card:%032x", 0), Day: 20260601}
+	third := string(authorisation(2, 1).Key)
+	for _, c := range []struct {
+		f    fold
+		want uint64
+	}{
+		{fold{since: 1, until: 3, key: third}, 0},
+		{fold{since: 0, until: 3, key: "another"}, 0},
+		{fold{since: 0, until: 4, key: third}, 0},
+		{fold{since: 0, until: 3, key: third}, 3},
+	} {
+		c.f.names, c.f.values = []string{registerName(reg)}, []int64{3}
+		if got, err := s.foldNow(t.Context(), c.f); err != nil || got != c.want {
+			t.Errorf("%+v: the table is up to date to %d, %v, want %d", c.f, got, err, c.want)
+		}
+	}
+	if got, err := mustOpen(t, url).Read(t.Context(), reg); err != nil || got[0] != 3 {
+		t.Errorf("got %v, %v", got, err)
+	}
+}

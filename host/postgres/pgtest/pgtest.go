@@ -8,6 +8,7 @@
 //	url, err := server.Create("books")          // a new database
 //	err = server.Kill()                         // as a power cut does
 //	err = server.Start()                        // and it recovers
+//	used, err := server.CPU()                   // processor time
 //	other, err := server.Standby()              // for a failover: server.Kill, other.Promote
 //
 // The server ends with the process that started it, however that ends.
