@@ -41,6 +41,14 @@ func (c *cache) forget(at uint64) {
 	*c = cache{at: at, folded: at, mark: at, young: map[ledger.Reg]*register{}}
 }
 
+// keyParam is the last posting's key as a parameter, NULL when it is not known.
+func (c *cache) keyParam() []byte {
+	if c.lastKey == "" {
+		return nil
+	}
+	return []byte(c.lastKey)
+}
+
 // meet returns a register, of which nothing need be known.
 func (c *cache) meet(r ledger.Reg) *register {
 	g := c.young[r]

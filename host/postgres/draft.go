@@ -35,9 +35,9 @@ var arrayTypes = map[uint32]uint32{oidBool: oidBoolArray, oidInt8: oidInt8Array,
 var (
 	beginTurn  = statement{"begin", "BEGIN ISOLATION LEVEL READ COMMITTED", nil}
 	holdBook   = statement{"hold", "SELECT FROM possim.book FOR UPDATE", nil}
-	fetch      = statement{"fetch", "SELECT * FROM possim.fetch($1,$2,$3)", []uint32{oidInt8, oidTextArray, oidTextArray}}
+	fetch      = statement{"fetch", "SELECT * FROM possim.fetch($1,$2,$3,$4)", []uint32{oidInt8, oidText, oidTextArray, oidTextArray}}
 	chain      = statement{"chain", "SELECT * FROM possim.chain($1)", []uint32{oidTextArray}}
-	appendAll  = statement{"append", "SELECT possim.append($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16)", appendTypes()}
+	appendAll  = statement{"append", "SELECT possim.append($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17)", appendTypes()}
 	commitTurn = statement{"commit", "COMMIT", nil}
 
 	statements = []statement{beginTurn, holdBook, fetch, chain, appendAll, commitTurn}
@@ -49,7 +49,7 @@ type statement struct {
 }
 
 func appendTypes() []uint32 {
-	types := []uint32{oidInt8, oidBool, oidTextArray}
+	types := []uint32{oidInt8, oidText, oidBool, oidTextArray}
 	for _, t := range elementTypes {
 		types = append(types, arrayTypes[t])
 	}
@@ -88,13 +88,13 @@ func (d *draft) fall(seq, undoneBy uint64) {
 	d.arrays[wUndoers].int8OrNull(undoneBy)
 }
 
-// params are the parameters of possim.append, for postings that follow behind.
-func (d *draft) params(behind uint64, looked bool, untouched *array) [][]byte {
+// params are the parameters of possim.append, for postings that follow what is in the cache.
+func (d *draft) params(c *cache, looked bool, untouched *array) [][]byte {
 	flag := []byte{0}
 	if looked {
 		flag[0] = 1
 	}
-	params := append(make([][]byte, 0, arrays+3), int8Param(behind), flag, untouched.bytes())
+	params := append(make([][]byte, 0, arrays+4), int8Param(c.at), c.keyParam(), flag, untouched.bytes())
 	for i := range d.arrays {
 		params = append(params, d.arrays[i].bytes())
 	}

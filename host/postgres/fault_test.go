@@ -5,6 +5,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -246,5 +247,35 @@ func TestStoppedInItsTurn(t *testing.T) {
 	}
 	if r := conn.ExecPrepared(t.Context(), commitTurn.name, nil, nil, nil).Read(); r.Err == nil || !again(r.Err) {
 		t.Errorf("the one that stopped was told %v, want what it tries again after", r.Err)
+	}
+}
+
+// TestOtherBooks has the last posting become another one behind a host's back, as after a failover to a
+// server that had not got it and took the next one from another host: the host forgets what it knew.
+func TestOtherBooks(t *testing.T) {
+	name, url := newDatabase(t)
+	for _, otherwise := range []string{
+		fmt.Sprintf("UPDATE possim.posting SET key = 'other', after = '-3000,3000,%d' WHERE seq = 2", limit), // so many
+		"DELETE FROM possim.posting WHERE seq = 2; UPDATE possim.book SET last = 1",                          // or fewer
+	} {
+		s := mustOpen(t, url)
+		for _, k := range []ledger.Key{"one", "two"} {
+			if r, err := s.Commit(t.Context(), sale(k)); err != nil || r.Refused != "" {
+				t.Fatalf("got %+v, %v", r, err)
+			}
+		}
+		if err := server.SQL(name, otherwise); err != nil {
+			t.Fatal(err)
+		}
+		r, err := s.Commit(t.Context(), sale("three"))
+		if want := map[bool]string{true: "day"}[strings.HasPrefix(otherwise, "UPDATE")]; err != nil || r.Refused != want {
+			t.Errorf("%s: got %+v, %v, want %q", otherwise, r, err, want)
+		}
+		if got, err := server.Ask(name, "SELECT count(*) FROM possim.registers WHERE kind = 'day-amount' AND value IN (2, 3000)"); err != nil || got != "1" {
+			t.Errorf("%s: got %s, %v", otherwise, got, err)
+		}
+		if err := server.SQL(name, "DELETE FROM possim.posting; UPDATE possim.book SET last = 0"); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

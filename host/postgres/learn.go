@@ -52,7 +52,7 @@ func (t *turn) learn(row [][]byte) error {
 	if err1 != nil || err2 != nil {
 		return errAnswer
 	}
-	if uint64(since) != c.at { // too much has come for what is known to be worth anything
+	if same := row[9]; len(same) != 1 || same[0] == 0 || uint64(since) != c.at { // other books, or too much has come
 		c.forget(uint64(since))
 		t.meetAgain()
 	}

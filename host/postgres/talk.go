@@ -99,7 +99,7 @@ func (w *writer) fetch(p *pgconn.Pipeline) (f fetched, err error) {
 		}
 	}
 	for more := true; more; more = len(t.missing) > 0 {
-		send(p, fetch, int8Param(w.cache.at), t.labels.bytes(), t.names.bytes())
+		send(p, fetch, int8Param(w.cache.at), w.cache.keyParam(), t.labels.bytes(), t.names.bytes())
 		if t.undoes {
 			send(p, chain, t.names.bytes())
 		}
@@ -121,7 +121,7 @@ func (w *writer) fetched(p *pgconn.Pipeline) (f fetched, err error) {
 	if err != nil {
 		return f, err
 	}
-	if len(got.Rows) != 1 || len(got.Rows[0]) != 9 {
+	if len(got.Rows) != 1 || len(got.Rows[0]) != 10 {
 		return f, fmt.Errorf("%w: %d rows", errAnswer, len(got.Rows))
 	}
 	f.keys, f.tombs = got.Rows[0][7], got.Rows[0][8]
@@ -143,7 +143,7 @@ func (w *writer) append(p *pgconn.Pipeline, looked bool) (got byte, err error) {
 	t := &w.turn
 	n := t.out.postings()
 	if n > 0 {
-		send(p, appendAll, t.out.params(w.cache.at, looked, &t.untouched)...)
+		send(p, appendAll, t.out.params(&w.cache, looked, &t.untouched)...)
 	}
 	if w.crowded {
 		send(p, commitTurn)

@@ -57,15 +57,20 @@ BEGIN
   RETURN until;
 END $$;
 
--- fetch tells a host that knows the book up to the posting behind what has come since, in one view: the
--- registers moved, in the order of the postings. A host that knows less than what was folded away is
--- told what came since that. Of each register named it says what the table holds, which is so for those
+-- fetch tells a host that knows the book up to the posting behind, which has that key (NULL if it does not
+-- know), what has come since, in one view: the registers moved, in the order of the postings. A host that
+-- knows less than what was folded away is told what came since that; so is one that knows other books, as
+-- after a failover to a server that had not got the last postings: same is false. Of each register named it says what the table holds, which is so for those
 -- that were not moved since; of each key which posting bears it, and which has undone it before it arrived.
-CREATE FUNCTION possim.fetch(behind bigint, names text[], keys text[],
-  OUT last bigint, OUT since bigint, OUT bearers text[], OUT regs text[], OUT afters text[], OUT rests bigint[], OUT amounts bigint[], OUT known bigint[], OUT tombs bigint[])
+CREATE FUNCTION possim.fetch(behind bigint, behind_key text, names text[], keys text[],
+  OUT last bigint, OUT since bigint, OUT bearers text[], OUT regs text[], OUT afters text[], OUT rests bigint[], OUT amounts bigint[], OUT known bigint[], OUT tombs bigint[], OUT same boolean)
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-  SELECT b.last, greatest(behind, f.upto) INTO last, since FROM possim.book b, possim.folded f;
+  SELECT b.last, f.upto INTO last, since FROM possim.book b, possim.folded f;
+  same := coalesce((SELECT p.key = behind_key FROM possim.posting p WHERE p.seq = behind), behind <= last);
+  IF same THEN
+    since := greatest(behind, since);
+  END IF;
   IF last > since THEN
     SELECT array_agg(q.key), array_agg(q.regs), array_agg(q.after), array_agg(q.rest) INTO bearers, regs, afters, rests FROM (
       SELECT p.key, p.regs, p.after, p.rest FROM possim.posting p WHERE p.seq > since ORDER BY p.seq) q;
@@ -94,11 +99,11 @@ LANGUAGE sql STABLE AS $$
   SELECT d.seq, coalesce(d.undid, 0), coalesce(u.undoer, 0) FROM down d LEFT JOIN possim.undone u ON u.seq = d.seq
 $$;
 
--- append posts what a host decided on knowing the book up to the posting behind, and from here on nobody
+-- append posts what a host decided on knowing the book up to the posting behind, as fetch, and from here on nobody
 -- else posts until that is durable. When the book has gone on since, it says 1 and does nothing; when
 -- a key is known, or was undone before it arrived, or one of the registers untouched is in the table, 2
 -- and nothing, unless the host has looked. fallen are the postings that fell or rose, and undoers by whom they are undone, NULL where they stand.
-CREATE FUNCTION possim.append(behind bigint, looked boolean, untouched text[],
+CREATE FUNCTION possim.append(behind bigint, behind_key text, looked boolean, untouched text[],
   keys text[], undoes text[], undo text[], undid bigint[], refused text[], holds boolean[], regs text[], afters text[], rests bigint[],
   bodies text[], memos bytea[], fallen bigint[], undoers bigint[]) RETURNS int
 LANGUAGE plpgsql AS $$
@@ -106,7 +111,7 @@ DECLARE
   posted bigint;
 BEGIN
   SELECT b.last INTO posted FROM possim.book b FOR UPDATE;
-  IF posted <> behind THEN
+  IF posted <> behind OR NOT coalesce((SELECT p.key = behind_key FROM possim.posting p WHERE p.seq = behind), true) THEN
     RETURN 1;
   END IF;
   IF NOT looked AND (EXISTS (SELECT FROM possim.posting t WHERE t.undoes = ANY(keys) AND t.undo = 'unknown' AND t.refused IS NULL)
