@@ -19,8 +19,9 @@ import (
 )
 
 // BenchmarkCommit measures one authorisation, alone, 64 and 512 at a time: in memory, and in SQLite
-// beside its floor, which is the same bytes appended to a plain file with group commit and fsync. The
-// two take turns, and "x-floor" is the median of what one turn of SQLite makes of the floor's turn.
+// beside two logs, plain files with group commit and fsync: "log/s" keeps the same state in memory,
+// decides the same and appends the same lines, "floor/s" appends lines and decides nothing. They take
+// turns, and "x-log" and "x-floor" are the medians of what a turn of SQLite makes of theirs.
 func BenchmarkCommit(b *testing.B) {
 	for _, callers := range []int{1, 64, 512} {
 		b.Run(fmt.Sprintf("memory/%d", callers), func(b *testing.B) {
@@ -60,13 +61,13 @@ func authorisation(i, cards int64) ledger.Tx {
 	}
 }
 
-// benchStore lets the store and its floor take turns. The benchmark's own time is the store's.
+// benchStore lets the store and the logs take turns. The benchmark's own time is the store's.
 func benchStore(b *testing.B, callers int) {
 	book := mustOpen(b, filepath.Join(b.TempDir(), "books.db"))
-	appendLine := newFloor(b)
+	logged, appended := newLog(b, decided()), newLog(b, repeated(b))
 	const turns = 20
-	var store, floor, storeCPU, floorCPU time.Duration
-	var ratios []float64
+	var store, log, floor, storeCPU, floorCPU time.Duration
+	var ofLog, ofFloor []float64
 	b.ReportAllocs()
 	b.ResetTimer()
 	for at, turn := 0, 0; at < b.N; turn++ {
@@ -76,72 +77,106 @@ func benchStore(b *testing.B, callers int) {
 			_, err := book.Commit(b.Context(), authorisation(i, 10_000))
 			return err
 		})
-		between := processor()
+		storeCPU += processor() - before
 		b.StopTimer()
-		beside := race(b, callers, int64(at), n, func(int64) error { return appendLine() })
+		aside := race(b, callers, int64(at), n, func(i int64) error { return logged(authorisation(i, 10_000)) })
+		before = processor()
+		beside := race(b, callers, int64(at), n, func(int64) error { return appended(ledger.Tx{}) })
+		floorCPU += processor() - before
 		b.StartTimer()
-		store, floor, at = store+took, floor+beside, at+n
-		storeCPU, floorCPU = storeCPU+between-before, floorCPU+processor()-between
-		ratios = append(ratios, beside.Seconds()/took.Seconds())
+		store, log, floor, at = store+took, log+aside, floor+beside, at+n
+		ofLog = append(ofLog, aside.Seconds()/took.Seconds())
+		ofFloor = append(ofFloor, beside.Seconds()/took.Seconds())
 	}
-	slices.Sort(ratios)
+	slices.Sort(ofLog)
+	slices.Sort(ofFloor)
 	b.ReportMetric(float64(b.N)/store.Seconds(), "commits/s")
+	b.ReportMetric(float64(b.N)/log.Seconds(), "log/s")
 	b.ReportMetric(float64(b.N)/floor.Seconds(), "floor/s")
-	b.ReportMetric(ratios[len(ratios)/2], "x-floor")
+	b.ReportMetric(ofLog[len(ofLog)/2], "x-log")
+	b.ReportMetric(ofFloor[len(ofFloor)/2], "x-floor")
 	b.ReportMetric(storeCPU.Seconds()*1e6/float64(b.N), "cpu-us")
 	b.ReportMetric(floorCPU.Seconds()*1e6/float64(b.N), "floor-cpu-us")
 }
 
-// newFloor returns what appends one authorisation to a log: one writer, the queue drained, one write
-// and one fsync a batch, with nothing decided and nothing that could be read again.
-func newFloor(b testing.TB) (appendLine func() error) {
+// entry appends what a log keeps of a transaction.
+type entry func(buf []byte, tx ledger.Tx) ([]byte, error)
+
+// decided is the line of what a machine decides on.
+func decided() entry {
+	var m ledger.Machine
+	return func(buf []byte, tx ledger.Tx) ([]byte, error) {
+		if err := tx.Check(); err != nil {
+			return nil, err
+		}
+		_, p, err := m.Decide(&tx)
+		if err != nil {
+			return nil, err
+		}
+		buf = append(p.AppendLine(buf), ",\n"...)
+		m.Post()
+		return buf, nil
+	}
+}
+
+// repeated is the same line for all.
+func repeated(b testing.TB) entry {
+	line, err := decided()(nil, authorisation(123_456, 10_000))
+	if err != nil {
+		b.Fatal(err)
+	}
+	return func(buf []byte, _ ledger.Tx) ([]byte, error) { return append(buf, line...), nil }
+}
+
+// newLog returns what makes a transaction durable in a log: one writer, the queue drained as the
+// store's writer drains it, one write and one fsync a batch, and nothing that could be read again.
+func newLog(b testing.TB, entry entry) func(ledger.Tx) error {
 	f, err := os.Create(filepath.Join(b.TempDir(), "log"))
 	if err != nil {
 		b.Fatal(err)
 	}
-	var m ledger.Machine
-	if _, err := m.Apply(authorisation(123_456, 10_000)); err != nil {
-		b.Fatal(err)
+	type asked struct {
+		tx   ledger.Tx
+		done chan error
 	}
-	p, err := m.Posting(1)
-	if err != nil {
-		b.Fatal(err)
-	}
-	line := append(p.AppendLine(nil), ",\n"...)
-	queue := make(chan chan error, maxBatch)
+	queue := make(chan asked, maxBatch)
 	b.Cleanup(func() { close(queue); f.Close() })
 	go func() {
 		var buf []byte
 		for first := range queue {
-			batch := []chan error{first}
-			buf = append(buf[:0], line...)
+			batch := []asked{first}
+			var err error
+			buf, err = entry(buf[:0], first.tx)
 			for n := 0; n < len(batch); { // as the writer gathers
 				n = len(batch)
 				runtime.Gosched()
-				for more := true; more; {
+				for more := true; more && err == nil; {
 					select {
-					case c, ok := <-queue:
+					case a, ok := <-queue:
 						if more = ok; ok {
-							batch, buf = append(batch, c), append(buf, line...)
+							batch = append(batch, a)
+							buf, err = entry(buf, a.tx)
 						}
 					default:
 						more = false
 					}
 				}
 			}
-			_, err := f.Write(buf)
+			if err == nil {
+				_, err = f.Write(buf)
+			}
 			if err == nil {
 				err = f.Sync()
 			}
-			for _, c := range batch {
-				c <- err
+			for _, a := range batch {
+				a.done <- err
 			}
 		}
 	}()
-	return func() error {
-		c := make(chan error, 1)
-		queue <- c
-		return <-c
+	return func(tx ledger.Tx) error {
+		done := make(chan error, 1)
+		queue <- asked{tx, done}
+		return <-done
 	}
 }
 

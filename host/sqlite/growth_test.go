@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"possim/host/ledger"
 )
 
 var growth = flag.Int64("growth", 0, "postings that TestGrowth commits, and a tenth of them that each book of TestCost holds (make growth)")
@@ -26,7 +28,7 @@ func TestGrowth(t *testing.T) {
 	}
 	path := filepath.Join(t.TempDir(), "books.db")
 	s := mustOpen(t, path)
-	appendLine := newFloor(t)
+	appendLine := newLog(t, repeated(t))
 	took := make([]time.Duration, *growth/10)
 	fmt.Println("postings      commits/s  of the log  median      99 %        99.9 %      longest     CPU each  memory   file")
 	for at := int64(0); at+int64(len(took)) <= *growth; at += int64(len(took)) {
@@ -39,7 +41,7 @@ func TestGrowth(t *testing.T) {
 		})
 		cpu = processor() - cpu
 		n := max(len(took)/10, 1)
-		log := race(t, 64, 0, n, func(int64) error { return appendLine() })
+		log := race(t, 64, 0, n, func(int64) error { return appendLine(ledger.Tx{}) })
 		rate, floor := float64(len(took))/all.Seconds(), float64(n)/log.Seconds()
 		slices.Sort(took)
 		fmt.Printf("%-12d  %-9.0f  %-10.2f  %-10v  %-10v  %-10v  %-10v  %-8v  %-4d MB  %d MB\n", at+int64(len(took)), rate, rate/floor,
