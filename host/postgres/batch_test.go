@@ -75,3 +75,23 @@ func same(t *testing.T, got, want ledger.Book) {
 		}
 	}
 }
+
+// TestLateBesideRepeat has an original arrive in one batch with a repeat of the reversal that came before it:
+// it is refused as it is alone.
+func TestLateBesideRepeat(t *testing.T) {
+	_, url := newDatabase(t)
+	store := mustOpen(t, url)
+	late, reversal := sale("late"), ledger.Tx{Key: "reversal", Day: 20260601, Undoes: "late"}
+	if r, err := store.Commit(t.Context(), reversal); err != nil || r.Undo != ledger.Unknown {
+		t.Fatalf("got %+v, %v", r, err)
+	}
+	w := &writer{store: store, batch: []*request{{tx: &reversal}, {tx: &late}}}
+	defer w.hangUp()
+	w.commit()
+	if r := w.batch[0].result; w.batch[0].err != nil || !r.Repeat || r.Undo != ledger.Unknown {
+		t.Errorf("the reversal: got %+v, %v", r, w.batch[0].err)
+	}
+	if r := w.batch[1].result; w.batch[1].err != nil || r.Refused != ledger.RuleTombstone {
+		t.Errorf("the original: got %+v, %v, want %s", r, w.batch[1].err, ledger.RuleTombstone)
+	}
+}

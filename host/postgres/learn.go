@@ -148,9 +148,12 @@ func (t *turn) learnTombstone(k ledger.Key, e []byte) error {
 		return nil
 	}
 	by, err := number(e)
-	if _, read := t.past[uint64(by)]; !read {
-		t.past[uint64(by)] = ledger.Posting{Seq: uint64(by), Undoes: k}
+	p, there := t.past[uint64(by)]
+	if !there {
+		p.Seq = uint64(by)
 	}
+	p.Undoes = k // also of one that is there because it is repeated beside k, of which learnKey knows no more than its key
+	t.past[uint64(by)] = p
 	t.machine.LearnTombstone(k, uint64(by))
 	return err
 }
