@@ -234,6 +234,7 @@ func (c *Conn) receive(ctx context.Context, wait time.Duration) ([]byte, error) 
 			c.ends = time.Time{} // an earlier call's: this one waits longer
 		default:
 			c.noRead.end()
+			c.ends = time.Time{} // what stands now has passed, or is that of ctx's end
 			return nil, c.readError(ctx, err, wait)
 		}
 	}

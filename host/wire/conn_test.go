@@ -186,6 +186,28 @@ func TestConnCancel(t *testing.T) {
 	}
 }
 
+// TestConnAfterCancel: the deadline that ended one wait is not the next one's, be that for a context that
+// never ends and by a clock that stood meanwhile.
+func TestConnAfterCancel(t *testing.T) {
+	near, far := net.Pipe()
+	defer far.Close()
+	at := time.Now()
+	c := NewConn(near, func() time.Time { return at })
+	defer c.Close()
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		far.Write([]byte{0}) // the wait has begun
+		cancel()
+	}()
+	if frame, err := c.Receive(ctx, time.Minute); !errors.Is(err, context.Canceled) {
+		t.Fatalf("got %q, %v", frame, err)
+	}
+	go far.Write([]byte{1, 'a'})
+	if frame, err := c.Receive(context.Background(), time.Minute); err != nil || string(frame) != "a" {
+		t.Errorf("got %q, %v", frame, err)
+	}
+}
+
 // TestConnEnds: the ways in which a connection is over.
 func TestConnEnds(t *testing.T) {
 	t.Run("hung up", func(t *testing.T) {
