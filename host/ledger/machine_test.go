@@ -56,3 +56,19 @@ func TestWords(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+// TestPartForgets: what a part was told, and what it decided, it knows no more when it begins again.
+func TestPartForgets(t *testing.T) {
+	m := ledger.NewPart(nil)
+	card, held := ledger.Reg{Kind: ledger.Balance, Owner: "card"}, ledger.Reg{Kind: ledger.Hold, Owner: "card"}
+	for n := range uint64(3) {
+		m.Begin(n)
+		r, err := m.Apply(ledger.Tx{Key: "hold", Moves: []ledger.Move{{Reg: card, Add: -1}, {Reg: held, Add: 1}}})
+		if err != nil || r.Seq != n+1 || r.Repeat || m.Read(held)[0] != 1 {
+			t.Errorf("got %+v, %v, and %v held", r, err, m.Read(held))
+		}
+		if got := m.Held(0); len(got) != 1 || got[0] != n+1 {
+			t.Errorf("it knows of holds %v, want %d", got, n+1)
+		}
+	}
+}

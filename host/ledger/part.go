@@ -22,6 +22,7 @@ func (m *Machine) Begin(last uint64) {
 	clear(m.keys)
 	clear(m.tombs)
 	clear(m.links)
+	m.held = m.held[:0]
 	m.last = last
 }
 
