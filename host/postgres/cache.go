@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"possim/host/ledger"
 )
@@ -13,10 +14,11 @@ import (
 // was moved since the mark before last, so that one which it does not have is as the table says, which
 // is never further behind than that.
 type cache struct {
-	at         uint64 // the posting
-	lastKey    string // and its key
-	folded     uint64 // the table was up to date up to here, or further
-	mark       uint64 // where the younger ones begin
+	at         uint64         // the posting
+	lastKey    string         // and its key
+	folded     uint64         // the table was up to date up to here, or further
+	told       *atomic.Uint64 // by a fold of what is in this cache: up to where it is now
+	mark       uint64         // where the younger ones begin
 	young, old map[ledger.Reg]*register
 	dirty      []*register // that the table may not have as they are
 }
@@ -38,7 +40,7 @@ const cacheSize = 1 << 16
 
 // forget makes it know nothing behind a posting that the table is up to date to.
 func (c *cache) forget(at uint64) {
-	*c = cache{at: at, folded: at, mark: at, young: map[ledger.Reg]*register{}}
+	*c = cache{at: at, folded: at, told: new(atomic.Uint64), mark: at, young: map[ledger.Reg]*register{}}
 }
 
 // keyParam is the last posting's key as a parameter, NULL when it is not known.
@@ -69,8 +71,10 @@ func (c *cache) move(g *register, n int64, by uint64) {
 	g.value, g.known, g.moved = n, true, by
 }
 
-// clean notes how far the table of registers is.
-func (c *cache) clean(upto uint64) {
+// clean notes how far the table of registers is. What was folded for a cache that was forgotten since says
+// nothing of it: that may have been the table of a server that is gone, ahead of the one that followed it.
+func (c *cache) clean() {
+	upto := c.told.Load()
 	if upto <= c.folded {
 		return
 	}

@@ -1,6 +1,9 @@
 package postgres
 
-import "context"
+import (
+	"context"
+	"sync/atomic"
+)
 
 // foldEvery is how many postings are folded into the table of registers at once. With more of them fewer
 // rows are written, for most are of the same registers; a host that starts, and who asks the views, reads
@@ -10,14 +13,15 @@ const foldEvery = 8192
 // fold is what the table of registers lacks from one posting up to another.
 type fold struct {
 	since, until uint64
-	key          string // of the latter
+	key          string         // of the latter
+	told         *atomic.Uint64 // where to say how far the table then is
 	names        []string
 	values       []int64
 }
 
 // foldable is what the table lacks.
 func (c *cache) foldable() fold {
-	f := fold{since: c.folded, until: c.at, key: c.lastKey, names: make([]string, 0, len(c.dirty)), values: make([]int64, 0, len(c.dirty))}
+	f := fold{since: c.folded, until: c.at, key: c.lastKey, told: c.told, names: make([]string, 0, len(c.dirty)), values: make([]int64, 0, len(c.dirty))}
 	for _, g := range c.dirty {
 		f.names, f.values = append(f.names, g.name), append(f.values, g.value)
 	}
@@ -30,7 +34,7 @@ func (s *Store) fold() {
 	defer s.writing.Done()
 	for f := range s.folding {
 		if upto, err := s.foldNow(context.Background(), f); err == nil {
-			s.folded.Store(upto)
+			f.told.Store(upto)
 		}
 		s.busy.Store(false)
 	}

@@ -5,7 +5,6 @@ package postgres
 import (
 	"fmt"
 	"testing"
-	"time"
 
 	"possim/host/ledger"
 	"possim/host/ledger/ledgertest"
@@ -70,23 +69,58 @@ func sumUp(t *testing.T, name string) {
 	}
 }
 
+// awaitFold commits until the table is up to date to a posting.
+func awaitFold(t *testing.T, name string, s *Store, upto int) {
+	t.Helper()
+	question := fmt.Sprintf("SELECT upto >= %d FROM possim.folded", upto)
+	for i := range 200 {
+		if got, err := server.Ask(name, question); err != nil || got == "t" {
+			if err != nil {
+				t.Fatal(err)
+			}
+			return
+		}
+		if _, err := s.Commit(t.Context(), sale(ledger.Key(fmt.Sprint("await ", upto, " ", i)))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Fatalf("the table is not brought up to posting %d", upto)
+}
+
+// TestFoldAfterFailover has a host fold, and then find itself at a server that had got neither the last
+// postings nor what was folded: it does not take the table of that for what it told the other, and folds on.
+func TestFoldAfterFailover(t *testing.T) {
+	name, url := newDatabase(t)
+	s := foldSoon(t, url, 4)
+	for i := range int64(12) {
+		if _, err := s.Commit(t.Context(), authorisation(i, 8)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	awaitFold(t, name, s, 9)
+	if err := server.SQL(name, "DELETE FROM possim.posting WHERE seq > 2; UPDATE possim.book SET last = 2; UPDATE possim.folded SET upto = 0; DELETE FROM possim.register; "+
+		"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'possim' AND datname = current_database()"); err != nil {
+		t.Fatal(err)
+	}
+	for i := range int64(12) {
+		if r, err := s.Commit(t.Context(), authorisation(i, 8)); err != nil || r.Repeat != (i < 2) {
+			t.Fatalf("got %+v, %v", r, err)
+		}
+	}
+	awaitFold(t, name, s, 20)
+	sumUp(t, name)
+}
+
 // TestForget has a host that knows little find the rest in the table.
 func TestForget(t *testing.T) {
-	_, url := newDatabase(t)
+	name, url := newDatabase(t)
 	s := foldSoon(t, url, 4)
 	for i := range int64(64) {
 		if r, err := s.Commit(t.Context(), authorisation(i, 8)); err != nil || r.Refused != "" {
 			t.Fatalf("got %+v, %v", r, err)
 		}
 	}
-	for s.folded.Load() < 60 {
-		if err := world.Sleep(t.Context(), time.Millisecond); err != nil {
-			t.Fatal(err)
-		}
-		if r, err := s.Read(t.Context()); err != nil || len(r) > 0 {
-			t.Fatalf("got %v, %v", r, err)
-		}
-	}
+	awaitFold(t, name, s, 60)
 	fresh := mustOpen(t, url)
 	reg := ledger.Reg{Kind: ledger.DayCount, Owner: fmt.Sprintf("card:%032x", 3), Day: 20260601}
 	rest := ledger.Reg{Kind: ledger.Rest, Owner: string(authorisation(3, 8).Key)}

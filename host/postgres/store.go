@@ -27,8 +27,7 @@ type Store struct {
 	writing sync.WaitGroup
 	failing atomic.Bool // the last batch was given up: the next is tried once
 	folding chan fold
-	busy    atomic.Bool   // with folding
-	folded  atomic.Uint64 // the table of registers is up to date up to here, or further
+	busy    atomic.Bool // with folding
 
 	foldEvery uint64 // how many postings are folded at once
 	cacheSize int

@@ -188,7 +188,7 @@ func (w *writer) append(p *pgconn.Pipeline, looked bool) (got byte, err error) {
 // fold has the table of registers brought up to date from time to time.
 func (w *writer) fold() {
 	c := &w.cache
-	c.clean(w.store.folded.Load())
+	c.clean()
 	c.age(w.store.cacheSize)
 	if c.at >= c.folded+w.store.foldEvery && w.store.busy.CompareAndSwap(false, true) {
 		w.store.folding <- c.foldable()
