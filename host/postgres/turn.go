@@ -195,7 +195,7 @@ func (t *turn) registers(p *ledger.Posting) (holds bool) {
 			continue
 		}
 		holds = holds || mv.Reg.Kind == ledger.Hold
-		c.own = c.fresh && c.by == 0 && c.rest && mv.Reg.Owner == string(p.Key)
+		c.own = c.fresh && c.moved == 0 && c.by == 0 && c.rest && mv.Reg.Owner == string(p.Key)
 		c.by = p.Seq
 		if c.own {
 			own = at
