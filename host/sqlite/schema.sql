@@ -52,7 +52,7 @@ SELECT batch.first + e.key                       AS seq,
        json_extract(e.value, '$[0][0]')          AS key,
        nullif(json_extract(e.value, '$[8]'), '') AS undoes,
        nullif(json_extract(e.value, '$[9]'), '') AS undo,
-       json_extract(e.value, '$[10]')            AS refused,
+       nullif(json_extract(e.value, '$[10]'), '') AS refused,
        nullif(json_extract(e.value, '$[7]'), '') AS memo
 FROM batch, json_each(batch.events) AS e WHERE substr(batch.events, 3, 1) = '['
 UNION ALL

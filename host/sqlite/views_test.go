@@ -62,6 +62,19 @@ func TestViews(t *testing.T) {
 	}
 }
 
+// TestViewsOfBytes: a posting whose memo is no text, and stands behind the place for what refused it, was not
+// refused.
+func TestViewsOfBytes(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "books.db")
+	if _, err := mustOpen(t, path).Commit(t.Context(), ledger.Tx{Key: "bytes", Memo: []byte{0xff, 0}}); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command(sqlite3(t), "-readonly", path, "SELECT key FROM postings WHERE refused IS NULL AND undo IS NULL").CombinedOutput()
+	if got := strings.TrimSpace(string(out)); err != nil || got != "bytes" {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
 // sqlite3 returns the shell's path.
 func sqlite3(t *testing.T) string {
 	t.Helper()
