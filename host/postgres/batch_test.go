@@ -95,3 +95,34 @@ func TestLateBesideRepeat(t *testing.T) {
 		t.Errorf("the original: got %+v, %v, want %s", r, w.batch[1].err, ledger.RuleTombstone)
 	}
 }
+
+// TestUndoneBesideRepeat has a sale undone in one batch with a repeat of it, by a host that does not know
+// the sale: what was left of it is what the book says.
+func TestUndoneBesideRepeat(t *testing.T) {
+	_, url := newDatabase(t)
+	store := mustOpen(t, url)
+	first := sale("first")
+	rest := ledger.Reg{Kind: ledger.Rest, Owner: "first"}
+	first.Moves = append(first.Moves, ledger.Move{Reg: rest, Add: 18})
+	posted, err := store.Commit(t.Context(), first)
+	if err != nil || posted.Refused != "" {
+		t.Fatalf("got %+v, %v", posted, err)
+	}
+	void := ledger.Tx{Key: "void", Day: 20260601, Undoes: "first", UndoesSeq: posted.Seq}
+	folded := fold{until: 1, key: "first", names: []string{"balance:0:card", "balance:0:shop", "day-amount:20260601:card"}, values: []int64{-1, 1, 1}}
+	if upto, err := store.foldNow(t.Context(), folded); err != nil || upto != 1 {
+		t.Fatalf("folded up to %d, %v", upto, err)
+	}
+	w := &writer{store: store, batch: []*request{{tx: &first}, {tx: &void}}}
+	defer w.hangUp()
+	w.commit()
+	for i, r := range w.batch {
+		if r.err != nil || r.result.Refused != "" || r.result.Repeat != (i == 0) {
+			t.Errorf("%d: got %+v, %v", i, r.result, r.err)
+		}
+	}
+	again := mustOpen(t, url)
+	if got, err := again.Read(t.Context(), rest); err != nil || got[0] != 0 {
+		t.Errorf("%d is left of it, %v, want 0", got, err)
+	}
+}

@@ -24,7 +24,8 @@ func (p past) Posting(seq uint64) (ledger.Posting, error) {
 const elsewhere = ^uint64(0)
 
 // recall lists the registers that the cache does not have. What is left of a transaction that comes for
-// the first time, as all but all do, is nothing that anybody can have moved.
+// the first time, as all but all do, is nothing that anybody can have moved; not so of one whose key is
+// asked for, since another of the batch undoes it, say.
 func (t *turn) recall() {
 	t.missing = t.missing[:0]
 	t.labels.reset(oidText)
@@ -34,7 +35,7 @@ func (t *turn) recall() {
 		if cell.known {
 			continue
 		}
-		if cell.rest && !t.looks {
+		if cell.rest && !t.keys[ledger.Key(cell.reg.Owner)] {
 			cell.fresh = true
 			t.untouched.text(cell.name)
 			continue

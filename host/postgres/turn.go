@@ -24,7 +24,6 @@ type turn struct {
 	missing       []int // the cells that the cache does not have,
 	labels        array // and their names
 	untouched     array // the names of the rests that are taken to be nothing, for possim.append to see
-	looks         bool
 	links         []link
 	last          ledger.Key // of the last posting
 
@@ -50,7 +49,7 @@ type link struct{ seq, undoneBy uint64 }
 func (t *turn) begin(c *cache, batch []*request, originals []ledger.Posting, look bool) {
 	t.reset()
 	t.number++
-	t.cache, t.looks = c, look
+	t.cache = c
 	for _, r := range batch {
 		t.reads = t.reads || r.tx == nil
 		for _, reg := range r.regs {
