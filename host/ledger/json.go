@@ -118,6 +118,9 @@ func appendField(dst []byte, head, s string) []byte {
 	return appendString(append(dst, head...), s)
 }
 
+// AppendText appends valid UTF-8 as a JSON string.
+func AppendText(dst []byte, s string) []byte { return appendString(dst, s) }
+
 // appendString appends valid UTF-8 as a JSON string (RFC 8259, 7).
 func appendString[T string | []byte](dst []byte, s T) []byte {
 	dst = append(dst, '"')

@@ -36,7 +36,8 @@ type turn struct {
 type cell struct {
 	*register
 	now   int64  // what it holds in the turn, which began with its value
-	by    uint64 // the last posting that moved it
+	by    uint64 // the last posting that moved it,
+	line  int    // and where its column regs names it, or ownRest
 	rest  bool   // of one of the batch
 	fresh bool   // nobody has ever moved it
 	own   bool   // but now the posting whose rest it is
@@ -169,11 +170,9 @@ func (t *turn) post(tx *ledger.Tx, p *ledger.Posting) {
 	if t.undoes {
 		t.links = append(t.links, link{seq: p.Seq})
 	}
-	told := ledger.Posting{Print: p.Print, At: p.At, Day: p.Day, Why: p.Why, Moves: p.Moves} // the rest has columns
-	t.body = told.AppendJSON(t.body[:0])
-	a := &t.out.arrays
-	a[wBodies].raw(t.body)
 	holds := t.registers(p)
+	t.body = t.appendBody(t.body[:0], p)
+	t.out.arrays[wBodies].raw(t.body)
 	t.out.post(p, undid, holds)
 }
 
@@ -196,8 +195,8 @@ func (t *turn) registers(p *ledger.Posting) (holds bool) {
 		holds = holds || mv.Reg.Kind == ledger.Hold
 		c.own = c.fresh && c.moved == 0 && c.by == 0 && c.rest && mv.Reg.Owner == string(p.Key)
 		c.by = p.Seq
-		if c.own {
-			own = at
+		if c.line = len(t.moved); c.own {
+			c.line, own = ownRest, at
 			continue
 		}
 		if len(t.moved) > 0 {

@@ -134,17 +134,49 @@ BEGIN
   RETURN 0;
 END $$;
 
+-- name is what the column regs, and the key, call the register that a body refers to.
+CREATE FUNCTION possim.name(reg json, regs text, key text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE WHEN json_typeof(reg) = 'string' THEN reg #>> '{}'
+              WHEN (reg #>> '{}')::int = -1 THEN 'rest:0:' || key
+              ELSE split_part(regs, E'\n', (reg #>> '{}')::int + 1) END
+$$;
+
+-- Every register moved; n counts within a posting.
+CREATE OR REPLACE VIEW possim.moves AS
+SELECT p.seq, row_number() OVER (PARTITION BY p.seq ORDER BY l.part, e.n) - 1 AS n,
+       e.move ->> 'kind' AS kind, e.move ->> 'owner' AS owner, (e.move ->> 'day')::int AS day,
+       (e.move ->> 'add')::bigint AS amount, (e.move ->> 'set')::bigint AS set_to
+FROM possim.posting p,
+     LATERAL (VALUES (1, p.back::json), (2, CASE WHEN p.own THEN p.body::json -> 'moves' END), (3, p.raised::json)) AS l(part, moves),
+     LATERAL json_array_elements(l.moves) WITH ORDINALITY AS e(move, n)
+WHERE p.regs IS NULL
+UNION ALL
+SELECT p.seq, e.n - 1, split_part(r.name, ':', 1),
+       substr(r.name, length(split_part(r.name, ':', 1)) + length(split_part(r.name, ':', 2)) + 3),
+       nullif(split_part(r.name, ':', 2), '0')::int, (e.move ->> 1)::bigint, (e.move ->> 2)::bigint
+FROM possim.posting p, LATERAL json_array_elements(p.body::json -> 'moves') WITH ORDINALITY AS e(move, n),
+     LATERAL (SELECT possim.name(e.move -> 0, p.regs, p.key) COLLATE "default" AS name) r
+WHERE p.regs IS NOT NULL;
+
 -- Every limit asked, in the order asked.
 CREATE OR REPLACE VIEW possim.verdicts AS
-SELECT p.seq, e.n - 1 AS n, e.verdict ->> 'rule' AS rule,
-       e.verdict ->> 'kind' AS kind, e.verdict ->> 'owner' AS owner, (e.verdict ->> 'day')::int AS day,
-       v.value, (e.verdict ->> 'add')::bigint AS amount,
-       (e.verdict ->> 'min')::bigint AS min, (e.verdict ->> 'max')::bigint AS max,
-       coalesce(v.value::numeric + (e.verdict ->> 'add')::numeric >= (e.verdict ->> 'min')::numeric, true) AND
-       coalesce(v.value::numeric + (e.verdict ->> 'add')::numeric <= (e.verdict ->> 'max')::numeric, true) AS ok
-FROM possim.posting p, LATERAL json_array_elements(p.body::json -> 'why') WITH ORDINALITY AS e(verdict, n),
-     LATERAL (SELECT CASE WHEN p.seen IS NULL THEN (e.verdict ->> 'value')::bigint ELSE p.seen[e.n] END AS value) v
-WHERE p.seen IS NULL OR e.n <= cardinality(p.seen);
+SELECT seq, n, rule, kind, owner, day, value, amount, min, max,
+       coalesce(value::numeric + amount::numeric >= min::numeric, true) AND
+       coalesce(value::numeric + amount::numeric <= max::numeric, true) AS ok
+FROM (SELECT p.seq, e.n - 1 AS n, e.verdict ->> 'rule' AS rule,
+             e.verdict ->> 'kind' AS kind, e.verdict ->> 'owner' AS owner, (e.verdict ->> 'day')::int AS day,
+             p.seen[e.n] AS value, (e.verdict ->> 'add')::bigint AS amount,
+             (e.verdict ->> 'min')::bigint AS min, (e.verdict ->> 'max')::bigint AS max
+      FROM possim.posting p, LATERAL json_array_elements(p.body::json -> 'why') WITH ORDINALITY AS e(verdict, n)
+      WHERE p.regs IS NULL AND e.n <= cardinality(p.seen)
+      UNION ALL
+      SELECT p.seq, e.n - 1, e.verdict ->> 0, split_part(r.name, ':', 1),
+             substr(r.name, length(split_part(r.name, ':', 1)) + length(split_part(r.name, ':', 2)) + 3),
+             nullif(split_part(r.name, ':', 2), '0')::int,
+             (e.verdict ->> 2)::bigint, (e.verdict ->> 3)::bigint, (e.verdict ->> 4)::bigint, (e.verdict ->> 5)::bigint
+      FROM possim.posting p, LATERAL json_array_elements(p.body::json -> 'asked') WITH ORDINALITY AS e(verdict, n),
+           LATERAL (SELECT possim.name(e.verdict -> 1, p.regs, p.key) COLLATE "default" AS name) r
+      WHERE p.regs IS NOT NULL) v;
 
 -- What each register holds.
 CREATE OR REPLACE VIEW possim.registers AS
