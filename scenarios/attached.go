@@ -3,7 +3,6 @@ package scenarios
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"possim/emulator"
@@ -136,9 +135,6 @@ func (w *world) terminalLink() wire.Dialer {
 func (w *world) hear(e journal.Event) {
 	w.view.hear(e)
 	w.log = append(w.log, journal.Describe(e, w.started))
-	if e.Message != nil && !slices.Contains(w.types, string(e.Message.MTI)) {
-		w.types = append(w.types, string(e.Message.MTI))
-	}
 	if w.record != nil {
 		w.record.Event(e)
 	}

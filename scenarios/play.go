@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"possim/emulator"
@@ -90,14 +89,6 @@ func (w *world) leftover() {
 	if w.inside != nil && w.inside.due != nil {
 		w.fail(0, w.sc.Pos, "host", "the host does what is due", w.inside.due.Error())
 	}
-}
-
-// passed says which messages went over the wire, for a fault that waited for another.
-func (w *world) passed() string {
-	if len(w.types) == 0 {
-		return "nothing went over the wire"
-	}
-	return strings.Join(w.types, ", ") + " went over the wire"
 }
 
 // other does a step that is no order.

@@ -65,7 +65,6 @@ type world struct {
 	failures []Failure
 	started  time.Time
 	log      []string        // the wire, masked
-	types    []string        // of the messages that went over it
 	record   *journal.Writer // nil records nothing
 	logger   zerolog.Logger  // of terminal and host
 	config   emulator.Config // of the terminal
