@@ -56,6 +56,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"slices"
 	"time"
 )
 
@@ -78,6 +79,18 @@ type Sifter interface {
 	// PostingsOf is Postings without those that move no register of that kind. It may also leave out those
 	// that are undone, and those that only take away from such registers.
 	PostingsOf(ctx context.Context, after uint64, kind Kind) iter.Seq2[Posting, error]
+}
+
+// Moving is all without the postings that move no register of a kind. An error goes through.
+func Moving(all iter.Seq2[Posting, error], kind Kind) iter.Seq2[Posting, error] {
+	return func(yield func(Posting, error) bool) {
+		for p, err := range all {
+			moves := slices.ContainsFunc(p.Moves, func(mv Move) bool { return mv.Reg.Kind == kind })
+			if (moves || err != nil) && !yield(p, err) {
+				return
+			}
+		}
+	}
 }
 
 // Batcher is a Book that takes transactions together that have nothing to do with one another, as fast

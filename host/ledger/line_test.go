@@ -147,13 +147,25 @@ func TestReadLineRefuses(t *testing.T) {
 		"two memos":             {good, `,"rule"]`, `,"rule","/wA="]`},
 	} {
 		text := strings.Replace(c.text, c.old, c.new, 1)
-		if text == c.text {
-			t.Fatalf("%s: the same", name)
-		}
-		if got, err := ledger.ReadLine([]byte(text)); err == nil {
-			t.Errorf("%s: got %+v, want an error", name, got)
-		}
+		refuses(t, name, c.text, text)
 	}
+	refusesCut(t, good)
+}
+
+// refuses looks that a text, which is another than the good one, is not read.
+func refuses(t *testing.T, name, good, text string) {
+	t.Helper()
+	if text == good {
+		t.Fatalf("%s: the same", name)
+	}
+	if got, err := ledger.ReadLine([]byte(text)); err == nil {
+		t.Errorf("%s: got %+v, want an error", name, got)
+	}
+}
+
+// refusesCut looks that no beginning of a good line is read.
+func refusesCut(t *testing.T, good string) {
+	t.Helper()
 	for i := range good {
 		if got, err := ledger.ReadLine([]byte(good[:i])); err == nil {
 			t.Errorf("cut at %d: got %+v, want an error", i, got)
@@ -198,18 +210,9 @@ func TestReadOldLineRefuses(t *testing.T) {
 		"escape":           strings.Replace(good, `\u001f`, `\u00ff`, 1),
 		"other escape":     strings.Replace(good, `\u001f`, `\n`, 1),
 	} {
-		if text == good {
-			t.Fatalf("%s: the same", name)
-		}
-		if got, err := ledger.ReadLine([]byte(text)); err == nil {
-			t.Errorf("%s: got %+v, want an error", name, got)
-		}
+		refuses(t, name, good, text)
 	}
-	for i := range good {
-		if got, err := ledger.ReadLine([]byte(good[:i])); err == nil {
-			t.Errorf("cut at %d: got %+v, want an error", i, got)
-		}
-	}
+	refusesCut(t, good)
 }
 
 // FuzzReadLine: of what the reader takes the writer makes the same text again.

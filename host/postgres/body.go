@@ -45,7 +45,7 @@ func (t *turn) appendBody(dst []byte, p *ledger.Posting) []byte {
 			dst = append(dst, ',')
 		}
 		mv := &p.Moves[i]
-		dst = strconv.AppendInt(append(dst, '['), int64(t.cells[t.place(mv.Reg)].line), 10)
+		dst = strconv.AppendInt(append(dst, '['), int64(t.cells[t.spots[i]].line), 10)
 		if mv.Set {
 			dst = append(dst, ",null"...)
 		}

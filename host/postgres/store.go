@@ -183,14 +183,7 @@ func (s *Store) PostingsOf(ctx context.Context, after uint64, kind ledger.Kind) 
 	if kind == ledger.Hold {
 		query = holdQuery
 	}
-	return func(yield func(ledger.Posting, error) bool) {
-		for p, err := range s.pages(ctx, query, after) {
-			moves := slices.ContainsFunc(p.Moves, func(mv ledger.Move) bool { return mv.Reg.Kind == kind })
-			if (moves || err != nil) && !yield(p, err) {
-				return
-			}
-		}
-	}
+	return ledger.Moving(s.pages(ctx, query, after), kind)
 }
 
 func (s *Store) pages(ctx context.Context, query string, after uint64) iter.Seq2[ledger.Posting, error] {

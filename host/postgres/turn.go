@@ -28,7 +28,8 @@ type turn struct {
 	last          ledger.Key // of the last posting
 
 	out   draft
-	moved []int // the cells that the last posting moved
+	spots []int // the cells of the last posting's moves
+	moved []int // and of the registers that its regs names
 	body  []byte
 }
 
@@ -178,11 +179,12 @@ func (t *turn) post(tx *ledger.Tx, p *ledger.Posting) {
 
 // registers writes down what a posting left in the registers it moved, and says whether it moves a hold.
 func (t *turn) registers(p *ledger.Posting) (holds bool) {
-	t.moved, t.body = t.moved[:0], t.body[:0]
+	t.spots, t.moved, t.body = t.spots[:0], t.moved[:0], t.body[:0]
 	own := -1
 	for i := range p.Moves {
 		mv := &p.Moves[i]
 		at := t.place(mv.Reg)
+		t.spots = append(t.spots, at)
 		c := &t.cells[at]
 		if mv.Set {
 			c.now = mv.Add

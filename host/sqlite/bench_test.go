@@ -271,7 +271,7 @@ func BenchmarkHeld(b *testing.B) {
 		wants int64
 	}{
 		{"sifted", s.PostingsOf(b.Context(), 0, ledger.Hold), n / 10_000},
-		{"read", moving(s.Postings(b.Context(), 0), ledger.Hold), n/100*2 - n/10_000},
+		{"read", ledger.Moving(s.Postings(b.Context(), 0), ledger.Hold), n/100*2 - n/10_000},
 		{"nothing-new", s.PostingsOf(b.Context(), uint64(n), ledger.Hold), 0},
 	} {
 		b.Run(c.way, func(b *testing.B) {

@@ -13,7 +13,7 @@ import (
 // what the caller commits while it ranges.
 func (s *Store) PostingsOf(ctx context.Context, after uint64, kind ledger.Kind) iter.Seq2[ledger.Posting, error] {
 	if kind != ledger.Hold {
-		return moving(s.Postings(ctx, after), kind)
+		return ledger.Moving(s.Postings(ctx, after), kind)
 	}
 	return func(yield func(ledger.Posting, error) bool) {
 		for after := after; ; {
@@ -62,19 +62,4 @@ func (s *Store) held(ctx context.Context, after uint64) (held []uint64, err erro
 		return true // what is in flight may undo any of them
 	})
 	return held, err
-}
-
-// moving leaves out the postings that move no register of a kind.
-func moving(all iter.Seq2[ledger.Posting, error], kind ledger.Kind) iter.Seq2[ledger.Posting, error] {
-	return func(yield func(ledger.Posting, error) bool) {
-		for p, err := range all {
-			moves := false
-			for i := range p.Moves {
-				moves = moves || p.Moves[i].Reg.Kind == kind
-			}
-			if (moves || err != nil) && !yield(p, err) {
-				return
-			}
-		}
-	}
 }
