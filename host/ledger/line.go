@@ -171,10 +171,10 @@ func (v *Verdict) appendLine(dst []byte, place int32, day Day) []byte {
 	dst = strconv.AppendInt(append(dst, `",`...), v.Value, 10)
 	dst = strconv.AppendInt(append(dst, ','), v.Add, 10)
 	if v.Min.Set || v.Max.Set || !v.OK {
-		dst = appendBound(dst, v.Min)
+		dst = v.Min.AppendNext(dst)
 	}
 	if v.Max.Set || !v.OK {
-		dst = appendBound(dst, v.Max)
+		dst = v.Max.AppendNext(dst)
 	}
 	if !v.OK {
 		dst = append(dst, ",0"...)
@@ -182,7 +182,8 @@ func (v *Verdict) appendLine(dst []byte, place int32, day Day) []byte {
 	return append(dst, ']')
 }
 
-func appendBound(dst []byte, b Bound) []byte {
+// AppendNext appends the bound as the next element of a list of JSON, null where there is none.
+func (b Bound) AppendNext(dst []byte) []byte {
 	if !b.Set {
 		return append(dst, ",null"...)
 	}

@@ -72,8 +72,8 @@ func (v *Verdict) appendOldLine(dst []byte, regs []*Reg) []byte {
 	dst = strconv.AppendInt(append(dst, ','), int64(placeOf(regs, &v.Reg)), 10)
 	dst = strconv.AppendInt(append(dst, ','), v.Value, 10)
 	dst = strconv.AppendInt(append(dst, ','), v.Add, 10)
-	dst = appendBound(dst, v.Min)
-	dst = appendBound(dst, v.Max)
+	dst = v.Min.AppendNext(dst)
+	dst = v.Max.AppendNext(dst)
 	if v.OK {
 		return append(dst, ",1]"...)
 	}

@@ -64,19 +64,12 @@ func (t *turn) appendVerdict(dst []byte, seq uint64, v *ledger.Verdict) []byte {
 	dst = strconv.AppendInt(append(dst, ','), v.Value, 10)
 	dst = strconv.AppendInt(append(dst, ','), v.Add, 10)
 	if v.Min.Set || v.Max.Set {
-		dst = appendBound(append(dst, ','), v.Min)
+		dst = v.Min.AppendNext(dst)
 	}
 	if v.Max.Set {
-		dst = appendBound(append(dst, ','), v.Max)
+		dst = v.Max.AppendNext(dst)
 	}
 	return append(dst, ']')
-}
-
-func appendBound(dst []byte, b ledger.Bound) []byte {
-	if !b.Set {
-		return append(dst, "null"...)
-	}
-	return strconv.AppendInt(dst, b.N, 10)
 }
 
 // body is a body that was read.

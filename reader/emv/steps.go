@@ -11,7 +11,7 @@ import (
 
 // Steps says of keys how many odd numbers lie between where the search for each of their
 // two primes begins and where it ends. Written down, they spare a process that needs keys
-// of a seed it knows the search, which takes some tens of milliseconds; without the seed
+// of a seed it knows the search, which takes some milliseconds a key; without the seed
 // they say nothing. Keyring.Searched makes them.
 type Steps map[[8]byte][2]uint32
 
