@@ -166,12 +166,15 @@ func (r *Reader) slot(ctx context.Context) (Slot, error) {
 			r.watch = s
 		}
 		all, err := within(ctx, r.watch, r.watch.slots)
-		if err == nil {
-			return at(all, r.name)
+		ended := ctx.Err() != nil // within has closed the session, or may have: that is no pcscd that ended
+		if err != nil || ended {
+			r.watch.close()
+			r.watch = nil
 		}
-		r.watch.close()
-		r.watch = nil
-		if ctx.Err() != nil {
+		switch {
+		case err == nil:
+			return at(all, r.name)
+		case ended:
 			return Slot{}, err
 		}
 		r.recount = true

@@ -51,6 +51,40 @@ func TestChip(t *testing.T) {
 	next(t, r).(*reader.Chip).Release()
 }
 
+// ending is a session each of whose looks ends by calling end.
+type ending struct {
+	session
+	end func()
+}
+
+func (e ending) slots() ([]Slot, error) {
+	defer e.end()
+	return e.session.slots()
+}
+
+// A Next that is ended just as its look succeeds leaves the count of insertions as it was:
+// another card is seen by the one after it.
+func TestEndedInALook(t *testing.T) {
+	d := newDaemon(t, slotWith(statePresent, contactATR))
+	end := func() {}
+	r := d.open(func(o *Options) {
+		o.dial = func() (session, error) {
+			s, err := d.dial()
+			return ending{s, func() { end() }}, err
+		}
+	})
+	next(t, r).(*reader.Chip).Release()
+	ctx, cancel := context.WithCancel(t.Context())
+	end = cancel
+	if p, err := r.Next(ctx, reader.Ask{}); err != context.Canceled {
+		t.Fatalf("got %v, %v", p, err)
+	}
+	end = func() {}
+	d.remove()
+	d.insert(statePresent, contactATR)
+	next(t, r).(*reader.Chip).Release()
+}
+
 func TestTap(t *testing.T) {
 	d := newDaemon(t, slotWith(statePresent, tapATR))
 	d.slots[0].proto = 2
