@@ -31,9 +31,11 @@ type daemon struct {
 	slots   []fakeSlot
 	results map[uint32][]uint32 // by command: what the next of them answer
 	answer  func(apdu []byte) ([]byte, uint32)
-	silent  map[uint32]bool // commands that are never answered
-	refuse  bool            // polkit says no
-	log     []string        // what came, in short
+	silent  map[uint32]func() // commands that are never answered, and what is done once they came
+	refuse  bool              // polkit says no
+	log     []string          // what came of the commands about cards, in short
+	more    *sync.Cond        // there is more of it, or it is too late
+	late    bool
 	conns   []net.Conn
 	close   func()
 }
@@ -57,8 +59,9 @@ const contactATR, tapATR = "3B6500002063CBB800", "3B8F8001804F0CA000000306030001
 
 func newDaemon(t *testing.T, slots ...fakeSlot) *daemon {
 	t.Helper()
-	d := &daemon{t: t, path: filepath.Join(t.TempDir(), "s"), slots: slots, results: map[uint32][]uint32{}, silent: map[uint32]bool{},
+	d := &daemon{t: t, path: filepath.Join(t.TempDir(), "s"), slots: slots, results: map[uint32][]uint32{}, silent: map[uint32]func(){},
 		answer: func([]byte) ([]byte, uint32) { return []byte{0x90, 0x00}, 0 }}
+	d.more = sync.NewCond(&d.mu)
 	d.start()
 	t.Cleanup(d.stop)
 	return d
@@ -110,10 +113,24 @@ func (d *daemon) remove() {
 	d.set(func() { d.slots[0].events++; d.slots[0].state, d.slots[0].atr = stateAbsent, "" })
 }
 
-func (d *daemon) logged() string {
+// saw waits for what pcscd is to see, and returns all that it saw: who lets a card go
+// does not wait for it.
+func (d *daemon) saw(want string) string {
+	d.t.Helper()
+	late := time.AfterFunc(time.Minute, func() { d.set(func() { d.late = true }); d.more.Broadcast() })
+	defer late.Stop()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return strings.Join(d.log, " ")
+	for {
+		all := strings.Join(d.log, " ")
+		switch {
+		case strings.Contains(all, want):
+			return all
+		case d.late:
+			d.t.Fatalf("pcscd saw %s; want %s", all, want)
+		}
+		d.more.Wait()
+	}
 }
 
 func (d *daemon) serve(c net.Conn) {
@@ -140,7 +157,7 @@ func (d *daemon) serve(c net.Conn) {
 	}
 }
 
-var commandNames = map[uint32]string{1: "establish", 4: "connect", 6: "disconnect", 7: "begin", 9: "transmit"}
+var commandNames = map[uint32]string{4: "connect", 6: "disconnect", 7: "begin", 9: "transmit"}
 
 func (d *daemon) reply(c net.Conn, cmd uint32, body []byte) bool {
 	u32 := func(at int, v uint32) { binary.NativeEndian.PutUint32(body[at:], v) }
@@ -161,8 +178,10 @@ func (d *daemon) reply(c net.Conn, cmd uint32, body []byte) bool {
 			name += ":" + strings.ToUpper(hex.EncodeToString(apdu))
 		}
 		d.log = append(d.log, name)
+		d.more.Broadcast()
 	}
-	if d.silent[cmd] {
+	if came := d.silent[cmd]; came != nil {
+		came()
 		return true
 	}
 	var rv uint32
@@ -251,7 +270,7 @@ func (d *daemon) open(alter func(*Options)) *Reader {
 
 func next(t *testing.T, r reader.Reader, kinds ...reader.Kind) reader.Presentation {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	p, err := r.Next(ctx, reader.Ask{Accept: kinds})
 	if err != nil {
@@ -260,12 +279,20 @@ func next(t *testing.T, r reader.Reader, kinds ...reader.Kind) reader.Presentati
 	return p
 }
 
-// nothing wants no presentation for a while.
-func nothing(t *testing.T, r reader.Reader, kinds ...reader.Kind) {
+// nothing wants no presentation in some looks at the slot.
+func nothing(t *testing.T, r *Reader, kinds ...reader.Kind) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Millisecond)
+	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	if p, err := r.Next(ctx, reader.Ask{Accept: kinds}); err != context.DeadlineExceeded {
+	defer func(sleep func(context.Context, time.Duration) error) { r.o.Sleep = sleep }(r.o.Sleep)
+	looks := 0
+	r.o.Sleep = func(ctx context.Context, d time.Duration) error {
+		if looks++; looks == 3 {
+			cancel()
+		}
+		return sleep(ctx, d)
+	}
+	if p, err := r.Next(ctx, reader.Ask{Accept: kinds}); err != context.Canceled {
 		t.Fatalf("got %v, %v; want nothing", p, err)
 	}
 }

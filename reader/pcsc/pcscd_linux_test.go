@@ -45,7 +45,7 @@ func emulated(t *testing.T, name string, alter func(*icc.Profile)) *icc.Card {
 
 func next(t *testing.T, r reader.Reader) reader.Presentation {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	p, err := r.Next(ctx, reader.Ask{})
 	if err != nil {

@@ -68,7 +68,7 @@ func (r *Reader) take(ctx context.Context, ask reader.Ask, seen Slot) (reader.Pr
 	}
 	c.after = reset
 	uid, err := c.uid(ctx)
-	if err != nil { // it was in the field for too short a time
+	if err != nil { // it was in the field for too short a time, or nobody waits for it any more
 		r.card.done = false
 		return nil, errors.Join(c.release(), ctx.Err())
 	}
@@ -93,6 +93,9 @@ func (r *Reader) connect(ctx context.Context, s session) (*connected, Slot, erro
 		return nil, Slot{}, err
 	}
 	all, err := within(ctx, s, s.slots)
+	if err == nil {
+		err = ctx.Err() // within has closed the session, or may have: the card is not held
+	}
 	if err != nil {
 		return nil, Slot{}, err
 	}

@@ -20,11 +20,14 @@ func contactless(atr []byte) bool {
 // (PC/SC part 3, 3.2.2.1.3).
 var getUID = []byte{0xFF, 0xCA, 0x00, 0x00, 0x00}
 
-// uid asks the reader for the card's UID. A reader that does not say it gives none.
+// uid asks the reader for the card's UID. A reader that does not say it gives none. A ctx
+// that ends takes the card, however the answer went: nobody knows what it did.
 func (c *connected) uid(ctx context.Context) ([]byte, error) {
 	answer, err := c.Transmit(ctx, getUID)
 	switch n := len(answer) - 2; {
-	case errors.Is(err, ErrRemoved), errors.Is(err, ErrReset), err != nil && ctx.Err() != nil:
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case errors.Is(err, ErrRemoved), errors.Is(err, ErrReset):
 		return nil, err
 	case err != nil || n < 4 || n > 10 || answer[n] != 0x90 || answer[n+1] != 0x00:
 		return nil, nil
