@@ -102,6 +102,30 @@ func (d *File) Read(ctx context.Context, wait time.Duration, p []byte) (int, err
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
+	n, err := d.read(ctx, wait, p)
+	if wait > 0 && errors.Is(err, os.ErrDeadlineExceeded) && ctx.Err() == nil {
+		n, err = d.read(ctx, again, p)
+	}
+	switch {
+	case n > 0, err == nil:
+		return n, nil
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return 0, ctx.Err()
+	case errors.Is(err, os.ErrClosed):
+		return 0, reader.ErrClosed
+	case errors.Is(err, io.EOF) && d.recorded:
+		return 0, fmt.Errorf("%s: %w", d.path, reader.ErrEnd)
+	}
+	return 0, fmt.Errorf("%s: %w", d.path, reader.ErrGone)
+}
+
+// again is how long Read looks once more after a wait in which nothing came. A program
+// that had no processor for so long finds its deadline passed before it looks at bytes that
+// came meanwhile, and a Handle gives none once the deadline is over.
+const again = 5 * time.Millisecond
+
+// read is one Read of the handle, until ctx ends or wait has passed.
+func (d *File) read(ctx context.Context, wait time.Duration, p []byte) (int, error) {
 	var until time.Time
 	if wait > 0 {
 		until = d.now().Add(wait)
@@ -116,17 +140,7 @@ func (d *File) Read(ctx context.Context, wait time.Duration, p []byte) (int, err
 	if !stop() {
 		<-woken // not to cut the next Read short
 	}
-	switch {
-	case n > 0, err == nil:
-		return n, nil
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		return 0, ctx.Err()
-	case errors.Is(err, os.ErrClosed):
-		return 0, reader.ErrClosed
-	case errors.Is(err, io.EOF) && d.recorded:
-		return 0, fmt.Errorf("%s: %w", d.path, reader.ErrEnd)
-	}
-	return 0, fmt.Errorf("%s: %w", d.path, reader.ErrGone)
+	return n, err
 }
 
 // Write sends to the device.

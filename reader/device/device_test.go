@@ -44,6 +44,29 @@ func TestReadWaits(t *testing.T) {
 	}
 }
 
+// late is a handle of a program that had no processor until its deadline was over: the
+// bytes are there.
+type late struct {
+	Handle
+	reads int
+}
+
+func (l *late) SetReadDeadline(time.Time) error { return nil }
+
+func (l *late) Read(p []byte) (int, error) {
+	if l.reads++; l.reads == 1 {
+		return 0, os.ErrDeadlineExceeded
+	}
+	return copy(p, "swipe"), nil
+}
+
+func TestReadIsLate(t *testing.T) {
+	f := New(&late{}, "/dev/x", func() time.Time { return time.Unix(1_800_000_000, 0) })
+	if n, err := f.Read(t.Context(), time.Second, make([]byte, 9)); n != 5 || err != nil {
+		t.Errorf("%d, %v", n, err)
+	}
+}
+
 func TestCloseEndsRead(t *testing.T) {
 	f, _ := pipe(t)
 	result := make(chan error)
