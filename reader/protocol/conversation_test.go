@@ -109,6 +109,31 @@ var (
 	noEnd  = track(magstripe.StatusNoEnd, "")
 )
 
+// TestBufferedIsSlow: a reader in buffered mode that takes some turns to answer gives one
+// swipe once, whatever it was asked meanwhile; and the next as well.
+func TestBufferedIsSlow(t *testing.T) {
+	for _, turns := range []int{1, 3, patience, patience + 3, 3 * patience} {
+		for name, s := range map[string]*reader.Swipe{"read": swipeOf([3]reader.Track{t1, t2, {}}), "not read": swipeOf([3]reader.Track{parity, parity, {}})} {
+			d := newDesk(t, "magtek-buffered")
+			d.turn()
+			for n := range 2 {
+				d.device.Swipe(s)
+				var asked []byte
+				for range turns {
+					asked = append(asked, d.client.(Dialog).Ask()...)
+				}
+				d.hear(d.device.Receive(d.now, asked))
+				for range 3 {
+					d.turn()
+				}
+				if got := len(d.events); got != n+1 || d.events[n].Swipe == nil {
+					t.Errorf("%s, %d turns: %d of %d swipes: %q", name, turns, got, n+1, tell(d.events))
+				}
+			}
+		}
+	}
+}
+
 // swipes are what a reader may be given.
 var swipes = []struct {
 	name   string

@@ -2,13 +2,17 @@ package protocol
 
 // buffered reads from a MagTek reader in buffered mode, which keeps a swipe until ESC
 // I asks for it, and forgets it at ESC R (MT-211 TRM, table 3-1). Without a swipe it
-// answers R, after one it could not read E.
+// answers R, after one it could not read E. It is not asked again before it answered, or
+// had its time for that: it would give the same swipe once more.
 type buffered struct {
-	ascii ASCII
-	reply []byte
-	set   bool // it was told to buffer
-	heard bool
-	lone  byte // an R or E that may stand alone
+	ascii  ASCII
+	reply  []byte
+	set    bool // it was told to buffer
+	heard  bool
+	lone   byte // an R or E that may stand alone
+	asked  int  // ESC I that went out since the last answer
+	waited int  // turns since the last of them
+	again  int  // answers that come yet, and are the swipe that was taken
 }
 
 func newBuffered() Parser { return new(buffered) }
@@ -44,21 +48,29 @@ func (b *buffered) single() []Event {
 	lone := b.lone
 	b.lone, b.heard = 0, true
 	if lone == 'R' {
+		b.asked, b.again = 0, 0
 		return nil
 	}
-	b.release()
-	return b.ascii.Feed([]byte("%E?;E?\r"))
+	return b.take(b.ascii.Feed([]byte("%E?;E?\r")))
 }
 
-// take notes that a swipe arrived, and has the reader forget it.
+// take has the reader forget a swipe that arrived, and drops one that it gave again.
 func (b *buffered) take(events []Event) []Event {
+	var taken []Event
 	for _, e := range events {
-		if e.Swipe != nil {
-			b.heard = true
+		switch {
+		case e.Swipe == nil:
+		case b.again > 0:
+			b.heard, b.again = true, b.again-1
+			continue
+		default:
+			b.heard, b.again = true, max(0, b.asked-1)
 			b.release()
 		}
+		b.asked = 0
+		taken = append(taken, e)
 	}
-	return events
+	return taken
 }
 
 func (b *buffered) release() { b.reply = append(b.reply, esc, 'R') }
@@ -81,6 +93,12 @@ func (b *buffered) Pending() Pending {
 
 // Ask implements Dialog.
 func (b *buffered) Ask() []byte {
+	if b.asked > 0 {
+		if b.waited++; b.waited < patience {
+			return nil
+		}
+	}
+	b.asked, b.waited = b.asked+1, 0
 	if !b.set {
 		b.set = true
 		return []byte{esc, 'B', esc, 'I'}
