@@ -27,6 +27,8 @@ type AttachOptions struct {
 	// Dev is where the system keeps its devices, for the names that last across a
 	// replug; /dev if empty.
 	Dev string
+
+	opened func(*Reader) // of tests: told of each port before anything is read of it
 }
 
 // Event is a change of an Attached reader's port.
@@ -142,6 +144,9 @@ func (a *Attached) open() error {
 	port, err := Open(a.config, a.o.Note)
 	if err != nil {
 		return err
+	}
+	if a.o.opened != nil {
+		a.o.opened(port)
 	}
 	a.mu.Lock()
 	if a.closed {

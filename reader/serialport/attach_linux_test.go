@@ -29,32 +29,40 @@ var behind = regexp.MustCompile(` \(/dev/pts/[0-9]+\)`)
 
 func attach(t *testing.T, path string, wait bool) (*Attached, *notes) {
 	t.Helper()
+	a, n, _ := attachWatched(t, path, wait)
+	return a, n
+}
+
+func attachWatched(t *testing.T, path string, wait bool) (*Attached, *notes, *watch) {
+	t.Helper()
 	c, err := ParseURL("serial:" + path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := new(notes)
-	a, err := Attach(c, AttachOptions{Sleep: sleep, Every: 20 * time.Millisecond, Wait: wait,
+	n, w := new(notes), newWatch()
+	a, err := Attach(c, AttachOptions{Sleep: sleep, Every: 20 * time.Millisecond, Wait: wait, opened: w.on,
 		Event: func(e Event) { n.add(strings.ReplaceAll(behind.ReplaceAllString(e.String(), ""), path, "PORT")) }, Note: n.add})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { a.Close() })
-	return a, n
+	return a, n, w
 }
 
 func TestUnplugAndReplug(t *testing.T) {
 	d := newDevice(t)
 	link := d.link("")
-	a, n := attach(t, link, false)
+	a, n, w := attachWatched(t, link, false)
+	const half = "%B41111"
+	said := 0
 	for i := range 4 {
 		m, t2 := numbered(i)
 		d.say(m)
 		wantSwipe(t, a, t2)
 		again := newDevice(t)
 		go func() {
-			d.say("%B41111") // in the middle of a swipe
-			pause(50 * time.Millisecond)
+			d.say(half) // in the middle of a swipe
+			w.bytes(said + len(m+half))
 			os.Remove(link)
 			d.unplug()
 			pause(150 * time.Millisecond)
@@ -62,6 +70,7 @@ func TestUnplugAndReplug(t *testing.T) {
 			again.say(swipe1)
 		}()
 		wantSwipe(t, a, track2)
+		said += len(m + half + swipe1)
 		d = again
 	}
 	one := "PORT is attached\n" + link + " disappeared in the middle of a swipe, which is dropped: swipe again\nPORT is gone: waiting for it to come back\n"
@@ -97,34 +106,41 @@ func TestCloseAndContextWhileDetached(t *testing.T) {
 	if _, err := a.Next(ctx, reader.Ask{}); !errors.Is(err, context.DeadlineExceeded) {
 		t.Error(err)
 	}
-	a.o.Every = time.Hour // Close must wake the sleep
+	asleep := make(chan struct{})
+	a.o.Sleep = func(ctx context.Context, _ time.Duration) error { // Close must wake it
+		close(asleep)
+		<-ctx.Done()
+		return ctx.Err()
+	}
 	result := make(chan error)
 	go func() {
 		_, err := a.Next(context.Background(), reader.Ask{})
 		result <- err
 	}()
-	pause(50 * time.Millisecond)
-	start := time.Now()
+	<-asleep
 	a.Close()
-	if err := <-result; !errors.Is(err, reader.ErrClosed) || time.Since(start) > 300*time.Millisecond {
-		t.Errorf("%v after %v", err, time.Since(start))
+	if err := <-result; !errors.Is(err, reader.ErrClosed) {
+		t.Error(err)
 	}
 }
 
 func TestCloseWhileAttachedAndWaiting(t *testing.T) {
 	d := newDevice(t)
-	a, _ := attach(t, d.path, false)
-	result := make(chan error)
-	go func() {
-		_, err := a.Next(context.Background(), reader.Ask{})
-		result <- err
-	}()
-	pause(50 * time.Millisecond)
-	start := time.Now()
-	a.Close()
-	if err := <-result; !errors.Is(err, reader.ErrClosed) || time.Since(start) > 300*time.Millisecond {
-		t.Errorf("%v after %v", err, time.Since(start))
-	}
+	promptly(t, func() time.Duration {
+		a, _, w := attachWatched(t, d.path, false)
+		result := make(chan error)
+		go func() {
+			_, err := a.Next(context.Background(), reader.Ask{})
+			result <- err
+		}()
+		w.begun(1)
+		start := time.Now()
+		a.Close()
+		if err := <-result; !errors.Is(err, reader.ErrClosed) {
+			t.Error(err)
+		}
+		return time.Since(start)
+	})
 }
 
 func TestBusyPortIsToldOnceAndTakenWhenFree(t *testing.T) {

@@ -58,8 +58,8 @@ func TestReplugUnderAnotherNumber(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			n := new(notes)
-			a, err := Attach(c, AttachOptions{Sleep: sleep, Every: 20 * time.Millisecond, Dev: dev.dir,
+			n, w := new(notes), newWatch()
+			a, err := Attach(c, AttachOptions{Sleep: sleep, Every: 20 * time.Millisecond, Dev: dev.dir, opened: w.on,
 				Event: func(e Event) { n.add(strings.ReplaceAll(e.String(), dev.dir, "DEV")) }, Note: func(s string) { n.add(strings.ReplaceAll(s, dev.dir, "DEV")) }})
 			if err != nil {
 				t.Fatal(err)
@@ -68,7 +68,7 @@ func TestReplugUnderAnotherNumber(t *testing.T) {
 			other, again := newDevice(t), newDevice(t)
 			go func() {
 				first.say(swipe1[:40]) // in the middle of a swipe
-				pause(50 * time.Millisecond)
+				w.bytes(40)
 				dev.unplug(first, "ttyUSB0", lasting)
 				other.link(filepath.Join(dev.dir, "ttyUSB0"))
 				other.say("%B1^A/B^2912101?;1=2912101?\r")

@@ -2,6 +2,7 @@ package serialport
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"sync"
@@ -67,14 +68,6 @@ func (d *device) say(s string) {
 	}
 }
 
-// saySlowly writes byte by byte at the pace of 9600 baud.
-func (d *device) saySlowly(s string) {
-	for i := range len(s) {
-		d.say(s[i : i+1])
-		pause(time.Millisecond)
-	}
-}
-
 // unplug hangs the line up.
 func (d *device) unplug() {
 	d.once.Do(func() {
@@ -94,6 +87,88 @@ func (d *device) link(name string) string {
 		d.t.Fatal(err)
 	}
 	return name
+}
+
+// watch sees what a reader reads of its ports. What a test does at a turn, or after so many
+// bytes, happens then however slow the machine is.
+type watch struct {
+	turn func(idle int) // called before each read, with how many in a row had brought nothing
+
+	mu   sync.Mutex
+	more *sync.Cond
+	read int // bytes
+	idle int
+	all  int // reads that began
+}
+
+func newWatch() *watch {
+	w := &watch{}
+	w.more = sync.NewCond(&w.mu)
+	return w
+}
+
+// on has the reader read through the watch; none of it may have been read yet.
+func (w *watch) on(r *Reader) { r.port = watched{r.port, w} }
+
+// bytes waits until n were read, and begun until n reads began.
+func (w *watch) bytes(n int) { w.until(func() bool { return w.read >= n }) }
+func (w *watch) begun(n int) { w.until(func() bool { return w.all >= n }) }
+
+func (w *watch) until(done func() bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for !done() {
+		w.more.Wait()
+	}
+}
+
+func (w *watch) reads() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.all
+}
+
+// watched is a port with somebody who watches it.
+type watched struct {
+	io.ReadWriteCloser
+	w *watch
+}
+
+func (p watched) Read(b []byte) (int, error) {
+	w := p.w
+	w.mu.Lock()
+	w.all++
+	idle := w.idle
+	w.more.Broadcast()
+	w.mu.Unlock()
+	if w.turn != nil {
+		w.turn(idle)
+	}
+	n, err := p.ReadWriteCloser.Read(b)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.idle++; n > 0 {
+		w.idle = 0
+	}
+	w.read += n
+	w.more.Broadcast()
+	return n, err
+}
+
+// prompt is how soon Close comes back: a turn of a tenth of a second, and some.
+const prompt = 300 * time.Millisecond
+
+// promptly wants one of some tries not to take longer than prompt: a machine is busy now and
+// then, a reader that is slow is slow always.
+func promptly(t *testing.T, try func() time.Duration) {
+	t.Helper()
+	best := time.Hour
+	for n := 0; n < 30 && best > prompt; n++ {
+		best = min(best, try())
+	}
+	if best > prompt {
+		t.Errorf("it took %v at least, want less than %v", best, prompt)
+	}
 }
 
 // pause is time that passes on the line.

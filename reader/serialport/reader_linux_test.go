@@ -84,29 +84,43 @@ const track2 = "4111111111111111=2912101"
 func TestAtOnceAndInPieces(t *testing.T) {
 	d := newDevice(t)
 	r, _ := open(t, d.path)
+	w := newWatch()
+	w.on(r)
 	d.say(swipe1)
 	wantSwipe(t, r, track2)
-	go d.saySlowly(swipe1)
+	rest := swipe1
+	w.turn = func(int) {
+		d.say(rest[:1])
+		rest = rest[1:]
+	}
 	wantSwipe(t, r, track2)
 }
 
 func TestPausesInsideAMessage(t *testing.T) {
 	d := newDevice(t)
 	r, n := open(t, d.path)
+	w := newWatch()
+	w.on(r)
 	for _, gap := range []time.Duration{10, 60} { // 60: slower than any reader in the manuals
+		said := make(chan struct{})
 		go func() { // bursts of 5 to 6 ms at 9600 baud with 10 ms between, as old firmware sends
+			defer close(said)
 			for part := range slices.Chunk([]byte(swipe1), 6) {
 				d.say(string(part))
 				pause(gap * time.Millisecond)
 			}
 		}()
 		wantSwipe(t, r, track2)
+		<-said
 	}
-	go func() { // a stall inside a track, of several read time-outs
-		d.say(swipe1[:45])
-		pause(400 * time.Millisecond)
-		d.say(swipe1[45:])
-	}()
+	rest := swipe1[45:] // a stall inside a track, of several read time-outs
+	w.turn = func(idle int) {
+		if idle == 4 {
+			d.say(rest)
+			rest = ""
+		}
+	}
+	d.say(swipe1[:45])
 	wantSwipe(t, r, track2)
 	if n.String() != "" {
 		t.Error(n)
@@ -145,11 +159,14 @@ func TestNoTerminatorEndsByIdleTime(t *testing.T) {
 	r, n := open(t, d.path)
 	d.say(strings.TrimSuffix(swipe1, "\r"))
 	wantSwipe(t, r, track2)
+	w := newWatch()
+	w.on(r)
+	w.turn = func(idle int) {
+		if idle == idleHalf+3 {
+			d.say(swipe1)
+		}
+	}
 	d.say("%B4111111")
-	go func() {
-		pause(1300 * time.Millisecond)
-		d.say(swipe1)
-	}()
 	wantSwipe(t, r, track2)
 	if !strings.Contains(n.String(), "broke off") {
 		t.Errorf("notes: %q", n)
@@ -158,22 +175,22 @@ func TestNoTerminatorEndsByIdleTime(t *testing.T) {
 
 func TestCloseWhileWaitingIsPromptAndStealsNothing(t *testing.T) {
 	d := newDevice(t)
-	for i := range 3 {
+	close := func(i int) (took time.Duration) {
 		r, _ := open(t, d.path)
+		w := newWatch()
+		w.on(r)
 		result := make(chan error)
 		go func() {
 			_, err := r.Next(context.Background(), reader.Ask{})
 			result <- err
 		}()
-		pause(50 * time.Millisecond)
+		w.begun(1)
 		start := time.Now()
 		if err := r.Close(); err != nil {
 			t.Error(err)
 		}
 		err := <-result
-		if took := time.Since(start); took > 300*time.Millisecond {
-			t.Errorf("Close took %v", took)
-		}
+		took = time.Since(start)
 		if !errors.Is(err, reader.ErrClosed) {
 			t.Errorf("Next: %v", err)
 		}
@@ -188,21 +205,33 @@ func TestCloseWhileWaitingIsPromptAndStealsNothing(t *testing.T) {
 		r2, _ := open(t, d.path)
 		wantSwipe(t, r2, t2)
 		r2.Close()
+		return took
 	}
+	for i := range 2 {
+		close(i)
+	}
+	promptly(t, func() time.Duration { return close(2) })
 }
 
 func TestContextEndLeavesTheBytes(t *testing.T) {
 	d := newDevice(t)
 	r, _ := open(t, d.path)
+	w := newWatch()
+	w.on(r)
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := 0
+	w.turn = func(idle int) {
+		if idle == 2 {
+			ended = w.reads()
+			cancel()
+		}
+	}
 	d.say(swipe1[:20])
-	ctx, cancel := context.WithTimeout(context.Background(), 250*time.Millisecond)
-	defer cancel()
-	start := time.Now()
-	if _, err := r.Next(ctx, reader.Ask{}); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := r.Next(ctx, reader.Ask{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
-	if took := time.Since(start); took > 600*time.Millisecond {
-		t.Errorf("returned after %v", took)
+	if n := w.reads(); n != ended {
+		t.Errorf("%d reads after the end of the context", n-ended)
 	}
 	d.say(swipe1[20:])
 	wantSwipe(t, r, track2)
@@ -236,9 +265,11 @@ func TestHangUpInsideAMessage(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := newDevice(t)
 			r, n := open(t, d.path)
+			w := newWatch()
+			w.on(r)
 			go func() {
 				d.say(swipe1 + half)
-				pause(20 * time.Millisecond)
+				w.bytes(len(swipe1 + half)) // a line that hangs up loses what nobody has read
 				d.unplug()
 			}()
 			wantSwipe(t, r, track2)
@@ -367,17 +398,19 @@ func TestManySwipes(t *testing.T) {
 	d := newDevice(t)
 	r, n := open(t, d.path)
 	const count = 2000
-	go func() {
-		cuts := rand.New(rand.NewPCG(1, 2))
-		for i := range count {
-			m, _ := numbered(i)
-			for m != "" {
-				cut := 1 + cuts.IntN(len(m))
-				d.say(m[:cut])
-				m = m[cut:]
-			}
-		}
-	}()
+	var all strings.Builder
+	for i := range count {
+		m, _ := numbered(i)
+		all.WriteString(m)
+	}
+	rest, cuts := all.String(), rand.New(rand.NewPCG(1, 2))
+	w := newWatch()
+	w.on(r)
+	w.turn = func(int) { // a pause of a tenth of a second at the wrong place would end a swipe
+		cut := min(1+cuts.IntN(60), len(rest))
+		d.say(rest[:cut])
+		rest = rest[cut:]
+	}
 	for i := range count {
 		_, t2 := numbered(i)
 		wantSwipe(t, r, t2)
