@@ -134,6 +134,29 @@ func TestBufferedIsSlow(t *testing.T) {
 	}
 }
 
+// TestUICSwipedWhileItIsArmed: a card that crosses the command to arm the reader on the line
+// is read, and so is the next, which comes as soon as the reader is armed.
+func TestUICSwipedWhileItIsArmed(t *testing.T) {
+	for _, name := range []string{"uic", "uic1", "uic2"} {
+		for what, first := range map[string][3]reader.Track{"track 1 read": {t1, t2, {}}, "track 1 not read": {parity, t2, {}}} {
+			d := newDesk(t, name)
+			arm := d.client.(Dialog).Ask()
+			d.device.(*UICDevice).framing = d.client.(*uic).framing
+			d.hear(d.device.Swipe(swipeOf(first)))
+			d.send(arm)
+			arm = d.client.(Dialog).Ask()
+			d.hear(d.device.Swipe(swipeOf([3]reader.Track{t1, t2, t3})))
+			d.send(arm)
+			for range 30 {
+				d.turn()
+			}
+			if got := tell(d.events); len(got) != 2 {
+				t.Errorf("%s, %s: %q", name, what, got)
+			}
+		}
+	}
+}
+
 // swipes are what a reader may be given.
 var swipes = []struct {
 	name   string

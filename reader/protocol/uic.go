@@ -148,6 +148,7 @@ type uic struct {
 	step    uicStep
 	tracks  [3]reader.Track
 	looked  bool // the status was asked for: the line may have lost the word of a card
+	crossed bool // tracks come unasked while the answer to P is still to come
 	last    byte // the command that went out last
 	tries   int
 }
@@ -257,13 +258,20 @@ func (u *uic) frame(frame []byte) {
 			u.say('Q' + byte(u.step-uicTrack))
 		}
 	default: // in self-arm mode
-		if u.step < uicSelf {
-			u.step, u.tracks = uicSelf, [3]reader.Track{}
-		}
-		u.put(int(u.step-uicSelf), message)
-		if u.step++; u.step == uicSelf+3 {
-			u.finish()
-		}
+		u.unasked(message)
+	}
+}
+
+// unasked takes a track of a reader in self-arm mode. The first may have crossed P on the
+// line, which is answered all the same.
+func (u *uic) unasked(message []byte) {
+	if u.step < uicSelf {
+		u.crossed = u.step == uicAsked
+		u.step, u.tracks = uicSelf, [3]reader.Track{}
+	}
+	u.put(int(u.step-uicSelf), message)
+	if u.step++; u.step == uicSelf+3 {
+		u.finish()
 	}
 }
 
@@ -288,6 +296,9 @@ func (u *uic) put(n int, message []byte) {
 func (u *uic) finish() {
 	u.events = append(u.events, Event{Swipe: swipeOf(u.tracks)})
 	u.step, u.tracks, u.tries = uicIdle, [3]reader.Track{}, 0
+	if u.crossed {
+		u.crossed, u.step, u.waited = false, uicAsked, 0
+	}
 }
 
 // again sends a command once more, a few times.
@@ -332,12 +343,6 @@ func (u *uic) report(c byte) {
 	case u.step == uicArmed && c != uicError && c != uicNoData: // perhaps the word of a card: arm it for the next
 		u.step = uicIdle
 	case c == uicError, c == uicNoData:
-		if u.step < uicSelf {
-			u.step, u.tracks = uicSelf, [3]reader.Track{}
-		}
-		u.put(int(u.step-uicSelf), []byte{c})
-		if u.step++; u.step == uicSelf+3 {
-			u.finish()
-		}
+		u.unasked([]byte{c})
 	}
 }
