@@ -43,8 +43,8 @@ type Reader struct {
 	Source reader.Reader // gives swipes, and chips to a protocol.Slot, until reader.ErrEnd
 	// Since is the time since any fixed moment.
 	Since func() time.Duration
-	// Every is how long after one card the next comes at a reader that reads unasked; 0
-	// is never: one card for each time a client opens the port. A Source that waits by
+	// Every is how long after one card the next comes at a reader that reads unasked (the
+	// first comes half a second after a client opened the port); 0 is never: one card for each time a client opens the port. A Source that waits by
 	// itself, for a line of text say, wants Always instead.
 	Every time.Duration
 	// Always takes cards at a reader that reads unasked as they come.
@@ -210,6 +210,9 @@ func (s *server) due() bool {
 	case protocol.WantAny:
 		slot, ok := s.Device.(protocol.Slot)
 		fresh := s.fresh && !(ok && slot.Occupied()) // a card that is in stays in
+		if s.fresh && waited < settle {
+			return false
+		}
 		return (fresh || s.Always) && waited >= settle || s.Every > 0 && waited >= s.Every
 	}
 	return false
