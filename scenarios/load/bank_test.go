@@ -102,13 +102,18 @@ func newBank(t *testing.T) *bank {
 		Now: time.Now, Registry: registry.New(), Book: ledger.NewMemory(), TokenKey: make([]byte, 16),
 		WalkIn: true, Random: rand.Reader, MAC: host.MACRequire, Log: zerolog.Nop(),
 	}
+	b.serve = b.answers()
+	return b
+}
+
+// answers is the serve of a host that has no trouble.
+func (b *bank) answers() func(c *call) {
 	handle := b.host.Handler(b.dialect)
-	b.serve = func(c *call) {
-		if answer, ok := handle(t.Context(), c.frame); ok {
+	return func(c *call) {
+		if answer, ok := handle(b.t.Context(), c.frame); ok {
 			c.reply(answer)
 		}
 	}
-	return b
 }
 
 // newStub is a bank that answers 00 to sales as soon as it is asked, and to nothing else:
@@ -146,6 +151,12 @@ func (b *bank) world() load.World {
 // run is a whole run at the bank.
 func (b *bank) run(c load.Config) load.Report {
 	b.t.Helper()
+	_, r := b.ran(c)
+	return r
+}
+
+func (b *bank) ran(c load.Config) (*load.Load, load.Report) {
+	b.t.Helper()
 	l, err := load.New(b.config(c), b.world())
 	if err == nil {
 		err = l.Run(b.t.Context())
@@ -153,7 +164,7 @@ func (b *bank) run(c load.Config) load.Report {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	return l.Report()
+	return l, l.Report()
 }
 
 // config fills in what most runs here have.

@@ -207,7 +207,7 @@ func TestHostInTrouble(t *testing.T) {
 				c.reply(answer)
 			}
 		}
-		r := b.run(load.Config{Terminals: 16, Connections: 4, Count: 2000, Cards: cards, AnswerWait: 2 * time.Second})
+		l, r := b.ran(load.Config{Terminals: 16, Connections: 4, Count: 2000, Cards: cards, AnswerWait: 2 * time.Second})
 		if r.Sent+r.Causes["reversal-pending"]+r.Causes["host-down"] != 2000 || r.Answered+r.Errors != 2000 || r.Approved != r.Answered || r.Approved == 0 {
 			t.Errorf("%+v", r)
 		}
@@ -218,6 +218,10 @@ func TestHostInTrouble(t *testing.T) {
 		}
 		if r.Strays == 0 || r.Garbled == 0 || r.Lost == 0 {
 			t.Errorf("%d strays, %d garbled, %d connections lost", r.Strays, r.Garbled, r.Lost)
+		}
+		b.serve = b.answers()
+		if err := l.Recover(t.Context()); err != nil {
+			t.Fatal(err)
 		}
 		if got := b.spent(cards); got != r.Approved {
 			t.Errorf("%d are called approved, and the books have %d: %v", r.Approved, got, r.Causes)
