@@ -30,6 +30,7 @@ func TestCanaryInReports(t *testing.T) {
 		{"run", "--shard", canary + "/" + canary}, {"run", "--report", canary + ":" + canary}, {"run", scenario, "--report", "tap:" + dir + "/" + canary + "/x"},
 		{"load", "merge", write("load.json", `{"answered":0,"latencies_us":[],"codes":{"`+canary+`":1},"`+canary+`":"`+canary+`"}`)}, {"load", "merge", write("load.txt", canary)},
 		{"load", "merge", write("bars.json", `{"answered":1,"latencies_us":[["`+canary+`",1]]}`)}, {"load", "--shard", canary + "/" + canary},
+		{"load", "merge", write("series.json", `{"answered":1,"latencies_us":[[1,1]],"series":[{"kind":"sale","tag":"c`+canary+`","count":1,"latencies_us":[[1,1]]}]}`)},
 		{"schema", canary}, {"run", scenario, "--summary", filepath.Join(dir, "summary.md")},
 	}
 	for _, f := range scenarios.Formats() {

@@ -50,9 +50,10 @@ latency counts from when an order was due. With --rate 0 each terminal begins it
 order when the last one has ended.
 
 The figures say approvals a second, percentiles of answered orders, response codes, and
-errors by cause. It ends after --duration or --count; interrupted, it shows the figures
-until then and exits 130. It exits 1 when a --fail-if condition holds, and when no order
-was answered.
+errors by cause; where orders did not all end alike, also how many of each kind ended how,
+and how long those took. It ends after --duration or --count; interrupted, it shows the
+figures until then and exits 130. It exits 1 when a --fail-if condition holds, and when
+no order was answered.
 
 With --shard 2/4 it is the second of four processes that share the terminals, the rate
 and the count among them; possim load merge adds their reports up.

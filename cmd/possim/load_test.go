@@ -3,8 +3,10 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -20,6 +22,11 @@ type loadLine struct {
 	Answered int64
 	Errors   int64
 	Codes    map[string]int64
+	Series   []struct {
+		Kind, Tag, Code, Cause string
+		Count                  int64
+		P99                    float64 `json:"p99_ms"`
+	}
 }
 
 // TestLoadOverTCP: terminals on few connections sell at a real host, durably, and what
@@ -116,5 +123,48 @@ func TestLoadInterrupted(t *testing.T) {
 	var got loadLine
 	if err := json.Unmarshal([]byte(out.String()), &got); err != nil || cmd.ProcessState.ExitCode() != exitInterrupted {
 		t.Errorf("exit %d, %v\n%s%s", cmd.ProcessState.ExitCode(), err, &out, &errs)
+	}
+}
+
+// TestLoadSeries: orders of one run are told apart by kind and code, by a person and by
+// JSON; and so are those of two shards.
+func TestLoadSeries(t *testing.T) {
+	dir := t.TempDir()
+	cards := filepath.Join(dir, "cards.yaml")
+	if err := os.WriteFile(cards, []byte(`cards:
+  good: {pan: 6222020000000015, expiry: 2912}
+  poor: {pan: 6222020000000023, expiry: 2912, account: {balance: 0}}
+`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h := startHost(t, "--cards", cards, "--log", "error")
+	args := []string{"load", "--host", h.addr, "--cards", cards, "--terminals", "4", "--count", "200", "--mix", "sale=1,balance=1"}
+	code, out, errs := possim(t, args...)
+	if code != exitOK || !regexp.MustCompile(`(?m)^series    kind     code  count +p50 +p99 +max$`).MatchString(out) || !regexp.MustCompile(`(?m)^          sale     51  +\d+ .*ms$`).MatchString(out) {
+		t.Errorf("exit %d\n%s%s", code, out, errs)
+	}
+	var files []string
+	for i := range 2 {
+		code, out, errs := possim(t, append(args, "--json", "--latencies", "--shard", fmt.Sprintf("%d/2", i+1))...)
+		files = append(files, filepath.Join(dir, fmt.Sprint(i)))
+		if err := os.WriteFile(files[i], []byte(out), 0o600); err != nil || code != exitOK {
+			t.Fatalf("exit %d, %v\n%s%s", code, err, out, errs)
+		}
+	}
+	code, out, errs = possim(t, append([]string{"load", "merge", "--json"}, files...)...)
+	var got loadLine
+	if err := json.Unmarshal([]byte(out), &got); err != nil || code != exitOK || got.Answered != 200 {
+		t.Fatalf("exit %d, %v\n%s%s", code, err, out, errs)
+	}
+	of := map[string]int64{}
+	for _, s := range got.Series {
+		of[s.Kind] += s.Count
+		of[s.Code] += s.Count
+		if s.Tag != "" || s.Cause != "" || s.P99 <= 0 {
+			t.Errorf("%+v", s)
+		}
+	}
+	if of["00"] != got.Codes["00"] || of["51"] != got.Codes["51"] || of["51"] == 0 || of["sale"]+of["balance"] != 200 || of["balance"] == 0 {
+		t.Errorf("%v of\n%s", of, out)
 	}
 }

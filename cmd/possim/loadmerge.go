@@ -29,8 +29,9 @@ func (a *app) mergeCommand() *cobra.Command {
 		Short: "Add up the reports of a load's shards",
 		Long: `merge reads what possim load --json --latencies wrote, of one shard or of many in a file
 (- is stdin), and prints the figures of all together, as possim load does: rates add up,
-and percentiles are those of every answered order. A line that is no JSON object (the
-log of a container has them) is passed over, and said on stderr.
+and percentiles are those of every answered order, or of every one with its kind, tag,
+code and cause. A line that is no JSON object (the log of a container has them) is passed
+over, and said on stderr.
 
 It exits 1 when a --fail-if condition holds for the whole, and when no order was answered.`,
 		Example: `  possim load --shard 1/2 --json --latencies > 1.json
@@ -80,8 +81,9 @@ func (m *merger) addFile(total *load.Report, path string) (int, error) {
 	return m.add(total, path, f)
 }
 
-// longestReport bounds a line: a report has some thousand latencies at most.
-const longestReport = 1 << 20
+// longestReport bounds a line: each series of a report has some thousand latencies, and
+// never more than half a megabyte of them.
+const longestReport = load.MostSeries << 19
 
 func (m *merger) add(total *load.Report, name string, r io.Reader) (reports int, err error) {
 	scan := bufio.NewScanner(r)

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -16,7 +16,7 @@ import (
 var ErrNoLatencies = errors.New("it has percentiles and no latencies_us, of which alone those of several runs can be made")
 
 // Add adds the figures of a run that went on elsewhere at the same time: rates add up,
-// and percentiles are those of all answered orders.
+// and percentiles are those of all answered orders, and of those of a series.
 func (r *Report) Add(o Report) {
 	r.Ran = max(r.Ran, o.Ran)
 	r.Rate += o.Rate
@@ -29,11 +29,14 @@ func (r *Report) Add(o Report) {
 	r.Codes, r.Causes, r.Orders = added(r.Codes, o.Codes), added(r.Causes, o.Causes), added(r.Orders, o.Orders)
 	all := newLatencies()
 	for _, h := range []*hdrhistogram.Histogram{r.latency, o.latency} {
-		if h != nil {
-			all.Merge(h)
-		}
+		merge(all, h)
 	}
 	r.latency = all
+	series := shelf{}
+	for _, s := range slices.Concat(r.Series, o.Series) {
+		series.add(s)
+	}
+	r.Series = series.sorted()
 }
 
 // added is the sum of both, and neither.
@@ -47,13 +50,13 @@ func added[K comparable](a, b map[K]int64) map[K]int64 {
 	return sum
 }
 
-// latencies are the answered orders by how long they took: microseconds and how many.
-func (r *Report) latencies() [][2]int64 {
+// latencies are answered orders by how long they took: microseconds and how many.
+func latencies(h *hdrhistogram.Histogram) [][2]int64 {
 	bars := [][2]int64{}
-	if r.latency == nil {
+	if h == nil {
 		return bars
 	}
-	for _, b := range r.latency.Distribution() {
+	for _, b := range h.Distribution() {
 		if b.Count > 0 {
 			bars = append(bars, [2]int64{b.To, b.Count})
 		}
@@ -62,7 +65,8 @@ func (r *Report) latencies() [][2]int64 {
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote of a report WithLatencies. One that does
-// not add up is an error.
+// not add up is an error. One from before there were series has none, and its orders are
+// Unlisted.
 func (r *Report) UnmarshalJSON(text []byte) error {
 	var j jsonReport
 	if err := json.Unmarshal(text, &j); err != nil {
@@ -89,12 +93,16 @@ func (r *Report) UnmarshalJSON(text []byte) error {
 	if err != nil {
 		return err
 	}
+	series, err := readSeries(j.Series, j.Answered, j.Errors)
+	if err != nil {
+		return err
+	}
 	*r = Report{
 		Ran: time.Duration(math.Round(j.Seconds * float64(time.Second))), Rate: j.Rate,
 		Sent: j.Sent, Answered: j.Answered, Approved: j.Approved, Errors: j.Errors,
 		Codes: added(j.Codes, nil), Causes: added(j.Causes, nil), Orders: added(j.Orders, nil),
 		Dials: j.Dials, Lost: j.Lost, Strays: j.Strays, Garbled: j.Garbled, NotSignedOn: j.Unready,
-		latency: h, WithLatencies: true,
+		Series: series, latency: h, WithLatencies: true,
 	}
 	return nil
 }
@@ -103,7 +111,7 @@ func (r *Report) UnmarshalJSON(text []byte) error {
 func plain[K ~string](title string, counts map[K]int64) error {
 	for name, n := range counts {
 		code := len(name) == 2 && title == "codes"
-		if n < 0 || !code && strings.Trim(string(name), "abcdefghijklmnopqrstuvwxyz-") != "" {
+		if n < 0 || !code && !isPlain(string(name)) {
 			return fmt.Errorf("%s: a name that no report has, or a number below 0", title)
 		}
 	}

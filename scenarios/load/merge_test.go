@@ -115,3 +115,63 @@ func TestReportsThatDoNotAddUp(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestSeriesAddUp: those of the same labels are one, with the latencies of both; a report
+// from before there were series still adds up, and what its orders were is not known.
+func TestSeriesAddUp(t *testing.T) {
+	const first = `{"sent":3,"answered":3,"approved":2,"errors":2,"latencies_us":[[1000,2],[2000,1]],"series":[
+		{"cause":"behind","count":2},
+		{"kind":"sale","tag":"coffee","code":"00","count":2,"sent":2,"approved":2,"latencies_us":[[1000,2]]},
+		{"kind":"sale","code":"51","count":1,"sent":1,"latencies_us":[[2000,1]]}]}`
+	const second = `{"sent":2,"answered":1,"approved":1,"errors":1,"latencies_us":[[9000,1]],"series":[
+		{"kind":"pre-auth cancel","cause":"no-answer","count":1,"sent":1},
+		{"kind":"sale","tag":"coffee","code":"00","count":1,"sent":1,"approved":1,"latencies_us":[[9000,1]]}]}`
+	const old = `{"sent":4,"answered":4,"approved":4,"latencies_us":[[1000,4]]}`
+	total := load.Report{WithLatencies: true}
+	add := func(text string) string {
+		var r load.Report
+		if err := json.Unmarshal([]byte(text), &r); err != nil {
+			t.Fatal(err)
+		}
+		total.Add(r)
+		b, err := json.Marshal(total)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	add(first)
+	const want = `"series":[{"cause":"behind","count":2},{"kind":"pre-auth cancel","cause":"no-answer","count":1,"sent":1},` +
+		`{"kind":"sale","code":"51","count":1,"sent":1,"p50_ms":2,"p99_ms":2,"max_ms":2,"latencies_us":[[2000,1]]},` +
+		`{"kind":"sale","tag":"coffee","code":"00","count":3,"sent":3,"approved":3,"p50_ms":1,"p99_ms":9.007,"max_ms":9.007,"latencies_us":[[1000,2],[9007,1]]}]`
+	if got := add(second); !strings.Contains(got, want) || total.Unlisted() != 0 {
+		t.Errorf("%d unlisted, and\n%s, want\n%s", total.Unlisted(), got, want)
+	}
+	if got := add(old); !strings.Contains(got, want+`,"series_left_out":4`) || total.Unlisted() != 4 {
+		t.Errorf("with an old one %d unlisted, and\n%s", total.Unlisted(), got)
+	}
+	for _, c := range [][3]string{
+		{`"count":2,"sent":2`, `"count":4,"sent":2`, "do not add up to those of the run"},
+		{`"cause":"behind","count":2`, `"cause":"behind","count":3`, "do not add up to those of the run"},
+		{`"cause":"behind","count":2`, `"cause":"behind","count":0`, "do not add up to those of the run"},
+		{`"cause":"behind","count":2`, `"cause":"behind","count":2,"approved":1`, "do not add up"},
+		{`"count":2,"sent":2`, `"count":2,"sent":3`, "do not add up"},
+		{`"count":2,"sent":2`, `"count":2,"sent":-1`, "do not add up"},
+		{`"latencies_us":[[1000,2]]}`, `"latencies_us":[[1000,1]]}`, "series 2: latencies_us"},
+		{`,"latencies_us":[[1000,2]]}`, `}`, "series 2: latencies_us"},
+		{`"tag":"coffee"`, `"tag":"c4111111111111111"`, "a label that no report has"},
+		{`"cause":"behind"`, `"cause":"4111"`, "a label that no report has"},
+		{`"kind":"sale","code":"51"`, `"kind":"sale","code":"4111"`, "a label that no report has"},
+		{`"kind":"sale","code":"51"`, `"kind":"4111","code":"51"`, "a label that no report has"},
+		{`"code":"51","count":1`, `"tag":"coffee","code":"00","count":1`, "its labels are those of another"},
+	} {
+		text := strings.Replace(first, c[0], c[1], 1)
+		var r load.Report
+		if err := json.Unmarshal([]byte(text), &r); err == nil || text == first || !strings.Contains(err.Error(), c[2]) || strings.Contains(err.Error(), "4111") {
+			t.Errorf("%s: %v, want %q", c[1], err, c[2])
+		}
+		if r.Answered != 0 {
+			t.Errorf("%s: half of it was taken", c[1])
+		}
+	}
+}

@@ -27,6 +27,7 @@ type Report struct {
 	Codes    map[wire.Code]int64
 	Causes   map[string]int64 // of the errors
 	Orders   map[emulator.OrderKind]int64
+	Series   []Series // the same orders by kind, tag, code and cause, in that order; at most MostSeries
 
 	Dials       int64 // connections opened
 	Lost        int64 // connections that broke
@@ -47,15 +48,7 @@ func (r *Report) All() int64 { return r.Answered + r.Errors }
 
 // Percentile is the time within which p percent of the answered orders had ended; the
 // longest for 100. Where none was answered it is 0.
-func (r *Report) Percentile(p float64) time.Duration {
-	if r.latency == nil || r.latency.TotalCount() == 0 {
-		return 0
-	}
-	if p >= 100 {
-		return time.Duration(r.latency.Max()) * time.Microsecond
-	}
-	return time.Duration(r.latency.ValueAtQuantile(p)) * time.Microsecond
-}
+func (r *Report) Percentile(p float64) time.Duration { return percentile(r.latency, p) }
 
 // jsonReport is the line of --json (a contract).
 type jsonReport struct {
@@ -78,23 +71,31 @@ type jsonReport struct {
 	Strays   int64                        `json:"strays"`
 	Garbled  int64                        `json:"garbled"`
 	Unready  int64                        `json:"not_signed_on"`
+	Series   []jsonSeries                 `json:"series"`
+	Unlisted int64                        `json:"series_left_out,omitzero"`
 
 	Latencies [][2]int64 `json:"latencies_us,omitzero"`
 }
 
 // MarshalJSON writes the object of --json. Times are in milliseconds.
 func (r Report) MarshalJSON() ([]byte, error) {
-	ms := func(p float64) float64 { return float64(r.Percentile(p).Microseconds()) / 1000 }
+	ms := func(p float64) float64 { return milliseconds(r.Percentile(p)) }
 	j := jsonReport{
 		Rate: math.Round(r.Rate*10) / 10, P50: ms(50), P90: ms(90), P99: ms(99), P999: ms(99.9), Max: ms(100), Seconds: math.Round(r.Ran.Seconds()*1000) / 1000,
 		Sent: r.Sent, Answered: r.Answered, Approved: r.Approved, Errors: r.Errors, Codes: r.Codes, Causes: r.Causes, Orders: r.Orders,
 		Dials: r.Dials, Lost: r.Lost, Strays: r.Strays, Garbled: r.Garbled, Unready: r.NotSignedOn,
+		Series: []jsonSeries{}, Unlisted: r.Unlisted(),
+	}
+	for i := range r.Series {
+		j.Series = append(j.Series, r.Series[i].json(r.WithLatencies))
 	}
 	if r.WithLatencies {
-		j.Latencies = r.latencies()
+		j.Latencies = latencies(r.latency)
 	}
 	return json.Marshal(j)
 }
+
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 // WriteText writes the figures for people.
 func (r Report) WriteText(w io.Writer) error {
@@ -105,6 +106,7 @@ func (r Report) WriteText(w io.Writer) error {
 	line(&b, "kinds", r.Orders)
 	line(&b, "codes", r.Codes)
 	line(&b, "errors", r.Causes)
+	r.writeSeries(&b)
 	if r.Lost+r.Strays+r.Garbled+r.NotSignedOn > 0 {
 		fmt.Fprintf(&b, "besides   connections lost %d of %d  answers nobody waited for %d  unreadable %d  terminals not signed on %d\n", r.Lost, r.Dials, r.Strays, r.Garbled, r.NotSignedOn)
 	}
@@ -118,8 +120,9 @@ func (r Report) Line() string {
 		r.Ran.Round(time.Second), r.Rate, r.shown(50), r.shown(99), r.Answered, r.Errors)
 }
 
-func (r *Report) shown(p float64) string {
-	d := r.Percentile(p)
+func (r *Report) shown(p float64) string { return shown(r.Percentile(p)) }
+
+func shown(d time.Duration) string {
 	switch {
 	case d == 0:
 		return "-"

@@ -44,6 +44,7 @@ type tally struct {
 	codes    map[wire.Code]int64
 	causes   map[string]int64
 	orders   map[emulator.OrderKind]int64
+	series   shelf
 
 	dials, losses, strays, garbled, unready int64
 }
@@ -64,14 +65,18 @@ func (t *tally) start(now time.Time) {
 	t.started, t.last = now, now
 	t.latency = newLatencies()
 	t.codes, t.causes, t.orders = map[wire.Code]int64{}, map[string]int64{}, map[emulator.OrderKind]int64{}
+	t.series = shelf{}
 	t.strays, t.garbled = 0, 0
 }
 
-// order counts one that has ended.
-func (t *tally) order(kind emulator.OrderKind, r result, took time.Duration, now time.Time) {
+// order counts one that has ended. A tag is a word that sets it apart (CheckTag); "" is
+// none.
+func (t *tally) order(kind emulator.OrderKind, tag string, r result, took time.Duration, now time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	us := min(max(took.Microseconds(), shortest), longest)
 	t.orders[kind]++
+	t.series.count(Labels{kind, tag, r.code, r.cause}, r, us)
 	if r.sent {
 		t.sent++
 	}
@@ -90,7 +95,7 @@ func (t *tally) order(kind emulator.OrderKind, r result, took time.Duration, now
 	if now.After(t.last) {
 		t.last = now
 	}
-	_ = t.latency.RecordValue(min(max(took.Microseconds(), shortest), longest)) // always in its range
+	_ = t.latency.RecordValue(us) // always in its range
 }
 
 // behind counts orders that were due and not begun.
@@ -102,6 +107,9 @@ func (t *tally) behind(n int64) {
 	defer t.mu.Unlock()
 	t.errors += n
 	t.causes[causeBehind] += n
+	if s := t.series.of(Labels{Cause: causeBehind}); s != nil {
+		s.Count += n
+	}
 }
 
 // stop ends the clock. The time that a rate is of goes on to the last answer, and where
@@ -135,25 +143,46 @@ func (t *tally) stray(unreadable bool) {
 	t.count(&t.strays)
 }
 
-// report copies what there is at now.
+// report copies what there is at now. Terminals wait no longer than latencies take to
+// copy; they are counted up again afterwards.
 func (t *tally) report(now time.Time) Report {
+	r, overall, each := t.copy(now)
+	if overall != nil {
+		r.latency = hdrhistogram.Import(overall)
+	}
+	for i, s := range each {
+		if s != nil {
+			r.Series[i].latency = hdrhistogram.Import(s)
+		}
+	}
+	return r
+}
+
+// copy is the report without its latencies, and those of all and of each series; errors
+// have none.
+func (t *tally) copy(now time.Time) (r Report, overall *hdrhistogram.Snapshot, each []*hdrhistogram.Snapshot) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.started.IsZero() {
-		return Report{Codes: map[wire.Code]int64{}, Causes: map[string]int64{}, Orders: map[emulator.OrderKind]int64{}}
+		return Report{Codes: map[wire.Code]int64{}, Causes: map[string]int64{}, Orders: map[emulator.OrderKind]int64{}}, nil, nil
 	}
 	ran := t.ran
 	if !t.stopped {
 		ran = now.Sub(t.started)
 	}
-	r := Report{
+	r = Report{
 		Ran: ran, Sent: t.sent, Answered: t.answered, Approved: t.approved, Errors: t.errors,
-		Codes: maps.Clone(t.codes), Causes: maps.Clone(t.causes), Orders: maps.Clone(t.orders),
+		Codes: maps.Clone(t.codes), Causes: maps.Clone(t.causes), Orders: maps.Clone(t.orders), Series: t.series.sorted(),
 		Dials: t.dials, Lost: t.losses, Strays: t.strays, Garbled: t.garbled, NotSignedOn: t.unready,
-		latency: hdrhistogram.Import(t.latency.Export()),
 	}
 	if ran > 0 {
 		r.Rate = float64(t.approved) / ran.Seconds()
 	}
-	return r
+	each = make([]*hdrhistogram.Snapshot, len(r.Series))
+	for i := range r.Series {
+		if h := r.Series[i].latency; h != nil {
+			each[i] = h.Export()
+		}
+	}
+	return r, t.latency.Export(), each
 }

@@ -91,7 +91,7 @@ func (t *till) work(ctx, work context.Context) {
 		}
 		order := t.draw()
 		out, err := t.do(work, order)
-		t.load.tally.order(order.Kind, t.ended(work, out, err), t.load.Now().Sub(intended), t.load.Now())
+		t.load.tally.order(order.Kind, "", t.ended(work, out, err), t.load.Now().Sub(intended), t.load.Now())
 		if out.Cause == emulator.HostDown && t.load.Rate == 0 && t.load.Sleep(ctx, lull) != nil {
 			return
 		}
