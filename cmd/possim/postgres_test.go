@@ -82,7 +82,8 @@ func TestPostgresGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Logf("%s", &out)
-	if got.Causes["no-answer"] == 0 || got.Codes["00"] == 0 || got.Codes["00"]+got.Errors != got.Orders["sale"] {
+	// What is behind was never begun: a busy machine has some.
+	if got.Causes["no-answer"] == 0 || got.Codes["00"] == 0 || got.Codes["00"]+got.Errors-got.Causes["behind"] != got.Orders["sale"] {
 		t.Errorf("%+v", got)
 	}
 	standing, err := server.Ask("books", `SELECT count(*) || ' of ' || coalesce(sum((memo::json ->> 'amount')::int), 0) FROM possim.postings p
