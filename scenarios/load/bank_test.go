@@ -157,14 +157,21 @@ func (b *bank) run(c load.Config) load.Report {
 
 func (b *bank) ran(c load.Config) (*load.Load, load.Report) {
 	b.t.Helper()
-	l, err := load.New(b.config(c), b.world())
-	if err == nil {
-		err = l.Run(b.t.Context())
-	}
-	if err != nil {
+	l := b.load(c)
+	if err := l.Run(b.t.Context()); err != nil {
 		b.t.Fatal(err)
 	}
 	return l, l.Report()
+}
+
+// load is a run at the bank that has not begun.
+func (b *bank) load(c load.Config) *load.Load {
+	b.t.Helper()
+	l, err := load.New(b.config(c), b.world())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return l
 }
 
 // config fills in what most runs here have.

@@ -38,6 +38,13 @@
 // run has batches of its own; where the host will not, numbers begin at one that the time
 // of day gives.
 //
+// # Players
+//
+// What terminals do is a Mix of orders with cards that are drawn; or, with Config.Player,
+// what a Player of each says, such as one that plays a script (possim/scenarios/script).
+// An order of Rate, Count and Duration is then an iteration of a player, with as many
+// orders as it likes.
+//
 // # Several machines
 //
 // Config.Part cuts a run into parts that share no terminal, for as many processes on as
@@ -76,10 +83,16 @@ type Config struct {
 	Duration time.Duration // no order is begun after it; 0 is until Count
 	Count    int64         // orders in all; 0 is until Duration
 
+	First  int    // terminals of the whole run that come before these, which Part sets
 	Mix    Mix    // nil is sales
 	Amount int64  // of a sale, in fen
 	Cards  []Card // at least one: who pays is drawn from them
 	Seed   uint64 // of what is drawn
+
+	// Player is asked for one for each terminal, in place of Mix, Amount and a swipe; an
+	// order of Rate, Count and Duration is then an iteration of its. nil is nobody.
+	Player func(*Seat) (Player, error)
+	Chips  *emulator.EMV // what terminals with a player know of chips; nil are terminals of stripes
 
 	MAC        hsm.MACAlgorithm // "" seals nothing
 	AnswerWait time.Duration    // how long an answer may take; 60 s when 0
@@ -163,6 +176,9 @@ func (l *Load) Run(ctx context.Context) error {
 		cut()
 		trunks.Wait()
 	}()
+	if err := l.seated(ctx); err != nil {
+		return err
+	}
 	if err := l.open(ctx, work); err != nil {
 		return err
 	}
@@ -184,7 +200,7 @@ func (l *Load) finish(timeIsUp bool) {
 		ran = l.Duration
 	}
 	if l.Rate > 0 {
-		l.tally.behind(l.due(ran) - l.begun.Load())
+		l.tally.missed(causeBehind, l.due(ran)-l.begun.Load())
 	}
 	l.tally.stop(ran, l.Count > 0 && l.begun.Load() == l.Count)
 }

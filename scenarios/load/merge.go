@@ -27,6 +27,7 @@ func (r *Report) Add(o Report) {
 		*sum.to += *sum.add
 	}
 	r.Codes, r.Causes, r.Orders = added(r.Codes, o.Codes), added(r.Causes, o.Causes), added(r.Orders, o.Orders)
+	r.Played = r.Played.plus(o.Played)
 	all := newLatencies()
 	for _, h := range []*hdrhistogram.Histogram{r.latency, o.latency} {
 		merge(all, h)
@@ -86,6 +87,9 @@ func (r *Report) UnmarshalJSON(text []byte) error {
 	if err := errors.Join(plain("codes", j.Codes), plain("causes", j.Causes), plain("orders", j.Orders)); err != nil {
 		return err
 	}
+	if err := j.Played.sound(); err != nil {
+		return err
+	}
 	if j.Latencies == nil {
 		return ErrNoLatencies
 	}
@@ -102,7 +106,7 @@ func (r *Report) UnmarshalJSON(text []byte) error {
 		Sent: j.Sent, Answered: j.Answered, Approved: j.Approved, Errors: j.Errors,
 		Codes: added(j.Codes, nil), Causes: added(j.Causes, nil), Orders: added(j.Orders, nil),
 		Dials: j.Dials, Lost: j.Lost, Strays: j.Strays, Garbled: j.Garbled, NotSignedOn: j.Unready,
-		Series: series, latency: h, WithLatencies: true,
+		Series: series, Played: j.Played, latency: h, WithLatencies: true,
 	}
 	return nil
 }

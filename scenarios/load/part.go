@@ -30,7 +30,7 @@ func (c Config) Part(i, n int) (Config, error) {
 		}
 	}
 	c.Rate = c.Rate * float64(terminals) / float64(c.Terminals)
-	c.FirstTID += int(first)
+	c.FirstTID, c.First = c.FirstTID+int(first), c.First+int(first)
 	c.Terminals, c.Connections = int(terminals), int(max(connections, 1))
 	return c, nil
 }

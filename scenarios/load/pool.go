@@ -49,9 +49,9 @@ func Pool(n int) ([]Card, error) {
 	return cards, nil
 }
 
-// swipe is the card at a reader whose head has read it. How a stripe is read is not
+// Swipe is the card at a reader whose head has read it. How a stripe is read is not
 // what a load measures.
-func (c Card) swipe() *reader.Swipe {
+func (c Card) Swipe() *reader.Swipe {
 	s := &reader.Swipe{Verdict: magstripe.VerdictOK}
 	s.Tracks[0].Status, s.Tracks[2].Status = magstripe.StatusBlank, magstripe.StatusBlank
 	s.Tracks[1] = reader.Track{Status: magstripe.StatusOK, Data: c.Track2}

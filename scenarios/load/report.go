@@ -35,13 +35,21 @@ type Report struct {
 	Garbled     int64 // frames that name nobody
 	NotSignedOn int64 // terminals whose sign-on failed before the start
 
+	Played *Played // what players counted; nil where none did
+
 	latency *hdrhistogram.Histogram
 
 	WithLatencies bool // MarshalJSON writes them too, so that reports can be added up
 }
 
 // Report is the figures now, while it runs or afterwards.
-func (l *Load) Report() Report { return l.tally.report(l.Now()) }
+func (l *Load) Report() Report {
+	r := l.tally.report(l.Now())
+	if l.Player != nil {
+		r.Played = l.tally.plays.report()
+	}
+	return r
+}
 
 // All is how many orders there were, or should have been.
 func (r *Report) All() int64 { return r.Answered + r.Errors }
@@ -74,6 +82,8 @@ type jsonReport struct {
 	Series   []jsonSeries                 `json:"series"`
 	Unlisted int64                        `json:"series_left_out,omitzero"`
 
+	Played *Played `json:"played,omitzero"`
+
 	Latencies [][2]int64 `json:"latencies_us,omitzero"`
 }
 
@@ -89,6 +99,7 @@ func (r Report) MarshalJSON() ([]byte, error) {
 	for i := range r.Series {
 		j.Series = append(j.Series, r.Series[i].json(r.WithLatencies))
 	}
+	j.Played = r.Played
 	if r.WithLatencies {
 		j.Latencies = latencies(r.latency)
 	}
@@ -110,6 +121,7 @@ func (r Report) WriteText(w io.Writer) error {
 	if r.Lost+r.Strays+r.Garbled+r.NotSignedOn > 0 {
 		fmt.Fprintf(&b, "besides   connections lost %d of %d  answers nobody waited for %d  unreadable %d  terminals not signed on %d\n", r.Lost, r.Dials, r.Strays, r.Garbled, r.NotSignedOn)
 	}
+	r.Played.writeText(&b)
 	_, err := io.WriteString(w, b.String())
 	return err
 }

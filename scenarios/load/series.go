@@ -14,7 +14,8 @@ import (
 
 // Series is the orders of a run that have all labels in common, so that a fast decline
 // does not make approvals look fast. Every order stands in one (but see Report.Unlisted),
-// and one that was due and never begun in that of the cause behind.
+// and one that was due and never begun in that of the cause behind. What a player could
+// not do stands in that of the cause script-error.
 type Series struct {
 	Labels
 	Count    int64

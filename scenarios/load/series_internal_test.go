@@ -58,7 +58,7 @@ func TestMostSeries(t *testing.T) {
 		for i := range MostSeries + 10 {
 			tally.sell(fmt.Sprintf("t%d", first+i), "00", time.Second)
 		}
-		tally.behind(5)
+		tally.missed(causeBehind, 5)
 		r := tally.report(time.Unix(2, 0))
 		r.WithLatencies = true
 		return r

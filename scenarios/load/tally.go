@@ -18,6 +18,7 @@ const (
 	causeInterrupted = "interrupted"     // under way when the run was ended
 	causeFault       = "terminal-error"  // the terminal could not act
 	causeUnbalanced  = "unbalanced"      // a settlement whose sums are not the host's
+	causeScript      = "script-error"    // a player could not go on
 )
 
 // result is how one order counts.
@@ -31,6 +32,7 @@ type result struct {
 
 // tally adds up, for all terminals.
 type tally struct {
+	plays    plays
 	mu       sync.Mutex
 	latency  *hdrhistogram.Histogram // microseconds, of answered orders
 	started  time.Time
@@ -98,16 +100,17 @@ func (t *tally) order(kind emulator.OrderKind, tag string, r result, took time.D
 	_ = t.latency.RecordValue(us) // always in its range
 }
 
-// behind counts orders that were due and not begun.
-func (t *tally) behind(n int64) {
+// missed counts errors that are no order's: what was due and never begun, and what a
+// player could not do.
+func (t *tally) missed(cause string, n int64) {
 	if n <= 0 {
 		return
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.errors += n
-	t.causes[causeBehind] += n
-	if s := t.series.of(Labels{Cause: causeBehind}); s != nil {
+	t.causes[cause] += n
+	if s := t.series.of(Labels{Cause: cause}); s != nil {
 		s.Count += n
 	}
 }

@@ -28,6 +28,10 @@ type till struct {
 	card     *Card  // in the customer's hand
 	past     []past // what may be named again, the oldest first
 	orders   int
+
+	player Player // nil has it draw what to do
+	seat   *Seat
+	hand   Hand // that works the order under way, with a player
 }
 
 // past is an approved order that another may name.
@@ -62,9 +66,14 @@ func newTill(l *Load, i int) *till {
 // printer: laying out a slip takes longer than all else a terminal does for a sale.
 func (t *till) start(s emulator.State) {
 	l := t.load
-	t.terminal = emulator.New(emulator.Config{
-		TID: t.tid, MID: l.MID, MerchantName: "LOAD", MAC: l.MAC, AnswerWait: l.AnswerWait, Tries: 1,
-	}, emulator.World{
+	c := emulator.Config{TID: t.tid, MID: l.MID, MerchantName: "LOAD", MAC: l.MAC, AnswerWait: l.AnswerWait, Tries: 1}
+	if l.Player != nil {
+		c.PINEntry = l.MAC != "" // a PIN goes under keys that are exchanged with those of MACs
+		if l.Chips != nil {
+			c.ChipReader, c.Contactless, c.EMV = true, true, *l.Chips
+		}
+	}
+	t.terminal = emulator.New(c, emulator.World{
 		Reader: t, Face: t, Dial: t.dial, Dialect: l.Dialect, Now: l.Now, TMK: l.TMK, Random: l.Random, Log: l.Log,
 		Save: func(emulator.State) error { return nil },
 	}, s)
@@ -89,13 +98,33 @@ func (t *till) work(ctx, work context.Context) {
 		if !ok {
 			return
 		}
-		order := t.draw()
-		out, err := t.do(work, order)
-		t.load.tally.order(order.Kind, "", t.ended(work, out, err), t.load.Now().Sub(intended), t.load.Now())
-		if out.Cause == emulator.HostDown && t.load.Rate == 0 && t.load.Sleep(ctx, lull) != nil {
+		var rest bool
+		if t.player != nil {
+			rest = t.play(work, intended)
+		} else {
+			rest = t.drawn(work, intended)
+		}
+		if rest && t.load.Rate == 0 && t.load.Sleep(ctx, lull) != nil {
 			return
 		}
 	}
+}
+
+// drawn carries out an order that chance gives. It reports whether the host needs a rest.
+func (t *till) drawn(work context.Context, intended time.Time) (rest bool) {
+	order := t.draw()
+	out, err := t.do(work, order)
+	if err == nil {
+		t.remember(order, out)
+	}
+	t.tell(work, order.Kind, out, err, intended)
+	return out.Cause == emulator.HostDown
+}
+
+// tell counts an order that has ended.
+func (t *till) tell(work context.Context, kind emulator.OrderKind, out emulator.Outcome, err error, begun time.Time) {
+	now := t.load.Now()
+	t.load.tally.order(kind, t.hand.Tag, t.ended(work, out, err), now.Sub(begun), now)
 }
 
 // lull is how long a terminal of a closed loop lets a host be that is not there.
@@ -105,10 +134,7 @@ const lull = 100 * time.Millisecond
 func (t *till) do(ctx context.Context, o emulator.Order) (emulator.Outcome, error) {
 	t.dialled, t.lost = false, false
 	out, err := t.terminal.Do(ctx, o)
-	if err == nil {
-		t.remember(o, out)
-	}
-	if t.orders++; t.orders%trimEvery == 0 && t.load.Mix[emulator.Settle] == 0 {
+	if t.orders++; t.orders%trimEvery == 0 && (t.player != nil || t.load.Mix[emulator.Settle] == 0) {
 		t.trim()
 	}
 	return out, err
@@ -150,10 +176,21 @@ func (t *till) remember(o emulator.Order, out emulator.Outcome) {
 	}
 }
 
+// mostKept bounds the batch of a terminal whose player may name anything in it. What a
+// batch lost its settlement misses: a player that settles does so before.
+const mostKept = 10_000
+
 // trim takes out of the journal what no order will name: a terminal that never settles
 // would keep each sale for ever.
 func (t *till) trim() {
 	s := t.terminal.State()
+	if t.player != nil {
+		if n := len(s.Journal); n > mostKept {
+			s.Journal = slices.Clone(s.Journal[n-mostKept/2:])
+			t.start(s)
+		}
+		return
+	}
 	s.Journal = slices.DeleteFunc(s.Journal, func(e emulator.Entry) bool {
 		return !slices.ContainsFunc(t.past, func(p past) bool { return p.voucher == e.STAN })
 	})
@@ -183,7 +220,13 @@ func (t *till) ended(work context.Context, out emulator.Outcome, err error) resu
 
 // Next presents the customer's card.
 func (t *till) Next(context.Context, reader.Ask) (reader.Presentation, error) {
-	return t.card.swipe(), nil
+	switch {
+	case t.player == nil:
+		return t.card.Swipe(), nil
+	case t.hand.Present == nil:
+		return nil, reader.ErrEnd
+	}
+	return t.hand.Present()
 }
 
 // Close does nothing: there is no device.
@@ -192,7 +235,10 @@ func (t *till) Close() error { return nil }
 // Show shows nobody anything.
 func (t *till) Show(context.Context, emulator.Screen) error { return nil }
 
-// Ask agrees.
-func (t *till) Ask(context.Context, emulator.Question) (emulator.Answer, error) {
+// Ask agrees, and types the PIN of the hand that is there.
+func (t *till) Ask(_ context.Context, q emulator.Question) (emulator.Answer, error) {
+	if q.Kind == emulator.AskPIN {
+		return emulator.Answer{PIN: t.hand.PIN}, nil
+	}
 	return emulator.Answer{}, nil
 }

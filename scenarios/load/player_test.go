@@ -1,0 +1,148 @@
+package load_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"possim/emulator"
+	"possim/host/money"
+	"possim/host/wire"
+	"possim/reader"
+	"possim/scenarios/load"
+)
+
+// plan is a Player of a few lines.
+type plan func(ctx context.Context) error
+
+func (p plan) Play(ctx context.Context) error { return p(ctx) }
+
+// pays is a hand with a card.
+func pays(c load.Card) load.Hand {
+	return load.Hand{Present: func() (reader.Presentation, error) { return c.Swipe(), nil }}
+}
+
+// TestPlayer: each terminal has a player of its own, whose orders are counted as those of a
+// mix are, and agree with the books; what it checks and counts stands beside them.
+func TestPlayer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, cards := newBank(t), pool(t, 20)
+		numbers := map[int]string{}
+		r := b.run(load.Config{Terminals: 4, Connections: 2, Count: 100, Cards: cards, First: 10, Player: func(s *load.Seat) (load.Player, error) {
+			numbers[s.Number()] = s.TID()
+			return plan(func(ctx context.Context) error {
+				c := s.Cards()[s.Rand().IntN(len(s.Cards()))]
+				out, err := s.Do(ctx, emulator.Order{Kind: emulator.Sale, Amount: money.Yuan(300)}, pays(c))
+				if err != nil {
+					return err
+				}
+				s.Check("approved", out.Result == emulator.Approved)
+				s.Check("a day with snow", false)
+				s.Count("fen", 300)
+				_, err = s.Do(ctx, emulator.Order{Kind: emulator.Void, Amount: out.Amount, Original: emulator.Original{Voucher: out.STAN}}, pays(c))
+				if err == nil {
+					_, err = s.Do(ctx, emulator.Order{Kind: emulator.Sale, Amount: money.Yuan(1)}, pays(c))
+				}
+				return err
+			}), nil
+		}})
+		if r.Approved != 300 || r.Errors != 0 || r.Orders[emulator.Sale] != 200 || r.Orders[emulator.Void] != 100 {
+			t.Errorf("%+v", r)
+		}
+		if got := b.spent(cards); got != 100 {
+			t.Errorf("the books have %d fen, want 100", got)
+		}
+		if len(numbers) != 4 || numbers[11] == "" || numbers[14] == "" || numbers[11] == numbers[14] {
+			t.Errorf("terminals %v", numbers)
+		}
+		want := load.Played{Iterations: 100, Checks: map[string]load.Check{"approved": {Passed: 100}, "a day with snow": {Failed: 100}}, Counters: map[string]float64{"fen": 30000}}
+		played := func(r load.Report, n int64) {
+			t.Helper()
+			p := r.Played
+			if p == nil || p.Iterations != n*want.Iterations || p.Checks["approved"].Passed != n*100 || p.Checks["a day with snow"].Failed != n*100 ||
+				len(p.Checks) != 2 || p.Counters["fen"] != float64(n)*30000 || p.All() != (load.Check{Passed: n * 100, Failed: n * 100}) {
+				t.Errorf("%+v", p)
+			}
+		}
+		played(r, 1)
+		r.WithLatencies = true
+		text, err := json.Marshal(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var sum, again load.Report
+		if err := json.Unmarshal(text, &again); err != nil {
+			t.Fatal(err)
+		}
+		sum.Add(again)
+		sum.Add(r)
+		played(sum, 2)
+	})
+}
+
+// TestPlayerLatency: the first order of an iteration has in its latency that the iteration
+// began late, and none has what the player did besides.
+func TestPlayerLatency(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newStub(t, func(c *call) {
+			time.Sleep(50 * time.Millisecond)
+			c.reply(c.answer(wire.Approved))
+		})
+		run := func(rate float64) load.Report {
+			return b.run(load.Config{Terminals: 1, Count: 10, Rate: rate, Cards: pool(t, 1), MAC: "", Player: func(s *load.Seat) (load.Player, error) {
+				return plan(func(ctx context.Context) error {
+					if err := s.Sleep(200 * time.Millisecond); err != nil {
+						return err
+					}
+					_, err := s.Do(ctx, emulator.Order{Kind: emulator.Sale, Amount: money.Yuan(1)}, pays(s.Cards()[0]))
+					return err
+				}), nil
+			}})
+		}
+		if r := run(0); r.Percentile(100).Round(time.Millisecond) != 50*time.Millisecond {
+			t.Errorf("closed: %v", r.Percentile(100))
+		}
+		// One is due every 100 ms and takes 250: the tenth begins 1350 ms late.
+		if r := run(10); r.Percentile(100).Round(10*time.Millisecond) != 1400*time.Millisecond {
+			t.Errorf("open: %v", r.Percentile(100))
+		}
+	})
+}
+
+// TestPlayerFails: what a player cannot do is an error of its iteration and not an order; a
+// run that ends lets none begin.
+func TestPlayerFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBank(t)
+		r := b.run(load.Config{Terminals: 2, Count: 10, Cards: pool(t, 1), Player: func(*load.Seat) (load.Player, error) {
+			return plan(func(context.Context) error { return errors.New("it rains") }), nil
+		}})
+		if r.Errors != 10 || r.Causes["script-error"] != 10 || r.Sent != 0 || r.Played.Iterations != 10 {
+			t.Errorf("%+v", r)
+		}
+		l := b.load(load.Config{Terminals: 2, Count: 10, Cards: pool(t, 1), Player: func(*load.Seat) (load.Player, error) { return nil, errors.New("nobody came") }})
+		if err := l.Run(t.Context()); err == nil {
+			t.Error("a run without a player")
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		l = b.load(load.Config{Terminals: 1, Count: 10, Cards: pool(t, 1), Player: func(s *load.Seat) (load.Player, error) {
+			return plan(func(ctx context.Context) error {
+				cancel()
+				_, err := s.Do(ctx, emulator.Order{Kind: emulator.Sale, Amount: money.Yuan(1)}, pays(s.Cards()[0]))
+				if !s.Over() || err == nil {
+					t.Errorf("an order after the end: %v", err)
+				}
+				return err
+			}), nil
+		}})
+		if err := l.Run(ctx); err != context.Canceled {
+			t.Errorf("got %v", err)
+		}
+		if r := l.Report(); r.Errors != 0 || r.Sent != 0 || r.Played.Iterations != 0 {
+			t.Errorf("%+v", r)
+		}
+	})
+}
