@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"possim/emulator"
 	"possim/reader/icc"
 	"possim/reader/vpcd/vpcdtest"
 	"possim/scenarios"
@@ -68,7 +69,7 @@ func (s chipSale) declined(t *testing.T, reader string, flags ...string) {
 	s.host.logged(`"rule":"cryptogram"`)
 }
 
-func (s chipSale) sell(t *testing.T, reader string, flags ...string) (int, saleResult) {
+func (s chipSale) sell(t *testing.T, reader string, flags ...string) (int, emulator.Words) {
 	t.Helper()
 	return saleJSON(t, append([]string{"12.34", "--reader", reader, "--host", s.host.addr, "--state", s.state}, flags...)...)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"possim/emulator"
 	"possim/host/wire"
 )
 
@@ -24,7 +25,7 @@ func TestDUKPT(t *testing.T) {
 	for _, dialect := range wire.Names() {
 		for name, base := range map[string]string{"tdes": baseTDES, "aes": baseAES} {
 			h := startHost(t, "--dialect", dialect, "--mac", "require", "--dukpt", base)
-			sale := func(state string, more ...string) (int, saleResult) {
+			sale := func(state string, more ...string) (int, emulator.Words) {
 				return saleJSON(t, append([]string{"1.00", "--swipe", "good", "--host", h.addr, "--dialect", dialect, "--mac", "require",
 					"--state", filepath.Join(dir, dialect+name+state)}, more...)...)
 			}

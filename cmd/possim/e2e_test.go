@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"possim/emulator"
 	"possim/host/wire"
 )
 
@@ -107,7 +108,7 @@ func TestKillBetweenRequestAndAnswer(t *testing.T) {
 	db := filepath.Join(dir, "books.db")
 	h := startHost(t, "--db", db, "--cards", cardFile(t, dir))
 	between := startProxy(t, h)
-	sale := func(amount string) (int, saleResult) {
+	sale := func(amount string) (int, emulator.Words) {
 		return saleJSON(t, amount, "--swipe", "good", "--host", between.addr, "--state", filepath.Join(dir, "state"), "--timeout", "5s")
 	}
 	code, got := sale("10.00")
@@ -151,7 +152,7 @@ func TestKillBeforeTheRequestIsDecided(t *testing.T) {
 	db := filepath.Join(dir, "books.db")
 	h := startHost(t, "--db", db, "--cards", cardFile(t, dir), "--dialect", "iso87bcd")
 	between := startProxy(t, h)
-	sale := func(amount string) (int, saleResult) {
+	sale := func(amount string) (int, emulator.Words) {
 		return saleJSON(t, amount, "--swipe", "good", "--host", between.addr, "--dialect", "iso87bcd",
 			"--state", filepath.Join(dir, "state"), "--timeout", "5s")
 	}

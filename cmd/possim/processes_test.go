@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"possim/emulator"
 )
 
 // The good card of these tests, and a swipe of it as a serial reader sends it.
@@ -143,10 +145,10 @@ func possim(t *testing.T, args ...string) (code int, stdout, stderr string) {
 }
 
 // saleJSON runs a sale with --json and returns its object.
-func saleJSON(t *testing.T, args ...string) (int, saleResult) {
+func saleJSON(t *testing.T, args ...string) (int, emulator.Words) {
 	t.Helper()
 	code, out, errs := possim(t, append([]string{"sale", "--json"}, args...)...)
-	var got saleResult
+	var got emulator.Words
 	if err := json.Unmarshal([]byte(out), &got); err != nil {
 		t.Fatalf("exit %d, %v\nstdout %s\nstderr %s", code, err, out, errs)
 	}

@@ -213,7 +213,7 @@ func (s *station) stopped(ctx context.Context, t *emulator.Terminal, err error) 
 // report prints the outcome and turns it into an exit code.
 func (s *station) report(out emulator.Outcome) error {
 	if s.json {
-		if err := json.NewEncoder(s.stdout).Encode(result(out)); err != nil {
+		if err := json.NewEncoder(s.stdout).Encode(out.Words()); err != nil {
 			return err
 		}
 	} else {
