@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"possim/host/ledger"
+	"possim/host/ledger/gather"
 	"possim/host/ledger/ledgertest"
 )
 
@@ -35,19 +36,19 @@ func TestBatches(t *testing.T) {
 			ledgertest.Random(t, memory, seed, 300)
 			_, url := newDatabase(t)
 			store := mustOpen(t, url)
-			w := &writer{store: store}
+			w := &writer{store: store, batch: batch()}
 			defer w.hangUp()
 			r := rand.New(rand.NewPCG(seed, 2))
 			for at := 0; at < len(memory.txs); {
 				n := min(1+r.IntN(60), len(memory.txs)-at)
-				w.batch = w.batch[:0]
+				w.batch.Requests = w.batch.Requests[:0]
 				for i := range n {
-					w.batch = append(w.batch, &request{tx: &memory.txs[at+i]})
+					w.batch.Requests = append(w.batch.Requests, &request{Tx: memory.txs[at+i]})
 				}
 				w.commit()
-				for i, got := range w.batch {
-					if want := memory.results[at+i]; got.err != nil || !reflect.DeepEqual(got.result, want) {
-						t.Fatalf("transaction %d, %d of a batch of %d: %+v\ngot  %+v, %v\nwant %+v", at+i, i, n, got.tx, got.result, got.err, want)
+				for i, got := range w.batch.Requests {
+					if want := memory.results[at+i]; got.Err != nil || !reflect.DeepEqual(got.Result, want) {
+						t.Fatalf("transaction %d, %d of a batch of %d: %+v\ngot  %+v, %v\nwant %+v", at+i, i, n, got.Tx, got.Result, got.Err, want)
 					}
 				}
 				at += n
@@ -56,6 +57,9 @@ func TestBatches(t *testing.T) {
 		})
 	}
 }
+
+// batch is one that somebody has gathered.
+func batch(requests ...*request) *gather.Batch[look] { return &gather.Batch[look]{Requests: requests} }
 
 // same compares two journals.
 func same(t *testing.T, got, want ledger.Book) {
@@ -85,14 +89,14 @@ func TestLateBesideRepeat(t *testing.T) {
 	if r, err := store.Commit(t.Context(), reversal); err != nil || r.Undo != ledger.Unknown {
 		t.Fatalf("got %+v, %v", r, err)
 	}
-	w := &writer{store: store, batch: []*request{{tx: &reversal}, {tx: &late}}}
+	w := &writer{store: store, batch: batch(&request{Tx: reversal}, &request{Tx: late})}
 	defer w.hangUp()
 	w.commit()
-	if r := w.batch[0].result; w.batch[0].err != nil || !r.Repeat || r.Undo != ledger.Unknown {
-		t.Errorf("the reversal: got %+v, %v", r, w.batch[0].err)
+	if r := w.batch.Requests[0].Result; w.batch.Requests[0].Err != nil || !r.Repeat || r.Undo != ledger.Unknown {
+		t.Errorf("the reversal: got %+v, %v", r, w.batch.Requests[0].Err)
 	}
-	if r := w.batch[1].result; w.batch[1].err != nil || r.Refused != ledger.RuleTombstone {
-		t.Errorf("the original: got %+v, %v, want %s", r, w.batch[1].err, ledger.RuleTombstone)
+	if r := w.batch.Requests[1].Result; w.batch.Requests[1].Err != nil || r.Refused != ledger.RuleTombstone {
+		t.Errorf("the original: got %+v, %v, want %s", r, w.batch.Requests[1].Err, ledger.RuleTombstone)
 	}
 }
 
@@ -113,12 +117,12 @@ func TestUndoneBesideRepeat(t *testing.T) {
 	if upto, err := store.foldNow(t.Context(), folded); err != nil || upto != 1 {
 		t.Fatalf("folded up to %d, %v", upto, err)
 	}
-	w := &writer{store: store, batch: []*request{{tx: &first}, {tx: &void}}}
+	w := &writer{store: store, batch: batch(&request{Tx: first}, &request{Tx: void})}
 	defer w.hangUp()
 	w.commit()
-	for i, r := range w.batch {
-		if r.err != nil || r.result.Refused != "" || r.result.Repeat != (i == 0) {
-			t.Errorf("%d: got %+v, %v", i, r.result, r.err)
+	for i, r := range w.batch.Requests {
+		if r.Err != nil || r.Result.Refused != "" || r.Result.Repeat != (i == 0) {
+			t.Errorf("%d: got %+v, %v", i, r.Result, r.Err)
 		}
 	}
 	again := mustOpen(t, url)

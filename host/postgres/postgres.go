@@ -72,6 +72,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"possim/host/ledger/gather"
 )
 
 // What Open may say about a database, beside what the database says.
@@ -79,7 +81,7 @@ var (
 	ErrNewer   = errors.New("a ledger of a newer version")
 	ErrForeign = errors.New("not a possim ledger")
 	ErrURL     = errors.New("not the address of a PostgreSQL database")
-	ErrClosed  = errors.New("the ledger is closed")
+	ErrClosed  = gather.ErrClosed
 )
 
 // Options is the world that a Store waits in.
@@ -113,9 +115,9 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("postgres: %s: %w", place(config.ConnConfig), err)
 	}
-	s := &Store{Options: o, config: config.ConnConfig, pool: pool, queue: make(chan *request, maxBatch), folding: make(chan fold, 1), foldEvery: foldEvery, cacheSize: cacheSize}
+	s := &Store{Options: o, config: config.ConnConfig, pool: pool, queue: gather.New[look]("postgres: "+place(config.ConnConfig), maxBatch), folding: make(chan fold, 1), foldEvery: foldEvery, cacheSize: cacheSize}
 	s.writing.Add(2)
-	w := &writer{store: s, batch: make([]*request, 0, maxBatch)}
+	w := &writer{store: s, batch: s.queue.Batch()}
 	go w.run()
 	go s.fold()
 	return s, nil
@@ -135,15 +137,9 @@ var errNoSleep = errors.New("there is no Sleep to wait with")
 
 // Close waits for the transactions under way, then lets go of the database.
 func (s *Store) Close() error {
-	s.gate.Lock()
-	closed := s.closed
-	s.closed = true
-	if !closed {
-		close(s.queue)
-	}
-	s.gate.Unlock()
+	first := s.queue.Close()
 	s.writing.Wait()
-	if !closed {
+	if first {
 		s.pool.Close()
 	}
 	return nil

@@ -92,8 +92,8 @@ func rows[T any](ctx context.Context, s *Store, query string, args []any, scan f
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if s.closing() {
-		return nil, fmt.Errorf("postgres: %s: %w", s, ErrClosed)
+	if err := s.queue.Closed(); err != nil {
+		return nil, err
 	}
 	return ask(ctx, s, query, args, scan)
 }

@@ -47,10 +47,10 @@ func TestRestMovedBefore(t *testing.T) {
 // knows is what a host that begins now, where the table is up to date to a posting, would fold.
 func (s *Store) knows(t *testing.T, upto uint64) fold {
 	t.Helper()
-	w := &writer{store: s, batch: []*request{{}}}
+	w := &writer{store: s, batch: batch(&request{Want: &look{}})}
 	defer w.hangUp()
 	w.commit()
-	if err := w.batch[0].err; err != nil || w.cache.folded != upto {
+	if err := w.batch.Requests[0].Err; err != nil || w.cache.folded != upto {
 		t.Fatalf("the table is up to date to %d, %v", w.cache.folded, err)
 	}
 	return w.cache.foldable()

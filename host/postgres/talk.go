@@ -55,7 +55,7 @@ const (
 // others post too it holds the book meanwhile.
 func (w *writer) try(ctx context.Context, originals []ledger.Posting, look bool) (got byte, err error) {
 	t := &w.turn
-	t.begin(&w.cache, w.batch, originals, look)
+	t.begin(&w.cache, w.batch.Requests, originals, look)
 	t.recall()
 	p := w.conn.StartPipeline(ctx)
 	defer func() { err = errors.Join(err, p.Close()) }()
@@ -67,7 +67,7 @@ func (w *writer) try(ctx context.Context, originals []ledger.Posting, look bool)
 	}
 	err = t.open(f)
 	if err == nil {
-		err = t.decide(w.batch)
+		err = t.decide(w.batch.Requests)
 	}
 	if err != nil {
 		return 0, err

@@ -53,12 +53,13 @@ func (t *turn) begin(c *cache, batch []*request, originals []ledger.Posting, loo
 	t.number++
 	t.cache = c
 	for _, r := range batch {
-		t.reads = t.reads || r.tx == nil
-		for _, reg := range r.regs {
-			t.place(reg)
+		if r.Want == nil {
+			t.want(&r.Tx, look)
+			continue
 		}
-		if r.tx != nil {
-			t.want(r.tx, look)
+		t.reads = true
+		for _, reg := range r.Want.regs {
+			t.place(reg)
 		}
 	}
 	for i := range originals {
@@ -131,24 +132,24 @@ func (t *turn) decide(batch []*request) error {
 	t.out.reset()
 	for _, r := range batch {
 		switch {
-		case r.tx == nil:
-			r.values = r.values[:0]
-			for _, reg := range r.regs {
-				r.values = append(r.values, t.cells[t.place(reg)].value)
+		case r.Want != nil:
+			r.Want.values = r.Want.values[:0]
+			for _, reg := range r.Want.regs {
+				r.Want.values = append(r.Want.values, t.cells[t.place(reg)].value)
 			}
 			continue
-		case t.known[r.tx.Key]:
-			r.result = ledger.Result{Repeat: true}
+		case t.known[r.Tx.Key]:
+			r.Result = ledger.Result{Repeat: true}
 			continue
 		}
 		var p *ledger.Posting
 		var err error
-		if r.result, p, err = t.machine.Decide(r.tx); err != nil {
+		if r.Result, p, err = t.machine.Decide(&r.Tx); err != nil {
 			return err
 		}
 		if p != nil {
 			t.machine.Post()
-			t.post(r.tx, p)
+			t.post(&r.Tx, p)
 		}
 	}
 	for _, l := range t.links {

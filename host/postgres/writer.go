@@ -7,26 +7,26 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"possim/host/ledger"
+	"possim/host/ledger/gather"
 )
 
 // maxBatch bounds a batch, and so how long its first transaction waits for the others.
 const maxBatch = 512
 
-// request is a transaction on its way through a writer, or registers to read.
-type request struct {
-	tx     *ledger.Tx // nil to read
-	result ledger.Result
+// request is what somebody wants of the writer: a posting or a look.
+type request = gather.Request[look]
+
+// look is registers to read.
+type look struct {
 	regs   []ledger.Reg
 	values []int64
-	err    error
-	done   chan struct{}
 }
 
 // writer takes what waits and has the database post it, over a connection of its own.
 type writer struct {
 	store *Store
 	conn  *pgconn.PgConn
-	batch []*request
+	batch *gather.Batch[look]
 	turn  turn
 
 	cache   cache // as of the connection: another server's may not be what this one said
@@ -37,32 +37,14 @@ type writer struct {
 
 func (w *writer) run() {
 	defer w.store.writing.Done()
-	for r := range w.store.queue {
-		w.drain(r)
-		w.commit()
-		for i, r := range w.batch {
-			close(r.done)
-			w.batch[i] = nil
+	for w.batch.Begin() {
+		for w.batch.Next() {
 		}
+		w.commit()
+		w.batch.Release()
 	}
 	close(w.store.folding)
 	w.hangUp()
-}
-
-// drain takes what waits, and waits for nothing.
-func (w *writer) drain(first *request) {
-	w.batch = append(w.batch[:0], first)
-	for len(w.batch) < maxBatch {
-		select {
-		case r, ok := <-w.store.queue:
-			if !ok {
-				return
-			}
-			w.batch = append(w.batch, r)
-		default:
-			return
-		}
-	}
 }
 
 // commit makes a batch durable, or gives all of it the same error: none of its answers may leave.
@@ -78,18 +60,15 @@ func (w *writer) commit() {
 	if err == nil {
 		return
 	}
-	err = fmt.Errorf("postgres: %s: the outcome is unknown, repeat the transaction: %w", w.store, err)
-	for _, r := range w.batch {
-		r.result, r.err = ledger.Result{}, err
-	}
+	w.batch.Fail(fmt.Errorf("postgres: %s: the outcome is unknown, repeat the transaction: %w", w.store, err))
 }
 
 // originals reads what the batch undoes before its turn: a posting never changes.
 func (w *writer) originals() ([]ledger.Posting, error) {
 	var keys []string
-	for _, r := range w.batch {
-		if r.tx != nil && r.tx.Undoes != "" {
-			keys = append(keys, string(r.tx.Undoes))
+	for _, r := range w.batch.Requests {
+		if r.Tx.Undoes != "" {
+			keys = append(keys, string(r.Tx.Undoes))
 		}
 	}
 	return w.read(keys)
@@ -107,9 +86,9 @@ func (w *writer) read(keys []string) ([]ledger.Posting, error) {
 // others under a known key.
 func (w *writer) repeats() error {
 	var keys []string
-	for _, r := range w.batch {
+	for _, r := range w.batch.Requests {
 		if unanswered(r) {
-			keys = append(keys, string(r.tx.Key))
+			keys = append(keys, string(r.Tx.Key))
 		}
 	}
 	found, err := w.read(keys)
@@ -120,26 +99,26 @@ func (w *writer) repeats() error {
 	for i := range found {
 		first[found[i].Key] = &found[i]
 	}
-	for _, r := range w.batch {
+	for _, r := range w.batch.Requests {
 		if !unanswered(r) {
 			continue
 		}
-		p := first[r.tx.Key]
+		p := first[r.Tx.Key]
 		switch {
 		case p == nil:
-			return fmt.Errorf("%w: key %s is known and not there", errAnswer, r.tx.Key)
-		case p.Print != r.tx.Print:
-			r.result = ledger.Result{Refused: ledger.RuleDuplicate}
+			return fmt.Errorf("%w: key %s is known and not there", errAnswer, r.Tx.Key)
+		case p.Print != r.Tx.Print:
+			r.Result = ledger.Result{Refused: ledger.RuleDuplicate}
 		default:
-			r.result = p.Result()
-			r.result.Repeat = true
+			r.Result = p.Result()
+			r.Result.Repeat = true
 		}
 	}
 	return nil
 }
 
 // unanswered reports whether the turn left a request to repeats.
-func unanswered(r *request) bool { return r.result.Repeat && r.result.Seq == 0 }
+func unanswered(r *request) bool { return r.Result.Repeat && r.Result.Seq == 0 }
 
 func (w *writer) hangUp() {
 	if w.conn == nil {

@@ -208,24 +208,17 @@ func TestOneBatch(t *testing.T) {
 	go func() { _, err := s.Commit(t.Context(), tx("first", 5)); first <- err }()
 	<-writing
 	void := ledger.Tx{Key: "void", Undoes: "sale", UndoesSeq: 2}
-	var asked []*request
-	for _, tx := range []ledger.Tx{tx("sale", 5), tx("sale", 5), void, void, {Key: "again", Undoes: "sale", UndoesSeq: 2}} {
-		r := &request{kind: posting, tx: tx, done: make(chan struct{}, 1)}
-		if err := s.enter(t.Context(), r); err != nil {
-			t.Fatal(err)
-		}
-		asked = append(asked, r)
-	}
-	close(goOn)
-	if err := <-first; err != nil {
+	queued := &waiting{Context: t.Context(), begun: make(chan struct{})} // it waits once all are in the queue
+	go func() { <-queued.begun; close(goOn) }()
+	results, err := s.CommitAll(queued, []ledger.Tx{tx("sale", 5), tx("sale", 5), void, void, {Key: "again", Undoes: "sale", UndoesSeq: 2}})
+	if err := errors.Join(err, <-first); err != nil {
 		t.Fatal(err)
 	}
 	got := ""
-	for _, r := range asked {
-		<-r.done
-		got += fmt.Sprintln(r.result.Seq, r.result.Repeat, r.result.Undo, r.result.Refused, r.err)
+	for _, r := range results {
+		got += fmt.Sprintln(r.Seq, r.Repeat, r.Undo, r.Refused)
 	}
-	want := "2 false   <nil>\n2 true   <nil>\n3 false undone  <nil>\n3 true undone  <nil>\n4 false already  <nil>\n"
+	want := "2 false  \n2 true  \n3 false undone \n3 true undone \n4 false already \n"
 	if got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}

@@ -56,6 +56,8 @@ import (
 	"cmp"
 	"errors"
 	"time"
+
+	"possim/host/ledger/gather"
 )
 
 // What Open may say about a file, beside what the file system says.
@@ -64,7 +66,7 @@ var (
 	ErrForeign = errors.New("not a possim ledger")
 	ErrNewer   = errors.New("a ledger of a newer version")
 	ErrDamaged = errors.New("a damaged ledger")
-	ErrClosed  = errors.New("the ledger is closed")
+	ErrClosed  = gather.ErrClosed
 )
 
 // busyTimeout is how long a write waits for a person's sqlite3 shell to let go of its lock.
@@ -81,7 +83,7 @@ func open(path string, d disk) (*Store, error) {
 	if err := d.open(path); err != nil {
 		return nil, err
 	}
-	s := &Store{queue: make(chan *request, maxBatch), stopped: make(chan struct{}), disk: d}
+	s := &Store{queue: gather.New[errand]("sqlite: "+d.path, maxBatch), stopped: make(chan struct{}), disk: d}
 	var err error
 	if s.book, err = s.read(); err != nil {
 		return nil, errors.Join(err, s.disk.close())
@@ -92,15 +94,9 @@ func open(path string, d disk) (*Store, error) {
 
 // Close waits for the transactions under way, then lets go of the file.
 func (s *Store) Close() error {
-	s.gate.Lock()
-	closed := s.closed
-	s.closed = true
-	if !closed {
-		close(s.queue)
-	}
-	s.gate.Unlock()
+	first := s.queue.Close()
 	<-s.stopped
-	if closed {
+	if !first {
 		return nil
 	}
 	return errors.Join(s.past.close(), s.disk.close())

@@ -1,27 +1,24 @@
 package sqlite
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"iter"
 	"sync"
 
 	"possim/host/ledger"
+	"possim/host/ledger/gather"
 )
 
 // Store is a durable ledger.Book. It is safe for concurrent use.
 type Store struct {
-	queue   chan *request
+	queue   *gather.Queue[errand]
 	stopped chan struct{} // closed once the writer has ended
 	disk    disk          // the writer's alone
 	draft   draft         // likewise
 	past    past
 	cutter  cutter // the writer's
 	notice  string
-
-	gate   sync.RWMutex // held for reading to enter the queue, for writing to close it
-	closed bool
 
 	mu     sync.Mutex      // guards what is below; never held over I/O
 	book   *ledger.Machine // changed by the writer alone; nil after a failed write, until read again
@@ -47,38 +44,12 @@ func (s *Store) Notice() string { return s.notice }
 // Commit implements ledger.Book: it returns once the posting is on disk. When ctx ends first the
 // transaction may still be under way: its slices must not be written to after that.
 func (s *Store) Commit(ctx context.Context, tx ledger.Tx) (ledger.Result, error) {
-	if err := tx.Check(); err != nil {
-		return ledger.Result{}, err
-	}
-	r := requests.Get().(*request)
-	r.kind, r.tx = posting, tx
-	return s.pass(ctx, r)
+	return s.queue.Commit(ctx, tx)
 }
 
-// CommitAll implements ledger.Batcher: the transactions stand in the queue behind one another, so that
-// many share a flush.
+// CommitAll implements ledger.Batcher: many of the transactions share a flush.
 func (s *Store) CommitAll(ctx context.Context, txs []ledger.Tx) ([]ledger.Result, error) {
-	for i := range txs {
-		if err := txs[i].Check(); err != nil {
-			return nil, err
-		}
-	}
-	entered := make([]*request, 0, len(txs))
-	results, err := make([]ledger.Result, len(txs)), error(nil)
-	for i := range txs {
-		r := requests.Get().(*request)
-		r.kind, r.tx = posting, txs[i]
-		if err = s.enter(ctx, r); err != nil {
-			break
-		}
-		entered = append(entered, r)
-	}
-	for i, r := range entered {
-		var failed error
-		results[i], failed = s.wait(ctx, r)
-		err = cmp.Or(err, failed)
-	}
-	return results, err
+	return s.queue.CommitAll(ctx, txs)
 }
 
 // look lets see look at the book, then waits until what it saw is on disk.
@@ -90,7 +61,7 @@ func (s *Store) look(ctx context.Context, see func(*ledger.Machine) bool) error 
 	s.mu.Lock()
 	if s.book == nil {
 		s.mu.Unlock()
-		if _, err := s.pass(ctx, requests.Get().(*request)); err != nil {
+		if err := s.queue.Ask(ctx, &errand{}); err != nil {
 			return err
 		}
 		s.mu.Lock()

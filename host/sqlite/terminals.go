@@ -25,17 +25,14 @@ type terminal struct{ mid, tid, state string }
 // SaveTerminal implements registry.Store: it returns once the row is on disk. The
 // writer does it between two batches of postings, all that wait in one transaction.
 func (s *Store) SaveTerminal(ctx context.Context, mid, tid, state string) error {
-	r := requests.Get().(*request)
-	r.kind, r.terminal = saving, terminal{mid, tid, state}
-	_, err := s.pass(ctx, r)
-	return err
+	return s.queue.Ask(ctx, &errand{&terminal{mid, tid, state}})
 }
 
 // saveTerminals writes the rows among a batch.
 func (s *Store) saveTerminals(batch []*request) {
 	var rows []*request
 	for _, r := range batch {
-		if r.kind == saving && r.err == nil {
+		if r.Err == nil && r.Want != nil && r.Want.terminal != nil {
 			rows = append(rows, r)
 		}
 	}
@@ -45,7 +42,7 @@ func (s *Store) saveTerminals(batch []*request) {
 	if err := s.disk.saveTerminals(rows); err != nil {
 		err = fmt.Errorf("sqlite: %s: the terminal was not saved: %w", s.disk.path, err)
 		for _, r := range rows {
-			r.err = err
+			r.Err = err
 		}
 	}
 }
@@ -63,7 +60,7 @@ func (d *disk) saveTerminals(rows []*request) (err error) {
 		return err
 	}
 	for _, r := range rows {
-		if err := d.saveTerminal(&r.terminal); err != nil {
+		if err := d.saveTerminal(r.Want.terminal); err != nil {
 			return err
 		}
 	}

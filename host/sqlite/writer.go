@@ -2,58 +2,38 @@ package sqlite
 
 import (
 	"fmt"
-	"runtime"
 
 	"possim/host/ledger"
+	"possim/host/ledger/gather"
 )
+
+// request is what somebody wants of the writer: a posting or an errand.
+type request = gather.Request[errand]
+
+// errand is what else the writer does: it saves a terminal, or only reads the file again when a write has failed.
+type errand struct{ terminal *terminal }
 
 // write is the writer: it owns the disk, and alone changes the book.
 func (s *Store) write() {
 	defer close(s.stopped)
-	batch := make([]*request, 0, maxBatch)
-	for r := range s.queue {
-		batch = append(batch[:0], r)
+	for batch := s.queue.Batch(); batch.Begin(); s.snapshot() {
 		if s.ready(batch) {
-			batch = s.commit(batch)
-			s.saveTerminals(batch)
+			s.commit(batch)
+			s.saveTerminals(batch.Requests)
 		}
-		for i, r := range batch {
-			r.done <- struct{}{}
-			batch[i] = nil
-		}
-		s.snapshot()
+		batch.Release()
 	}
 	s.lastSnapshot()
 }
 
-// next takes one more request into the batch. When none is there it lets those run who are about to ask,
-// such as the callers that the last batch has just released, and looks again. It waits for nobody.
-func (s *Store) next(batch []*request) (_ []*request, ok bool) {
-	for range 2 {
-		if len(batch) == maxBatch {
-			return batch, false
-		}
-		select {
-		case r, open := <-s.queue:
-			if !open {
-				return batch, false
-			}
-			return append(batch, r), true
-		default:
-			runtime.Gosched()
-		}
-	}
-	return batch, false
-}
-
 // ready reads the file when an earlier write failed; should that fail, so does the batch.
-func (s *Store) ready(batch []*request) bool {
+func (s *Store) ready(batch *gather.Batch[errand]) bool {
 	if s.book != nil { // read without mu: the writer alone changes it
 		return true
 	}
 	book, err := s.read()
 	if err != nil {
-		fail(batch, err)
+		batch.Fail(err)
 		return false
 	}
 	s.mu.Lock()
@@ -63,20 +43,20 @@ func (s *Store) ready(batch []*request) bool {
 }
 
 // commit decides on the batch, and on what comes meanwhile, and makes it durable.
-func (s *Store) commit(batch []*request) []*request {
+func (s *Store) commit(batch *gather.Batch[errand]) {
 	var f *flight
 	s.draft.begin(s.book.Last())
-	for more := true; more; batch, more = s.next(batch) {
-		f = s.decide(batch[len(batch)-1], f)
+	for more := true; more; more = batch.Next() {
+		f = s.decide(batch.Requests[len(batch.Requests)-1], f)
 	}
 	if f == nil {
-		return batch
+		return
 	}
 	s.past.add(s.draft.row)
 	err := s.disk.append(s.draft.row)
 	if err != nil {
 		f.err = fmt.Errorf("sqlite: %s: postings %d to %d were not written, repeat the transaction: %w", s.disk.path, s.draft.first, s.draft.last, err)
-		fail(batch, f.err)
+		batch.Fail(f.err)
 	}
 	s.mu.Lock()
 	s.flight = nil
@@ -85,16 +65,15 @@ func (s *Store) commit(batch []*request) []*request {
 	}
 	s.mu.Unlock()
 	close(f.landed)
-	return batch
 }
 
 // decide applies a request in memory. The first one that is to be written makes the batch's flight.
 func (s *Store) decide(r *request, f *flight) *flight {
-	if r.kind != posting {
+	if r.Want != nil {
 		return f
 	}
 	var p *ledger.Posting
-	if r.result, p, r.err = s.book.Decide(&r.tx); p == nil {
+	if r.Result, p, r.Err = s.book.Decide(&r.Tx); p == nil {
 		return f
 	}
 	s.draft.add(p)
@@ -106,11 +85,4 @@ func (s *Store) decide(r *request, f *flight) *flight {
 	}
 	s.book.Post()
 	return f
-}
-
-// fail gives every request of a batch the same error: none of its answers may leave.
-func fail(batch []*request, err error) {
-	for _, r := range batch {
-		r.result, r.err = ledger.Result{}, err
-	}
 }

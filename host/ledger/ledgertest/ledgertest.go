@@ -152,6 +152,11 @@ func testPostings(t *testing.T, b ledger.Book) {
 	if want := []ledger.Key{"2", "3", "4"}; !reflect.DeepEqual(got, want) {
 		t.Errorf("behind 1: got %v, want %v", got, want)
 	}
+	for _, seq := range []uint64{5, math.MaxInt64 + 1, math.MaxUint64} {
+		if r, err := b.Commit(t.Context(), ledger.Tx{Key: "stale", Undoes: "4", UndoesSeq: seq}); err != nil || r.Refused != ledger.RuleStale {
+			t.Errorf("undoing 4, seen as posting %d: got %+v, %v", seq, r, err)
+		}
+	}
 	for range b.Postings(t.Context(), 0) {
 		break
 	}
