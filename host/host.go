@@ -162,7 +162,8 @@ type Host struct {
 	keyed   sync.Pool // of HMACs under TokenKey
 	cards   cards
 	codes   atomic.Pointer[codes]
-	opened  sync.Map // tokens of accounts known to be open
+	opened  sync.Map     // tokens of accounts known to be open
+	met     atomic.Int64 // how many of the registry's cards Due has opened accounts for
 	drawing sync.Mutex
 	holds   holds
 	scripts scriptQueues
@@ -233,10 +234,12 @@ func (h *Host) Due(ctx context.Context) error {
 	if len(h.TokenKey) < 16 {
 		return errors.New("the host's token key has less than 16 bytes: give it one that stays with its book")
 	}
-	at := h.now()
-	if err := h.openAll(ctx, h.Registry.Cards(), at); err != nil {
+	at, met := h.now(), h.met.Load()
+	cards := h.Registry.CardsSince(int(met))
+	if err := h.openAll(ctx, cards, at); err != nil {
 		return err
 	}
+	h.met.Store(met + int64(len(cards)))
 	return h.expireHolds(ctx, at)
 }
 

@@ -58,8 +58,19 @@ func TestDueOpensTogether(t *testing.T) {
 	if want := []int{openTogether, openTogether, openTogether, 10}; fmt.Sprint(book.sizes) != fmt.Sprint(want) {
 		t.Errorf("got %v, want %v", book.sizes, want)
 	}
+	if n := testing.AllocsPerRun(10, func() { _ = h.Due(t.Context()) }); n > 10 {
+		t.Errorf("%v allocations where there is nothing to do, with %d cards", n, cards)
+	}
+	for _, i := range []int{0, cards + 1, cards} { // one is known
+		if err := h.Registry.PutCard(registry.Card{PAN: pan(i)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := h.Due(t.Context()); err != nil || book.sizes[len(book.sizes)-1] != 2 {
+		t.Errorf("two cards more: got %v, %v", book.sizes, err)
+	}
 	got, err := book.Read(t.Context(), issuer)
-	if err != nil || got[0] != -cards*registry.DefaultBalance {
+	if err != nil || got[0] != -(cards+2)*registry.DefaultBalance {
 		t.Errorf("the issuer paid in %v, %v", got, err)
 	}
 	a, err := h.Account(t.Context(), pan(cards-1))

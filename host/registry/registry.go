@@ -45,6 +45,7 @@ var ErrUnknownCard = errors.New("the card is not registered")
 type Registry struct {
 	mu        sync.RWMutex
 	cards     map[card.PAN]Card
+	arrived   []card.PAN // the cards in the order in which they were first registered
 	merchants map[string]Merchant
 	terminals map[terminalKey]Terminal
 	ranges    []Range
@@ -119,6 +120,9 @@ func (r *Registry) AddCard(c Card) (Card, error) {
 }
 
 func (r *Registry) put(c Card) {
+	if _, known := r.cards[c.PAN]; !known {
+		r.arrived = append(r.arrived, c.PAN)
+	}
 	r.cards[c.PAN] = c.clone()
 	r.codes[reference(c.PAN)] = c.PAN
 }
@@ -132,15 +136,19 @@ func (r *Registry) Card(pan card.PAN) (Card, bool) {
 }
 
 // Cards returns every entry, in the order of the PANs.
-func (r *Registry) Cards() []Card {
+func (r *Registry) Cards() []Card { return r.CardsSince(0) }
+
+// CardsSince returns the entries of the cards that were registered since there were
+// n of them, in the order of the PANs. Where there are none it costs nothing.
+func (r *Registry) CardsSince(n int) []Card {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	all := make([]Card, 0, len(r.cards))
-	for _, c := range r.cards {
-		all = append(all, c.clone())
+	var since []Card
+	for _, pan := range r.arrived[n:] {
+		since = append(since, r.cards[pan].clone())
 	}
-	slices.SortFunc(all, func(a, b Card) int { return strings.Compare(string(a.PAN), string(b.PAN)) })
-	return all
+	slices.SortFunc(since, func(a, b Card) int { return strings.Compare(string(a.PAN), string(b.PAN)) })
+	return since
 }
 
 // SetStatus freezes, blocks or frees a card while the host runs.

@@ -145,6 +145,24 @@ func TestPutCardReplacesAndAddCardDoesNot(t *testing.T) {
 	}
 }
 
+func TestCardsSince(t *testing.T) {
+	r := New()
+	for _, p := range []card.PAN{"6222020000000031", "6222020000000015", "6222020000000031", "6222020000000023"} {
+		if err := r.PutCard(Card{PAN: p, Status: Frozen}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for n, want := range []string{"15 23 31", "15 23", "23", ""} {
+		var got []string
+		for _, c := range r.CardsSince(n) {
+			got = append(got, c.PAN.Reveal()[14:])
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("since there were %d: got %v, want %v", n, got, want)
+		}
+	}
+}
+
 func TestSetStatus(t *testing.T) {
 	r := New()
 	if err := r.SetStatus(pan, Frozen); !errors.Is(err, ErrUnknownCard) {
