@@ -81,7 +81,7 @@ func match(files []*File, o *Options) ([]*Scenario, error) {
 		return nil, err
 	}
 	for _, s := range again {
-		if (o.Filter == nil || o.Filter.MatchString(s.Name)) && s.tagged(o.Tags) {
+		if o.wants(s) {
 			out = append(out, s)
 		}
 	}
@@ -96,6 +96,11 @@ func match(files []*File, o *Options) ([]*Scenario, error) {
 		asked += fmt.Sprintf(" the tags %q", o.Tags)
 	}
 	return nil, fmt.Errorf("%w%s: there are %d, list them with --list", ErrNoMatch, asked, len(again))
+}
+
+// wants reports whether the filter and the tags pick a scenario.
+func (o *Options) wants(s *Scenario) bool {
+	return (o.Filter == nil || o.Filter.MatchString(s.Name)) && s.tagged(o.Tags)
 }
 
 // again returns the scenarios that are to be run again. One that is gone is an error:
