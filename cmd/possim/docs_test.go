@@ -3,7 +3,7 @@ package main
 import (
 	"bufio"
 	"fmt"
-	"net"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -44,23 +44,13 @@ func TestDocs(t *testing.T) {
 type desk struct {
 	t    *testing.T
 	dir  string
-	host string // the address that stands for the default one
-	tape string // and the one that stands for a recorder's
+	host string // the address of the host that was started last: it stands for the default one
+	tape string // and that of a recorder
 	tty  *pty
 }
 
 func newDesk(t *testing.T) *desk {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	other, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	d := &desk{t: t, dir: t.TempDir(), host: l.Addr().String(), tape: other.Addr().String()}
-	l.Close()
-	other.Close()
+	d := &desk{t: t, dir: t.TempDir(), host: "127.0.0.1:1", tape: "127.0.0.1:1"}
 	d.tty = startPTY(t, d.dir)
 	return d
 }
@@ -110,6 +100,7 @@ func (d *desk) type_(at, line string) {
 	}
 	line = strings.ReplaceAll(line, "go run ./cmd/possim", "possim")
 	line = strings.ReplaceAll(line, "/dev/ttyUSB0", d.tty.path)
+	line = strings.ReplaceAll(line, "--listen 127.0.0.1:9000", "--listen 127.0.0.1:0")
 	line = strings.ReplaceAll(line, "127.0.0.1:8583", d.host)
 	line = strings.ReplaceAll(line, "127.0.0.1:9000", d.tape)
 	if (strings.HasPrefix(line, "possim sale ") || strings.HasPrefix(line, "possim load --")) && !strings.Contains(line, "--host") {
@@ -120,14 +111,11 @@ func (d *desk) type_(at, line string) {
 		return
 	}
 	if strings.HasPrefix(line, "possim host") {
-		if !strings.Contains(line, "--listen") {
-			line += " --listen " + d.host
-		}
-		d.serve(line, d.host)
+		d.host = d.serve(line + " --listen 127.0.0.1:0")
 		return
 	}
 	if strings.HasPrefix(line, "possim record") {
-		d.serve(line, d.tape)
+		d.tape = d.serve(line)
 		return
 	}
 	if strings.Contains(line, d.tty.path) {
@@ -176,20 +164,27 @@ func (d *desk) target(at, name string) {
 	}
 }
 
-// serve leaves a host, or what stands before one, running until the page is done.
-func (d *desk) serve(line, addr string) {
+// serve leaves a host, or what stands before one, running until the page is done, and
+// returns where it listens.
+func (d *desk) serve(line string) (addr string) {
 	cmd := d.command(line)
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		d.t.Fatal(err)
+	}
 	if err := cmd.Start(); err != nil {
 		d.t.Fatal(err)
 	}
 	d.t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
-	until(d.t, "the host of the page", func() bool {
-		conn, err := net.Dial("tcp", addr)
-		if err == nil {
-			conn.Close()
-		}
-		return err == nil
-	})
+	lines := bufio.NewReader(stderr)
+	first, err := lines.ReadString('\n')
+	addr, ok := strings.CutPrefix(first, "listening on ")
+	if err != nil || !ok {
+		d.t.Fatalf("%s does not listen: %s", line, first)
+	}
+	go io.Copy(io.Discard, lines)
+	addr, _, _ = strings.Cut(addr, " ")
+	return addr
 }
 
 // swipe swipes the bench card at the reader until the returned function is called.

@@ -109,7 +109,7 @@ func TestKillBetweenRequestAndAnswer(t *testing.T) {
 	h := startHost(t, "--db", db, "--cards", cardFile(t, dir))
 	between := startProxy(t, h)
 	sale := func(amount string) (int, emulator.Words) {
-		return saleJSON(t, amount, "--swipe", "good", "--host", between.addr, "--state", filepath.Join(dir, "state"), "--timeout", "5s")
+		return saleJSON(t, amount, "--swipe", "good", "--host", between.addr, "--state", filepath.Join(dir, "state"), "--timeout", "30s")
 	}
 	code, got := sale("10.00")
 	if code != exitOK || got.Outcome != "approved" {
@@ -154,7 +154,7 @@ func TestKillBeforeTheRequestIsDecided(t *testing.T) {
 	between := startProxy(t, h)
 	sale := func(amount string) (int, emulator.Words) {
 		return saleJSON(t, amount, "--swipe", "good", "--host", between.addr, "--dialect", "iso87bcd",
-			"--state", filepath.Join(dir, "state"), "--timeout", "5s")
+			"--state", filepath.Join(dir, "state"), "--timeout", "30s")
 	}
 	between.kill(atRequest)
 	if code, got := sale("20.00"); code != exitFailed || got.Outcome != "unknown" || got.Reversal != "queued" {

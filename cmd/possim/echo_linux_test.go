@@ -45,11 +45,10 @@ func TestPINIsUnseen(t *testing.T) {
 	a.stdin = keyboard
 	till := &till{app: a, person: true}
 	go func() { // types once the echo is off, as a person does when asked
-		for range 1000 {
+		for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(time.Millisecond) {
 			if s, err := unix.IoctlGetTermios(int(keyboard.Fd()), getTermios); err == nil && s.Lflag&unix.ECHO == 0 {
 				break
 			}
-			time.Sleep(time.Millisecond)
 		}
 		fmt.Fprintf(hand, "12\n%s\n", secretPIN)
 	}()

@@ -69,12 +69,16 @@ func TestChipPage(t *testing.T) {
 				card = startCard(t, d, words[3:]...)
 				card.in(t)
 			case "pcsc_scan": // it runs until it is told to stop
-				out, _ := exec.Command("timeout", "3", "bash", "-c", "exec "+line).CombinedOutput()
-				if !strings.Contains(string(out), "Card inserted") {
-					t.Errorf("%s\n%s", line, out)
+				scan, out := exec.Command("bash", "-c", "exec "+line), new(syncBuffer)
+				scan.Stdout, scan.Stderr = out, out
+				if err := scan.Start(); err != nil {
+					t.Fatal(err)
 				}
+				until(t, line+" to see the card", func() bool { return strings.Contains(out.String(), "Card inserted") })
+				scan.Process.Kill()
+				scan.Wait()
 			default:
-				out, err := exec.Command("timeout", "20", "bash", "-c", "exec "+line).CombinedOutput()
+				out, err := exec.Command("timeout", "60", "bash", "-c", "exec "+line).CombinedOutput()
 				if err != nil || strings.Contains(string(out), "SW1=0x6") {
 					t.Errorf("%s: %v\n%s", line, err, out)
 				}

@@ -73,9 +73,7 @@ func TestLoadBusyHost(t *testing.T) {
 	if got.Codes["00"] == 0 || got.Errors == 0 || got.Answered+got.Errors != 40 {
 		t.Errorf("%s", out)
 	}
-	if !strings.Contains(h.log.String(), "too many are open") {
-		t.Errorf("the host does not say that it is full:\n%s", h.log)
-	}
+	h.logged("too many are open")
 }
 
 // TestLoadEnds: each way in which a run ends has its exit code.
@@ -109,7 +107,7 @@ func TestLoadEnds(t *testing.T) {
 
 // TestLoadInterrupted: it shows its figures and exits 130.
 func TestLoadInterrupted(t *testing.T) {
-	h := startHost(t, "--walk-in", "--log", "error")
+	h := startHost(t, "--walk-in")
 	var out, errs syncBuffer
 	cmd := exec.Command("possim", "load", "--host", h.addr, "--terminals", "2", "--rate", "50", "--duration", "1h", "--json")
 	cmd.Stdout, cmd.Stderr = &out, &errs
@@ -118,7 +116,10 @@ func TestLoadInterrupted(t *testing.T) {
 	}
 	late := time.AfterFunc(patience, func() { cmd.Process.Kill() })
 	defer late.Stop()
-	time.AfterFunc(2*time.Second, func() { cmd.Process.Signal(syscall.SIGINT) })
+	h.logged(`"mti":"0200"`)
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
 	cmd.Wait()
 	var got loadLine
 	if err := json.Unmarshal([]byte(out.String()), &got); err != nil || cmd.ProcessState.ExitCode() != exitInterrupted {

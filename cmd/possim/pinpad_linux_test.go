@@ -46,7 +46,7 @@ func (p *spe) send(b []byte) {
 func (p *spe) byte() byte {
 	p.t.Helper()
 	b := make([]byte, 1)
-	for until := time.Now().Add(20 * time.Second); time.Now().Before(until); {
+	for until := time.Now().Add(patience); time.Now().Before(until); {
 		unix.Poll([]unix.PollFd{{Fd: int32(p.fd), Events: unix.POLLIN}}, 100)
 		if n, _ := unix.Read(p.fd, b); n == 1 {
 			return b[0]

@@ -48,7 +48,7 @@ func TestPostgresGone(t *testing.T) {
 	server, url, keyFile := startPostgres(t)
 	h := startHost(t, "--db", url, "--key-file", keyFile, "--walk-in", "--log", "off")
 	var out, errs syncBuffer
-	cmd := exec.Command("possim", "load", "--host", h.addr, "--terminals", "16", "--connections", "8", "--rate", "40", "--duration", "14s", "--timeout", "2s", "--json")
+	cmd := exec.Command("possim", "load", "--host", h.addr, "--terminals", "16", "--connections", "8", "--rate", "40", "--duration", "20s", "--timeout", "2s", "--json")
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)

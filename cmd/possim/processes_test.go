@@ -27,7 +27,7 @@ cards:
 )
 
 // patience bounds what a test waits for; it is only reached when something is broken.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // hostProcess is a `possim host` of its own.
 type hostProcess struct {
@@ -36,7 +36,8 @@ type hostProcess struct {
 	cmd  *exec.Cmd
 	addr string
 	log  *syncBuffer
-	mu   sync.Mutex // a proxy may kill what the test starts
+	read chan struct{} // closed when stderr ended
+	mu   sync.Mutex    // a proxy may kill what the test starts
 }
 
 // syncBuffer is a buffer that a process writes and a test reads.
@@ -91,7 +92,18 @@ func (h *hostProcess) start() {
 		h.t.Fatalf("the host did not start: %s%s", first, rest)
 	}
 	h.addr, _, _ = strings.Cut(addr, " ")
-	go io.Copy(h.log, lines)
+	read := make(chan struct{})
+	h.read = read
+	go func() {
+		defer close(read)
+		io.Copy(h.log, lines)
+	}()
+}
+
+// wait returns when the host has ended and its log is whole.
+func (h *hostProcess) wait() error {
+	<-h.read
+	return h.cmd.Wait()
 }
 
 // kill is kill -9.
@@ -100,7 +112,7 @@ func (h *hostProcess) kill() {
 	defer h.mu.Unlock()
 	if h.cmd.ProcessState == nil {
 		h.cmd.Process.Kill()
-		h.cmd.Wait()
+		h.wait()
 	}
 }
 
@@ -112,7 +124,9 @@ func (h *hostProcess) stop() {
 	if err := h.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		h.t.Fatal(err)
 	}
-	if err := h.cmd.Wait(); err != nil {
+	late := time.AfterFunc(patience, func() { h.cmd.Process.Kill() })
+	defer late.Stop()
+	if err := h.wait(); err != nil {
 		h.t.Fatalf("the host's end: %v\n%s", err, h.log)
 	}
 }

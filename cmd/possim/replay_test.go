@@ -175,7 +175,7 @@ func TestReplayAsTheHost(t *testing.T) {
 	}
 
 	replay = startPossim(t, "replay", log, "--listen", "127.0.0.1:0")
-	if code, _ := saleJSON(t, append(args(replay.addr, "43.21"), "--timeout", "1s")...); code == exitOK {
+	if code, _ := saleJSON(t, append(args(replay.addr, "43.21"), "--timeout", "3s")...); code == exitOK {
 		t.Error("a sale that was not recorded is approved")
 	}
 	replay.stop()

@@ -58,10 +58,11 @@ func TestKeysStayInside(t *testing.T) {
 	}
 
 	h.start()
-	if code, got := saleJSON(t, args...); code != exitOK || strings.Count(h.log.String(), `"kind":"sign-on"`) != 1 {
+	code, got := saleJSON(t, args...)
+	h.stop()
+	if code != exitOK || strings.Count(h.log.String(), `"kind":"sign-on"`) != 1 {
 		t.Errorf("after a restart with its keys: exit %d, %+v\n%s", code, got, h.log)
 	}
-	h.stop()
 	other := filepath.Join(files, "other.key")
 	if err := os.WriteFile(other, []byte(otherMaster), 0o600); err != nil {
 		t.Fatal(err)
