@@ -146,7 +146,9 @@ func (c *Conn) SendAll(ctx context.Context, frames ...[]byte) error {
 			return fmt.Errorf("%w: %w", ErrNotSent, err)
 		}
 	}
-	c.noWrite.set(ctx)
+	if c.noWrite.set(ctx) {
+		c.until = time.Time{} // the end of the context before may have put a deadline of its own
+	}
 	if err := c.state(); err != nil {
 		return fmt.Errorf("%w: %w", ErrNotSent, err)
 	}

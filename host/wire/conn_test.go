@@ -208,6 +208,25 @@ func TestConnAfterCancel(t *testing.T) {
 	}
 }
 
+// TestConnSendsAfterCancel: the end of a context that a frame was sent under before it is
+// not the end of the next frame.
+func TestConnSendsAfterCancel(t *testing.T) {
+	c, far := pair(t)
+	for _, text := range []string{"a", "b", "c"} {
+		ctx, cancel := context.WithCancel(context.Background())
+		if err := c.Send(ctx, []byte(text)); err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		if got, err := ReadFrame(far, 0); err != nil || string(got) != text {
+			t.Errorf("got %q, %v", got, err)
+		}
+		cancel()
+	}
+	if err := c.Send(context.Background(), []byte("d")); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestConnEnds: the ways in which a connection is over.
 func TestConnEnds(t *testing.T) {
 	t.Run("hung up", func(t *testing.T) {
