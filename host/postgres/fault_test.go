@@ -32,8 +32,11 @@ func startPress(t *testing.T, callers int, stores ...*Store) *press {
 			for n := 0; !p.stop.Load(); n++ {
 				tx := sale(ledger.Key(fmt.Sprintf("%d/%d", i, n)))
 				r, err := stores[(i+n)%len(stores)].Commit(t.Context(), tx)
-				for tries := 0; err != nil && tries < 100; tries++ { // at another host, as a balancer does
+				for tries, begun := 0, time.Now(); err != nil && time.Since(begun) < 2*time.Minute; tries++ { // at another host, as a balancer does
 					p.errors.Add(1)
+					if world.Sleep(t.Context(), 10*time.Millisecond) != nil {
+						break
+					}
 					r, err = stores[(i+n+tries)%len(stores)].Commit(t.Context(), tx)
 				}
 				if err != nil {

@@ -4,6 +4,7 @@ package postgres
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -40,10 +41,11 @@ func TestSchemaRefused(t *testing.T) {
 	}
 	t.Run("encoding", func(t *testing.T) {
 		needServer(t)
-		if err := server.SQL("postgres", "CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0"); err != nil {
+		latin := fmt.Sprint("latin", databases.Add(1))
+		if err := server.SQL("postgres", "CREATE DATABASE "+latin+" ENCODING 'LATIN1' TEMPLATE template0"); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Open(t.Context(), server.URL("latin"), world); !errors.Is(err, ErrForeign) {
+		if _, err := Open(t.Context(), server.URL(latin), world); !errors.Is(err, ErrForeign) {
 			t.Errorf("got %v, want %v", err, ErrForeign)
 		}
 	})
@@ -90,15 +92,17 @@ func TestClosed(t *testing.T) {
 // TestOwner opens books as somebody who owns the database and no more, and who set it up to forget.
 func TestOwner(t *testing.T) {
 	needServer(t)
+	n := databases.Add(1)
+	owned, clerk := fmt.Sprint("owned", n), fmt.Sprint("clerk", n)
 	for _, q := range []string{
-		"CREATE ROLE clerk LOGIN", "CREATE DATABASE owned OWNER clerk",
-		"ALTER DATABASE owned SET synchronous_commit = off", "ALTER DATABASE owned SET default_transaction_isolation = 'serializable'",
+		"CREATE ROLE " + clerk + " LOGIN", "CREATE DATABASE " + owned + " OWNER " + clerk,
+		"ALTER DATABASE " + owned + " SET synchronous_commit = off", "ALTER DATABASE " + owned + " SET default_transaction_isolation = 'serializable'",
 	} {
 		if err := server.SQL("postgres", q); err != nil {
 			t.Fatal(err)
 		}
 	}
-	url := strings.Replace(server.URL("owned"), "user=postgres", "user=clerk", 1)
+	url := strings.Replace(server.URL(owned), "user=postgres", "user="+clerk, 1)
 	s := mustOpen(t, url)
 	p := startPress(t, 8, s, mustOpen(t, url))
 	p.await(t, 300)

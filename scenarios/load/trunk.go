@@ -244,6 +244,11 @@ func (p *port) Receive(ctx context.Context, wait time.Duration) ([]byte, error) 
 			if err := context.Cause(ctx); err != nil {
 				return nil, err
 			}
+			select {
+			case frame := <-p.in: // it came in time, and nobody had looked yet
+				return frame, nil
+			default:
+			}
 			if own { // else it was an earlier wait's
 				return nil, fmt.Errorf("%w within %v", wire.ErrNoAnswer, wait)
 			}
