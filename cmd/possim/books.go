@@ -46,11 +46,10 @@ func (s *serve) openBooks(ctx context.Context) (*books, error) {
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
-	where := "in " + s.db
 	if notice := store.Notice(); notice != "" {
-		where += " (" + notice + ")"
+		fmt.Fprintf(s.stderr, "%s: %s\n", s.db, notice)
 	}
-	return &books{Book: store, terminals: store, key: key, close: store.Close, where: where}, nil
+	return &books{Book: store, terminals: store, key: key, close: store.Close, where: "in " + s.db}, nil
 }
 
 func newKey() []byte {

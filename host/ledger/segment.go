@@ -43,6 +43,9 @@ const segmentVersion = 2
 // ErrSegment is a segment that cannot be loaded: the journal itself says what it would have said.
 var ErrSegment = errors.New("ledger: unusable segment of a snapshot")
 
+// ErrSegmentVersion is an ErrSegment that another version of this program made: nothing is wrong with it.
+var ErrSegmentVersion = fmt.Errorf("%w: it is of another version", ErrSegment)
+
 // The machine notes here what it does; a nil Segment takes no notes.
 
 func (s *Segment) key(seq, hash uint64) {
@@ -164,8 +167,8 @@ func latest(all []value) (last []value) {
 // ReadSegment reads what Encode wrote, or returns ErrSegment.
 func ReadSegment(b []byte) (*Segment, error) {
 	r := segmentReader{b: b}
-	if v := r.number(); v != segmentVersion {
-		return nil, fmt.Errorf("%w: it is of version %d and not %d", ErrSegment, v, segmentVersion)
+	if v := r.number(); v != segmentVersion && !r.short {
+		return nil, fmt.Errorf("%w: %d and not %d", ErrSegmentVersion, v, segmentVersion)
 	}
 	s := &Segment{first: r.number()}
 	s.keys = make([]uint64, r.count(8))

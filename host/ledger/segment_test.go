@@ -138,6 +138,9 @@ func TestSegmentRefuses(t *testing.T) {
 	if _, err := ledger.ReadSegment(append(bytes.Clone(good), 0)); !errors.Is(err, ledger.ErrSegment) {
 		t.Errorf("too long: got %v", err)
 	}
+	if _, err := ledger.ReadSegment(append([]byte{1}, good[1:]...)); !errors.Is(err, ledger.ErrSegmentVersion) || !errors.Is(err, ledger.ErrSegment) {
+		t.Errorf("version 1: got %v", err)
+	}
 	s, err := ledger.ReadSegment(good)
 	if err != nil {
 		t.Fatal(err)

@@ -59,15 +59,28 @@ func (s *Store) rebuild() (book *ledger.Machine, err error) {
 	if err = errors.Join(err, conn.Close()); err != nil {
 		return nil, err
 	}
-	switch {
-	case spoilt != nil:
-		s.notice = fmt.Sprintf("the snapshot was not used from posting %d on, the batches were read instead: %v", covered+1, spoilt)
-	case covered == 0 && len(made) > 1:
-		s.notice = fmt.Sprintf("there was no snapshot: all %d postings were read", book.Last())
-	}
 	s.cutter = cutter{size: s.disk.segment}
 	s.cutter.off = s.disk.mend(spoilt != nil, covered, made) != nil
+	if spoilt == nil && covered == 0 && len(made) > 1 {
+		spoilt = errors.New("there is none")
+	}
+	s.notice = notice(spoilt, book.Last()-covered, s.cutter.off)
 	return book, nil
+}
+
+// notice tells a person why a start took long, and what that means to him.
+func notice(spoilt error, postings uint64, unkept bool) string {
+	if spoilt == nil {
+		return ""
+	}
+	why, next := spoilt.Error(), "Nothing is lost, and it comes once: a new snapshot takes its place"
+	if errors.Is(spoilt, ledger.ErrSegmentVersion) {
+		why = "another version of possim made it"
+	}
+	if unkept {
+		next = "Nothing is lost, but no new snapshot could be written: the next start reads them again"
+	}
+	return fmt.Sprintf("the snapshot that lets it open quickly was not used (%s): %d postings were read one by one instead. %s", why, postings, next)
 }
 
 // expect tells the book how many postings are coming. The number is only believed as far as so many

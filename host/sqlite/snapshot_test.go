@@ -99,7 +99,7 @@ func TestSpoiltSnapshot(t *testing.T) {
 		"gone":             "DELETE FROM snapshot",
 		"a bit":            "UPDATE snapshot SET state = CAST(substr(state, 1, 40) || x'ff' || substr(state, 42) AS BLOB) WHERE first = " + middle,
 		"empty":            "UPDATE snapshot SET state = x'', crc = 0 WHERE first = " + middle,
-		"newer":            "UPDATE snapshot SET state = x'7f', crc = 0x7f0e2f33 WHERE first = " + middle,
+		"newer":            "UPDATE snapshot SET state = x'7f', crc = 0x7df63b78 WHERE first = " + middle,
 		"first one gone":   "DELETE FROM snapshot WHERE first = 1",
 		"middle one gone":  "DELETE FROM snapshot WHERE first = " + middle,
 		"of other batches": "UPDATE snapshot SET tail = tail + 1 WHERE first = " + middle,
@@ -112,8 +112,8 @@ func TestSpoiltSnapshot(t *testing.T) {
 			shell(t, good, "VACUUM INTO '"+path+"'")
 			shell(t, path, sql)
 			s := small(t, path, nil)
-			if !strings.Contains(s.Notice(), "snapshot") {
-				t.Errorf("nobody is told: %q", s.Notice())
+			if n := s.Notice(); !strings.Contains(n, "snapshot") || !strings.Contains(n, "Nothing is lost, and it comes once") || strings.Contains(n, "another version") != (name == "newer") {
+				t.Errorf("nobody is told, or otherwise: %q", n)
 			}
 			if got := state(t, s); got != want {
 				t.Errorf("got\n%s\nwant\n%s", got, want)
@@ -155,6 +155,17 @@ func TestSnapshotNotWritten(t *testing.T) {
 			}
 			closed(t, s)
 			sameWithoutSnapshot(t, path)
+			shell(t, path, "DELETE FROM snapshot")
+			s = small(t, path, func(name string) error {
+				if name == step {
+					return errors.New("broken")
+				}
+				return nil
+			})
+			if !strings.HasSuffix(s.Notice(), "Nothing is lost, but no new snapshot could be written: the next start reads them again") {
+				t.Errorf("%s: nobody is told that it will come again: %q", step, s.Notice())
+			}
+			closed(t, s)
 		}
 	}
 }

@@ -38,7 +38,8 @@ var (
 	_ ledger.Batcher = (*Store)(nil)
 )
 
-// Notice is what a person should know of the opening, "" for nothing: a snapshot that could not be used.
+// Notice is what a person should know of the opening, "" for nothing: that a snapshot could not be used,
+// why, what was done instead, and whether it comes again. One or two sentences without the last full stop.
 func (s *Store) Notice() string { return s.notice }
 
 // Commit implements ledger.Book: it returns once the posting is on disk. When ctx ends first the
