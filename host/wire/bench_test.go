@@ -129,7 +129,7 @@ func BenchmarkStock(b *testing.B) {
 	lengths := map[int]prefix.Prefixer{0: prefix.BCD.Fixed, 2: prefix.BCD.LL, 3: prefix.BCD.LLL}
 	for number, f := range UnionPay().spec.Fields {
 		own := *f.Spec()
-		if packed, ok := own.Enc.(bcd); ok && !packed.track {
+		if packed, ok := own.Enc.(bcd); ok && packed.of != trackData {
 			own.Enc = encoding.BCD
 		}
 		if length, ok := own.Pref.(counted); ok {

@@ -108,10 +108,37 @@ func (digits) read(dst, data []byte, n int) ([]byte, int, error) {
 // half a byte over: at the end, or at the start when right is set. It is written
 // as fill; the plan puts back another that came in.
 type bcd struct {
-	right bool // right-aligned: the spare half byte comes first
-	track bool // track data: all sixteen nibbles, D standing for '='
-	loose bool // all sixteen nibbles, as terminals in the field write them in private fields
-	fill  byte // what the spare half byte is
+	right bool     // right-aligned: the spare half byte comes first
+	of    alphabet // what half a byte may be
+	fill  byte     // what the spare half byte is
+}
+
+// alphabet is a choice of characters that half a byte stands for.
+type alphabet byte
+
+const (
+	decimals  alphabet = iota
+	sixteen            // all nibbles, as terminals in the field write them in private fields
+	trackData          // all nibbles, D standing for '='
+)
+
+// alphabets are the tables by which each is written and read, and what is said of other characters.
+var alphabets = [...]struct {
+	nibbles   *[256]byte   // what half byte a character is written as
+	pairs     *[256]uint32 // the two characters of a byte
+	complaint string
+}{
+	decimals:  {nibbleTable("0123456789"), pairTable(hexNibbles, notDecimal), "not a digit"},
+	sixteen:   {nibbleTable(hexNibbles), pairTable(hexNibbles, 0), "not a digit, nor A to F"},
+	trackData: {nibbleTable(hexNibbles, trackNibbles), pairTable(trackNibbles, 0), "not a track character (0 to 9, = or A to F)"},
+}
+
+// packedIn is the alphabet of a field with digits, which is wider where its length varies.
+func packedIn(varies bool) alphabet {
+	if varies {
+		return sixteen
+	}
+	return decimals
 }
 
 const (
@@ -119,10 +146,6 @@ const (
 	hexNibbles   = "0123456789ABCDEF"
 	noNibble     = 0xFF
 )
-
-// What half byte a character is written as: where digits alone are, all sixteen, and
-// those of a track.
-var onlyDecimal, anyNibble, ofTrack = nibbleTable("0123456789"), nibbleTable(hexNibbles), nibbleTable(hexNibbles, trackNibbles)
 
 func nibbleTable(alphabets ...string) *[256]byte {
 	table := [256]byte{}
@@ -137,23 +160,13 @@ func nibbleTable(alphabets ...string) *[256]byte {
 	return &table
 }
 
-func (b bcd) nibbles() *[256]byte {
-	switch {
-	case b.track:
-		return ofTrack
-	case b.loose:
-		return anyNibble
-	}
-	return onlyDecimal
-}
-
 func (b bcd) Encode(value []byte) ([]byte, error)            { return encode(b, value) }
 func (b bcd) Decode(data []byte, n int) ([]byte, int, error) { return decode(b, data, n) }
 
 func (bcd) size(n int) int { return (n + 1) / 2 }
 
 func (b bcd) write(dst, value []byte) ([]byte, error) {
-	begin, table, left := len(dst), b.nibbles(), value
+	begin, table, left := len(dst), alphabets[b.of].nibbles, value
 	var wrong byte // has a high nibble once a character is none that there is
 	if len(left)&1 == 1 && b.right {
 		wrong = table[left[0]]
@@ -170,19 +183,9 @@ func (b bcd) write(dst, value []byte) ([]byte, error) {
 	}
 	if wrong > 0xF {
 		at := slices.IndexFunc(value, func(c byte) bool { return table[c] == noNibble })
-		return dst[:begin], &misread{at, b.complaint()}
+		return dst[:begin], &misread{at, alphabets[b.of].complaint}
 	}
 	return dst, nil
-}
-
-func (b bcd) complaint() string {
-	switch {
-	case b.track:
-		return "not a track character (0 to 9, = or A to F)"
-	case b.loose:
-		return "not a digit, nor A to F"
-	}
-	return "not a digit"
 }
 
 func (b bcd) read(dst, data []byte, n int) ([]byte, int, error) {
@@ -190,7 +193,7 @@ func (b bcd) read(dst, data []byte, n int) ([]byte, int, error) {
 	if err != nil {
 		return dst, 0, err
 	}
-	pairs, begin := b.pairs(), len(dst)
+	pairs, begin := alphabets[b.of].pairs, len(dst)
 	if cap(dst) < begin+n {
 		dst = slices.Grow(dst, n)
 	}
@@ -217,12 +220,10 @@ func (b bcd) read(dst, data []byte, n int) ([]byte, int, error) {
 	return dst, b.size(n), nil
 }
 
-// The two characters of a byte, the first one in the low byte, and whether one of them
-// is no digit where it must be.
-var decimalPairs, anyPairs, trackPairs = pairTable(hexNibbles, notDecimal), pairTable(hexNibbles, 0), pairTable(trackNibbles, 0)
-
 const notDecimal = 1 << 16
 
+// pairTable has the two characters of each byte, the first one in the low byte, and mark
+// where one of them is no decimal digit.
 func pairTable(alphabet string, mark uint32) *[256]uint32 {
 	table := [256]uint32{}
 	for c := range table {
@@ -233,16 +234,6 @@ func pairTable(alphabet string, mark uint32) *[256]uint32 {
 		}
 	}
 	return &table
-}
-
-func (b bcd) pairs() *[256]uint32 {
-	switch {
-	case b.track:
-		return trackPairs
-	case b.loose:
-		return anyPairs
-	}
-	return decimalPairs
 }
 
 // spare is how many half bytes come before the first of n digits.

@@ -79,11 +79,11 @@ func mixedLength(r row) prefix.Prefixer {
 func packed(r row) coder {
 	switch {
 	case r.kind == 'n':
-		return bcd{right: r.vary == 0, loose: r.vary > 0}
+		return bcd{right: r.vary == 0, of: packedIn(r.vary > 0)}
 	case r.kind == 'x':
 		return signed{bcd{right: true}}
 	case r.kind == 'z' && r.vary == 2:
-		return bcd{track: true}
+		return bcd{of: trackData}
 	}
 	return text{}
 }

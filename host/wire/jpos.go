@@ -64,7 +64,7 @@ func (f *foreigner) jpos(x isoField) {
 	if (x.ID == 35 || x.ID == 36) && p.kind == 'n' { // '=' is no digit
 		switch c := p.content.(type) {
 		case bcd:
-			c.track = true
+			c.of = trackData
 			p.content, p.kind = c, 'z'
 		case digits:
 			p.content, p.kind = text{}, 'z'
@@ -152,7 +152,7 @@ func jposCodings(family string) (lengthCoding, string) {
 // jposContent maps the last word of a class.
 func jposContent(word, contents string, x isoField, c counted, filled bool) (p part, length counted, ok bool) {
 	left := x.Pad == "true" // the spare half byte comes first
-	packedNumber := bcd{right: left, loose: c.digits > 0}
+	packedNumber := bcd{right: left, of: packedIn(c.digits > 0)}
 	if filled {
 		packedNumber.fill = 0xF
 	}

@@ -162,10 +162,14 @@ func (p *part) moovContent(x moovField) (reason string) {
 		if p.kind == 'b' {
 			return "bytes as BCD"
 		}
-		p.content = bcd{right: x.Enc == "BCD", track: p.kind == 'z', loose: !fixedLength}
-		if p.kind == 's' {
+		packed := bcd{right: x.Enc == "BCD", of: packedIn(!fixedLength)}
+		switch p.kind {
+		case 's':
 			p.kind = 'n'
+		case 'z':
+			packed.of = trackData
 		}
+		p.content = packed
 	case "Binary":
 		p.content = text{}
 	case "HexToASCII", "hexEncoder":

@@ -50,7 +50,7 @@ func inUnionPay(r row) coder {
 	case r.number == 22:
 		return bcd{}
 	case r.kind == 'z':
-		return bcd{track: true}
+		return bcd{of: trackData}
 	}
 	return packed(r)
 }
