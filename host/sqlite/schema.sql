@@ -26,6 +26,7 @@ DROP VIEW IF EXISTS verdicts;
 DROP VIEW IF EXISTS registers;
 DROP VIEW IF EXISTS balances;
 DROP VIEW IF EXISTS day_use;
+DROP VIEW IF EXISTS named;
 DROP VIEW IF EXISTS kinds;
 
 -- What the two letters for a kind of register mean.
@@ -76,20 +77,31 @@ SELECT json_extract(e.value, '$.seq'),
        json_extract(e.value, '$.memo')
 FROM batch, json_each(batch.events) AS e WHERE substr(batch.events, 2, 1) = '{';
 
--- Every register moved; n counts within a posting.
-CREATE VIEW moves AS
-SELECT seq, n,
+-- The registers that the postings of this version moved, and those they asked, with the verdict: what their
+-- names say stands here once, and so is read once, for moves and verdicts.
+CREATE VIEW named AS
+SELECT seq, n, asked, line, reg, verdict,
        (SELECT kinds.kind FROM kinds WHERE code = substr(reg, 1, 2)) AS kind,
        json_extract(line, '$[0][' || o || ']') || CASE json_type(line, '$[0][' || (o + 1) || ']') WHEN 'integer'
          THEN CAST(substr(CAST(json_extract(line, '$[0][0]') AS BLOB), 1, json_extract(line, '$[0][' || (o + 1) || ']')) AS TEXT)
          ELSE '' END AS owner,
        CASE WHEN instr(reg, '@') THEN nullif(CAST(substr(reg, instr(reg, '@') + 1) AS INTEGER), 0)
-            WHEN substr(reg, 1, 2) IN ('da', 'dc') THEN nullif(json_extract(line, '$[4]'), 0) END AS day,
+            WHEN substr(reg, 1, 2) IN ('da', 'dc') THEN nullif(json_extract(line, '$[4]'), 0) END AS day
+FROM (SELECT *, CAST(substr(reg, 3) AS INTEGER) AS o
+      FROM (SELECT batch.first + e.key AS seq, e.value AS line, 0 AS asked, m.key / 2 AS n, m.value AS reg, NULL AS verdict
+            FROM batch, json_each(batch.events) AS e, json_each(e.value, '$[6]') AS m
+            WHERE substr(batch.events, 3, 1) = '[' AND m.key % 2 = 0
+            UNION ALL
+            SELECT batch.first + e.key, e.value, 1, v.key, json_extract(v.value, '$[1]'), v.value
+            FROM batch, json_each(batch.events) AS e, json_each(e.value, '$[5]') AS v
+            WHERE substr(batch.events, 3, 1) = '['));
+
+-- Every register moved; n counts within a posting.
+CREATE VIEW moves AS
+SELECT seq, n, kind, owner, day,
        CASE WHEN reg NOT LIKE '%=' THEN json_extract(line, '$[6][' || (2 * n + 1) || ']') END AS amount,
        CASE WHEN reg LIKE '%=' THEN json_extract(line, '$[6][' || (2 * n + 1) || ']') END AS set_to
-FROM (SELECT batch.first + e.key AS seq, e.value AS line, m.key / 2 AS n, m.value AS reg, CAST(substr(m.value, 3) AS INTEGER) AS o
-      FROM batch, json_each(batch.events) AS e, json_each(e.value, '$[6]') AS m
-      WHERE substr(batch.events, 3, 1) = '[' AND m.key % 2 = 0)
+FROM named WHERE NOT asked
 UNION ALL
 SELECT json_extract(e.value, '$[0]'),
        m.key,
@@ -111,21 +123,13 @@ FROM batch, json_each(batch.events) AS e, json_each(e.value, '$.moves') AS m WHE
 
 -- Every limit asked, in the order asked.
 CREATE VIEW verdicts AS
-SELECT seq, n, json_extract(v, '$[0]') AS rule,
-       (SELECT kinds.kind FROM kinds WHERE code = substr(reg, 1, 2)) AS kind,
-       json_extract(line, '$[0][' || o || ']') || CASE json_type(line, '$[0][' || (o + 1) || ']') WHEN 'integer'
-         THEN CAST(substr(CAST(json_extract(line, '$[0][0]') AS BLOB), 1, json_extract(line, '$[0][' || (o + 1) || ']')) AS TEXT)
-         ELSE '' END AS owner,
-       CASE WHEN instr(reg, '@') THEN nullif(CAST(substr(reg, instr(reg, '@') + 1) AS INTEGER), 0)
-            WHEN substr(reg, 1, 2) IN ('da', 'dc') THEN nullif(json_extract(line, '$[4]'), 0) END AS day,
-       json_extract(v, '$[2]') AS value,
-       json_extract(v, '$[3]') AS amount,
-       json_extract(v, '$[4]') AS min,
-       json_extract(v, '$[5]') AS max,
-       coalesce(json_extract(v, '$[6]'), 1) AS ok
-FROM (SELECT batch.first + e.key AS seq, e.value AS line, v.key AS n, v.value AS v, json_extract(v.value, '$[1]') AS reg,
-             CAST(substr(json_extract(v.value, '$[1]'), 3) AS INTEGER) AS o
-      FROM batch, json_each(batch.events) AS e, json_each(e.value, '$[5]') AS v WHERE substr(batch.events, 3, 1) = '[')
+SELECT seq, n, json_extract(verdict, '$[0]') AS rule, kind, owner, day,
+       json_extract(verdict, '$[2]') AS value,
+       json_extract(verdict, '$[3]') AS amount,
+       json_extract(verdict, '$[4]') AS min,
+       json_extract(verdict, '$[5]') AS max,
+       coalesce(json_extract(verdict, '$[6]'), 1) AS ok
+FROM named WHERE asked
 UNION ALL
 SELECT json_extract(e.value, '$[0]'),
        v.key,
