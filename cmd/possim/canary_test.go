@@ -83,7 +83,7 @@ func TestCanary(t *testing.T) {
 		{"replay", journal}, {"replay", journal, "--walk-in"}, {"replay", journal, "--walk-in", "--json"}, {"scrub", "--check", scenario, wrong},
 		{"record", "--to", canary, "--out", canary, "--dialect", canary}, {"replay", "--mode", canary, journal},
 		{"run", scenario, "--format", "json"}, {"run", scenario, "--format", "junit"}, {"run", scenario, "--format", "tap"},
-		{"load", "--mid", canary}, {"load", "--tid-from", canary}, {"load", "--fail-if", canary}, {"load", "--mix", canary + "=1"},
+		{"load", "--mid", canary}, {"load", "--tid-from", canary}, {"load", "--fail-if", canary}, {"load", "--fail-if", "p99{tag:" + canary + "}>1s"}, {"load", "--mix", canary + "=1"},
 		{"load", "--cards", wrong}, {"load", "--cards", scenario, "--host", "127.0.0.1:1", "--json"},
 		{"decode", canary + "x"}, {"decode", "--dialect", canary},
 	}

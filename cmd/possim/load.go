@@ -53,7 +53,9 @@ The figures say approvals a second, percentiles of answered orders, response cod
 errors by cause; where orders did not all end alike, also how many of each kind ended how,
 and how long those took. It ends after --duration or --count; interrupted, it shows the
 figures until then and exits 130. It exits 1 when a --fail-if condition holds, and when
-no order was answered.
+no order was answered. A condition is about all orders, or about those with the labels
+in braces: kind, tag, code, cause. A share, as in answered{code:51}>1%, is one of all
+orders.
 
 With --shard 2/4 it is the second of four processes that share the terminals, the rate
 and the count among them; possim load merge adds their reports up.
@@ -62,7 +64,8 @@ Kinds of --mix: sale, void, refund, pre-auth, completion, balance, echo, settle.
 are a generated pool of test numbers; possim host knows them with --walk-in.`,
 		Example: `  possim host --walk-in
   possim load --terminals 64 --connections 8 --rate 500 --duration 30s
-  possim load --rate 200 --ramp 10s --fail-if 'p99>50ms' --fail-if 'errors>0' --json`,
+  possim load --rate 200 --ramp 10s --fail-if 'p99>50ms' --fail-if 'errors>0' --json
+  possim load --mix sale=90,void=10 --fail-if 'p99{kind:sale,code:00}>50ms' --fail-if 'answered{code:51}>1%'`,
 		Args: cobra.NoArgs,
 		RunE: a.command(l.run),
 	}

@@ -90,6 +90,11 @@ func TestLoadEnds(t *testing.T) {
 		{"--count 20 --tmk 00112233445566778899AABBCCDDEEFF", exitWorld, "sign-on"},
 		{"--duration -1s", exitUsage, "0 or more"},
 		{"--fail-if speed>1", exitUsage, "no metric"},
+		{"--fail-if p99{speed:1}>1s", exitUsage, "the labels are kind, tag, code and cause"},
+		{"--fail-if errors{cause:noanswer}>1s", exitUsage, "no-answer"},
+		{"--fail-if p99{cause:no-answer}>1s", exitUsage, "is not answered"},
+		{"--count 20 --fail-if p99{kind:void}>1h", exitFailed, "no such order was answered"},
+		{"--count 20 --fail-if answered{code:14}>99% --fail-if answered{code:00}>0", exitFailed, "answered{code:14}>99%: it is 100.000% of all orders\n"},
 		{"--mix gift=1", exitUsage, "the kinds are"},
 		{"--pool 0", exitUsage, "--pool 0"},
 		{"--tid-from 99999999", exitUsage, "nine digits"},
@@ -127,8 +132,8 @@ func TestLoadInterrupted(t *testing.T) {
 	}
 }
 
-// TestLoadSeries: orders of one run are told apart by kind and code, by a person and by
-// JSON; and so are those of two shards.
+// TestLoadSeries: orders of one run are told apart by kind and code, by a person, by JSON,
+// and by a condition; and so are those of two shards.
 func TestLoadSeries(t *testing.T) {
 	dir := t.TempDir()
 	cards := filepath.Join(dir, "cards.yaml")
@@ -152,7 +157,7 @@ func TestLoadSeries(t *testing.T) {
 			t.Fatalf("exit %d, %v\n%s%s", code, err, out, errs)
 		}
 	}
-	code, out, errs = possim(t, append([]string{"load", "merge", "--json"}, files...)...)
+	code, out, errs = possim(t, append([]string{"load", "merge", "--json", "--fail-if", "p99{code:00}>9s", "--fail-if", "answered{code:51}<1%", "--fail-if", "errors{cause:no-answer}>0"}, files...)...)
 	var got loadLine
 	if err := json.Unmarshal([]byte(out), &got); err != nil || code != exitOK || got.Answered != 200 {
 		t.Fatalf("exit %d, %v\n%s%s", code, err, out, errs)
@@ -167,5 +172,8 @@ func TestLoadSeries(t *testing.T) {
 	}
 	if of["00"] != got.Codes["00"] || of["51"] != got.Codes["51"] || of["51"] == 0 || of["sale"]+of["balance"] != 200 || of["balance"] == 0 {
 		t.Errorf("%v of\n%s", of, out)
+	}
+	if code, _, errs := possim(t, append([]string{"load", "merge", "--fail-if", "answered{code:51}>0"}, files...)...); code != exitFailed || !strings.Contains(errs, fmt.Sprintf("it is %d", of["51"])) {
+		t.Errorf("exit %d\n%s", code, errs)
 	}
 }

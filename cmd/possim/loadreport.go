@@ -8,7 +8,7 @@ import (
 	"possim/scenarios/load"
 )
 
-const failIfUsage = "exit 1 when it holds: p99>50ms, max>1s, errors>0, approved<99%, rate<100; repeatable"
+const failIfUsage = "exit 1 when it holds: p99>50ms, max>1s, errors>0, approved<99%, rate<100, or of some orders alone p99{code:00}>50ms, errors{cause:no-answer}>0; repeatable"
 
 // printLoad prints the figures.
 func printLoad(w io.Writer, r load.Report, asJSON bool) error {

@@ -35,7 +35,7 @@ func ParseMix(text string) (Mix, error) {
 		case !ok:
 			return nil, fmt.Errorf("%q: want kind=weight, as in sale=90,void=5,balance=5", part)
 		case !slices.Contains(mixed, kind):
-			return nil, fmt.Errorf("%q: the kinds are %s", name, kinds())
+			return nil, fmt.Errorf("%q: the kinds are %s", name, list(mixed))
 		case err != nil:
 			return nil, fmt.Errorf("%s=%q: want a whole number", name, weight)
 		}
@@ -48,14 +48,6 @@ func ParseMix(text string) (Mix, error) {
 		return nil, fmt.Errorf("%q: all weights are 0, and nothing would be sent", text)
 	}
 	return m, nil
-}
-
-func kinds() string {
-	names := make([]string, len(mixed))
-	for i, k := range mixed {
-		names[i] = string(k)
-	}
-	return strings.Join(names, ", ")
 }
 
 func (m Mix) sum() (n int) {

@@ -2,6 +2,7 @@ package load
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"strconv"
 	"strings"
@@ -14,27 +15,42 @@ type Threshold struct {
 	metric  string
 	than    string  // > >= < <=
 	limit   float64 // microseconds, orders or orders a second
-	percent bool    // of all orders
+	percent bool    // of all orders of the run
+	of      Labels  // of what orders; an empty label is any
 }
 
 var (
-	thresholdForm = regexp.MustCompile(`^\s*(\S+?)\s*(>=|<=|>|<)\s*(\S+)\s*$`)
+	thresholdForm = regexp.MustCompile(`^\s*([^\s{}<>=]+)\s*(\{[^{}]*\})?\s*(>=|<=|>|<)\s*(\S+)\s*$`)
 	quantile      = regexp.MustCompile(`^p(\d{1,2}(\.\d+)?|100)$`)
 )
 
-const thresholdHelp = "want METRIC>LIMIT with >, >=, < or <=; METRIC is p50, p99, p99.9 and the like or max (50ms), rate (approvals a second), or sent, answered, approved, declined or errors (a number, or 1%)"
+const thresholdHelp = "want METRIC>LIMIT or METRIC{LABEL:VALUE,...}>LIMIT with >, >=, < or <=; LABEL is kind, tag, code or cause; METRIC is p50, p99, p99.9 and the like or max (50ms), rate (approvals a second), or sent, answered, approved, declined or errors (a number, or 1% of all orders)"
 
-// ParseThreshold reads p99>50ms, errors>0, approved<99%.
+// ParseThreshold reads p99>50ms, errors>0, approved<99%, and the same of some orders
+// alone: p99{code:00}>50ms, errors{kind:void,cause:no-answer}>1%. A share is always one of
+// all orders of the run. What no order could ever have is an error.
 func ParseThreshold(text string) (Threshold, error) {
 	parts := thresholdForm.FindStringSubmatch(text)
 	if parts == nil {
 		return Threshold{}, fmt.Errorf("%q: %s", text, thresholdHelp)
 	}
-	t := Threshold{text: text, metric: parts[1], than: parts[2]}
+	t := Threshold{text: text, metric: parts[1], than: parts[3]}
 	if t.metric == "max" {
 		t.metric = "p100"
 	}
-	value := parts[3]
+	selector, value := parts[2], parts[4]
+	if _, known := counts(&Report{}, t.metric); !known && !quantile.MatchString(t.metric) {
+		return Threshold{}, fmt.Errorf("%q: there is no metric %q: %s", text, t.metric, thresholdHelp)
+	}
+	if selector != "" {
+		var err error
+		if t.of, err = parseLabels(strings.Trim(selector, "{}")); err == nil {
+			err = t.of.possible(parts[1])
+		}
+		if err != nil {
+			return Threshold{}, fmt.Errorf("%q: %w", text, err)
+		}
+	}
 	if quantile.MatchString(t.metric) {
 		d, err := time.ParseDuration(value)
 		if err != nil || d < 0 {
@@ -43,12 +59,9 @@ func ParseThreshold(text string) (Threshold, error) {
 		t.limit = float64(d.Microseconds())
 		return t, nil
 	}
-	if _, known := counts(&Report{}, t.metric); !known {
-		return Threshold{}, fmt.Errorf("%q: there is no metric %q: %s", text, t.metric, thresholdHelp)
-	}
 	number, percent := strings.CutSuffix(value, "%")
 	limit, err := strconv.ParseFloat(number, 64)
-	if err != nil || limit < 0 || percent && (t.metric == "rate" || limit > 100) {
+	if err != nil || !(limit >= 0 && limit < math.Inf(1)) || percent && (t.metric == "rate" || limit > 100) {
 		return Threshold{}, fmt.Errorf("%q: %q is no limit for %s: %s", text, value, t.metric, thresholdHelp)
 	}
 	t.limit, t.percent = limit, percent
@@ -75,22 +88,30 @@ func counts(r *Report, metric string) (value float64, known bool) {
 }
 
 // Crossed reports whether a run has failed by it, and says how. A percentile of no
-// answers, and a share of no orders, is no success.
+// answers, and a share of no orders, is no success; neither is a figure of some orders
+// where the report does not say of all what they were (Report.Unlisted).
 func (t Threshold) Crossed(r *Report) (string, bool) {
-	value, known := counts(r, t.metric)
+	of, share, which := r, "", "order"
+	if t.of != (Labels{}) {
+		if n := r.Unlisted(); n > 0 {
+			return fmt.Sprintf("%s: %d orders are in no series, and may be such", t.text, n), true
+		}
+		of, share, which = r.of(t.of), " of all orders", "such order"
+	}
+	value, known := counts(of, t.metric)
 	shown := strconv.FormatFloat(value, 'f', -1, 64)
 	switch {
-	case !known && r.Answered == 0:
-		return t.text + ": no order was answered", true
+	case !known && of.Answered == 0:
+		return t.text + ": no " + which + " was answered", true
 	case t.percent && r.All() == 0:
 		return t.text + ": there were no orders", true
 	case !known:
 		p, _ := strconv.ParseFloat(t.metric[1:], 64)
-		value = float64(r.Percentile(p).Microseconds())
-		shown = r.Percentile(p).String()
+		value = float64(of.Percentile(p).Microseconds())
+		shown = of.Percentile(p).String()
 	case t.percent:
 		value = value * 100 / float64(r.All())
-		shown = fmt.Sprintf("%.3f%%", value)
+		shown = fmt.Sprintf("%.3f%%%s", value, share)
 	}
 	crossed := map[string]bool{">": value > t.limit, ">=": value >= t.limit, "<": value < t.limit, "<=": value <= t.limit}[t.than]
 	return t.text + ": it is " + shown, crossed
