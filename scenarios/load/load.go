@@ -91,7 +91,7 @@ type Config struct {
 
 	// Player is asked for one for each terminal, in place of Mix, Amount and a swipe; an
 	// order of Rate, Count and Duration is then an iteration of its. nil is nobody.
-	Player func(*Seat) (Player, error)
+	Player func(context.Context, *Seat) (Player, error)
 	Chips  *emulator.EMV // what terminals with a player know of chips; nil are terminals of stripes
 
 	MAC        hsm.MACAlgorithm // "" seals nothing

@@ -36,6 +36,13 @@ func (p *Played) All() (sum Check) {
 	return sum
 }
 
+func (p *Played) iterations() int64 {
+	if p == nil {
+		return 0
+	}
+	return p.Iterations
+}
+
 // plays counts for players of all terminals.
 type plays struct {
 	mu  sync.Mutex

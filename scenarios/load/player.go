@@ -29,7 +29,7 @@ type Seat struct {
 
 // Hand is who stands at the terminal for one order.
 type Hand struct {
-	Present func() (reader.Presentation, error) // of a card, each time one is asked for; nil has none
+	Present func() (reader.Presentation, error) // of a card, once; nil has none
 	PIN     hsm.PIN                             // typed when it is asked for; the zero PIN types nothing
 	Tag     string                              // a word to count the order under; "" is none
 }
@@ -108,7 +108,7 @@ func (l *Load) seated(ctx context.Context) (err error) {
 	}
 	for _, t := range l.tills {
 		t.seat = &Seat{till: t, run: ctx}
-		if t.player, err = l.Player(t.seat); err != nil {
+		if t.player, err = l.Player(ctx, t.seat); err != nil {
 			return fmt.Errorf("terminal %s: %w", t.tid, err)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -31,7 +32,7 @@ func TestPlayer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, cards := newBank(t), pool(t, 20)
 		numbers := map[int]string{}
-		r := b.run(load.Config{Terminals: 4, Connections: 2, Count: 100, Cards: cards, First: 10, Player: func(s *load.Seat) (load.Player, error) {
+		r := b.run(load.Config{Terminals: 4, Connections: 2, Count: 100, Cards: cards, First: 10, Player: func(_ context.Context, s *load.Seat) (load.Player, error) {
 			numbers[s.Number()] = s.TID()
 			return plan(func(ctx context.Context) error {
 				c := s.Cards()[s.Rand().IntN(len(s.Cards()))]
@@ -68,6 +69,25 @@ func TestPlayer(t *testing.T) {
 			}
 		}
 		played(r, 1)
+		for text, want := range map[string]bool{
+			"checks<50%": false, "checks<51%": true, "checks<100": false, "checks>100": false, "iterations<100": false, "iterations<101": true,
+		} {
+			limit, err := load.ParseThreshold(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if how, crossed := limit.Crossed(&r); crossed != want || !strings.HasPrefix(how, text) {
+				t.Errorf("%s: %v (%s), want %v", text, crossed, how, want)
+			}
+			if how, crossed := limit.Crossed(&load.Report{Answered: 1}); strings.Contains(text, "%") && !crossed {
+				t.Errorf("%s: without checks: %s", text, how)
+			}
+		}
+		for _, text := range []string{"iterations<5%", "checks{code:00}>1", "checks>101%"} {
+			if limit, err := load.ParseThreshold(text); err == nil {
+				t.Errorf("%s is taken: %+v", text, limit)
+			}
+		}
 		r.WithLatencies = true
 		text, err := json.Marshal(r)
 		if err != nil {
@@ -92,7 +112,7 @@ func TestPlayerLatency(t *testing.T) {
 			c.reply(c.answer(wire.Approved))
 		})
 		run := func(rate float64) load.Report {
-			return b.run(load.Config{Terminals: 1, Count: 10, Rate: rate, Cards: pool(t, 1), MAC: "", Player: func(s *load.Seat) (load.Player, error) {
+			return b.run(load.Config{Terminals: 1, Count: 10, Rate: rate, Cards: pool(t, 1), MAC: "", Player: func(_ context.Context, s *load.Seat) (load.Player, error) {
 				return plan(func(ctx context.Context) error {
 					if err := s.Sleep(200 * time.Millisecond); err != nil {
 						return err
@@ -117,18 +137,18 @@ func TestPlayerLatency(t *testing.T) {
 func TestPlayerFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBank(t)
-		r := b.run(load.Config{Terminals: 2, Count: 10, Cards: pool(t, 1), Player: func(*load.Seat) (load.Player, error) {
+		r := b.run(load.Config{Terminals: 2, Count: 10, Cards: pool(t, 1), Player: func(context.Context, *load.Seat) (load.Player, error) {
 			return plan(func(context.Context) error { return errors.New("it rains") }), nil
 		}})
 		if r.Errors != 10 || r.Causes["script-error"] != 10 || r.Sent != 0 || r.Played.Iterations != 10 {
 			t.Errorf("%+v", r)
 		}
-		l := b.load(load.Config{Terminals: 2, Count: 10, Cards: pool(t, 1), Player: func(*load.Seat) (load.Player, error) { return nil, errors.New("nobody came") }})
+		l := b.load(load.Config{Terminals: 2, Count: 10, Cards: pool(t, 1), Player: func(context.Context, *load.Seat) (load.Player, error) { return nil, errors.New("nobody came") }})
 		if err := l.Run(t.Context()); err == nil {
 			t.Error("a run without a player")
 		}
 		ctx, cancel := context.WithCancel(t.Context())
-		l = b.load(load.Config{Terminals: 1, Count: 10, Cards: pool(t, 1), Player: func(s *load.Seat) (load.Player, error) {
+		l = b.load(load.Config{Terminals: 1, Count: 10, Cards: pool(t, 1), Player: func(_ context.Context, s *load.Seat) (load.Player, error) {
 			return plan(func(ctx context.Context) error {
 				cancel()
 				_, err := s.Do(ctx, emulator.Order{Kind: emulator.Sale, Amount: money.Yuan(1)}, pays(s.Cards()[0]))

@@ -24,7 +24,7 @@ var (
 	quantile      = regexp.MustCompile(`^p(\d{1,2}(\.\d+)?|100)$`)
 )
 
-const thresholdHelp = "want METRIC>LIMIT or METRIC{LABEL:VALUE,...}>LIMIT with >, >=, < or <=; LABEL is kind, tag, code or cause; METRIC is p50, p99, p99.9 and the like or max (50ms), rate (approvals a second), or sent, answered, approved, declined or errors (a number, or 1% of all orders)"
+const thresholdHelp = "want METRIC>LIMIT or METRIC{LABEL:VALUE,...}>LIMIT with >, >=, < or <=; LABEL is kind, tag, code or cause; METRIC is p50, p99, p99.9 and the like or max (50ms), rate (approvals a second), or sent, answered, approved, declined or errors (a number, or 1% of all orders); of a script also checks (those that passed: a number, or 99% of all checks) and iterations"
 
 // ParseThreshold reads p99>50ms, errors>0, approved<99%, and the same of some orders
 // alone: p99{code:00}>50ms, errors{kind:void,cause:no-answer}>1%. A share is always one of
@@ -44,6 +44,9 @@ func ParseThreshold(text string) (Threshold, error) {
 	}
 	if selector != "" {
 		var err error
+		if played[t.metric] {
+			return Threshold{}, fmt.Errorf("%q: %s are not of orders, and have no labels", text, t.metric)
+		}
 		if t.of, err = parseLabels(strings.Trim(selector, "{}")); err == nil {
 			err = t.of.possible(parts[1])
 		}
@@ -61,12 +64,15 @@ func ParseThreshold(text string) (Threshold, error) {
 	}
 	number, percent := strings.CutSuffix(value, "%")
 	limit, err := strconv.ParseFloat(number, 64)
-	if err != nil || !(limit >= 0 && limit < math.Inf(1)) || percent && (t.metric == "rate" || limit > 100) {
+	if err != nil || !(limit >= 0 && limit < math.Inf(1)) || percent && (t.metric == "rate" || t.metric == "iterations" || limit > 100) {
 		return Threshold{}, fmt.Errorf("%q: %q is no limit for %s: %s", text, value, t.metric, thresholdHelp)
 	}
 	t.limit, t.percent = limit, percent
 	return t, nil
 }
+
+// played are the metrics of players alone.
+var played = map[string]bool{"checks": true, "iterations": true}
 
 // counts returns what a metric other than a percentile comes to.
 func counts(r *Report, metric string) (value float64, known bool) {
@@ -83,12 +89,25 @@ func counts(r *Report, metric string) (value float64, known bool) {
 		return float64(r.Answered - r.Approved), true
 	case "errors":
 		return float64(r.Errors), true
+	case "checks":
+		return float64(r.Played.All().Passed), true
+	case "iterations":
+		return float64(r.Played.iterations()), true
 	}
 	return 0, false
 }
 
+// whole is what a share is of, and its name.
+func (t Threshold) whole(r *Report) (n int64, name string) {
+	if t.metric == "checks" {
+		all := r.Played.All()
+		return all.Passed + all.Failed, "checks"
+	}
+	return r.All(), "orders"
+}
+
 // Crossed reports whether a run has failed by it, and says how. A percentile of no
-// answers, and a share of no orders, is no success; neither is a figure of some orders
+// answers, and a share of no orders or checks, is no success; neither is a figure of some orders
 // where the report does not say of all what they were (Report.Unlisted).
 func (t Threshold) Crossed(r *Report) (string, bool) {
 	of, share, which := r, "", "order"
@@ -99,18 +118,19 @@ func (t Threshold) Crossed(r *Report) (string, bool) {
 		of, share, which = r.of(t.of), " of all orders", "such order"
 	}
 	value, known := counts(of, t.metric)
+	whole, parts := t.whole(r)
 	shown := strconv.FormatFloat(value, 'f', -1, 64)
 	switch {
 	case !known && of.Answered == 0:
 		return t.text + ": no " + which + " was answered", true
-	case t.percent && r.All() == 0:
-		return t.text + ": there were no orders", true
+	case t.percent && whole == 0:
+		return t.text + ": there were no " + parts, true
 	case !known:
 		p, _ := strconv.ParseFloat(t.metric[1:], 64)
 		value = float64(of.Percentile(p).Microseconds())
 		shown = of.Percentile(p).String()
 	case t.percent:
-		value = value * 100 / float64(r.All())
+		value = value * 100 / float64(whole)
 		shown = fmt.Sprintf("%.3f%%%s", value, share)
 	}
 	crossed := map[string]bool{">": value > t.limit, ">=": value >= t.limit, "<": value < t.limit, "<=": value <= t.limit}[t.than]

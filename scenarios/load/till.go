@@ -226,7 +226,9 @@ func (t *till) Next(context.Context, reader.Ask) (reader.Presentation, error) {
 	case t.hand.Present == nil:
 		return nil, reader.ErrEnd
 	}
-	return t.hand.Present()
+	present := t.hand.Present
+	t.hand.Present = nil // a terminal that does not take it would ask for ever
+	return present()
 }
 
 // Close does nothing: there is no device.
