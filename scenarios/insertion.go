@@ -50,6 +50,23 @@ func (w *world) insertion(a Insert, tap bool) insertion {
 	return insertion{w, c, a.Faults, tap}
 }
 
+// Chips returns the cards that the scenario inserts or taps, each once.
+func (s *Scenario) Chips() (found []*Card) {
+	for _, step := range flatten(s.Steps) {
+		name := ""
+		switch a := step.Action.(type) {
+		case Insert:
+			name = a.Card
+		case Tap:
+			name = a.Card
+		}
+		if c := s.cards.find(name); c != nil && c.Chip != nil && !slices.Contains(found, c) {
+			found = append(found, c)
+		}
+	}
+	return found
+}
+
 // settles is how long a hand takes to put a card into a reader, or to hold it there.
 const settles = 500 * time.Millisecond
 

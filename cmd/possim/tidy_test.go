@@ -58,6 +58,7 @@ var rooms = map[string]string{
 	"scenarios/catalog":      "",
 	"scenarios":              "emulator emulator/kernel emulator/slip host host/hsm host/ledger host/money host/registry host/server host/wire reader reader/card reader/emv reader/icc reader/magstripe reader/scripted scenarios/catalog scenarios/fault scenarios/journal scenarios/sim",
 	"scenarios/load":         "emulator host/hsm host/money host/wire reader reader/card reader/magstripe",
+	"scenarios/script":       "emulator host/hsm host/money host/wire reader reader/card reader/emv reader/icc scenarios scenarios/load",
 	"cmd/possim":             "*",
 }
 
@@ -72,6 +73,7 @@ var outside = map[string]string{
 
 	"github.com/gopacket/gopacket":            "scenarios/foreign",
 	"github.com/HdrHistogram/hdrhistogram-go": "scenarios/load",
+	"github.com/grafana/sobek":                "scenarios/script",
 }
 
 // mayStart lists the packages that may start goroutines: everything else runs in

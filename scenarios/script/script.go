@@ -1,0 +1,220 @@
+package script
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/grafana/sobek"
+	"github.com/grafana/sobek/parser"
+
+	"possim/reader/icc"
+	"possim/scenarios"
+	"possim/scenarios/load"
+)
+
+// World is what a script is read in.
+type World struct {
+	// Read returns what is in a file: the script, what it imports, and what it opens.
+	Read func(path string) ([]byte, error)
+	// Print takes what the script says, a line at a time: console.log and its like, and
+	// what goes wrong. It is called from the goroutines of all terminals.
+	Print func(line string)
+	Env   map[string]string // what the script sees as env
+	// Named are the cards that cards.named and scenarios know.
+	Named []*scenarios.Card
+	// Chip opens what the chip of a card remembers, as in scenarios.Real: it is saved by
+	// Close. nil begins with cards as they left the factory.
+	Chip ChipMemory
+}
+
+// Script is a file that was read.
+type Script struct {
+	World
+	Options Options
+	path    string
+	main    *sobek.SourceTextModuleRecord
+	modules map[string]*sobek.SourceTextModuleRecord // by path
+	paths   map[sobek.ModuleRecord]string
+	chips   chips
+
+	mu     sync.Mutex // guards what follows
+	suites map[string][]*scenarios.File
+	told   map[string]bool // what was printed of errors
+	plays  scenarios.Options
+}
+
+// Parse reads a script with all that it imports, and runs it once as far as its options
+// need. The error is an *Error, with the place, or ctx's.
+func Parse(ctx context.Context, path string, w World) (*Script, error) {
+	s := &Script{World: w, path: path, modules: map[string]*sobek.SourceTextModuleRecord{}, paths: map[sobek.ModuleRecord]string{},
+		suites: map[string][]*scenarios.File{}, told: map[string]bool{}}
+	s.chips = chips{open: w.Chip, ring: scenarios.Keyring(), profiles: map[string]icc.Profile{}, named: map[string]*chip{}}
+	main, err := s.module(path)
+	if err != nil {
+		return nil, err
+	}
+	s.main = main
+	if err := main.Link(); err != nil {
+		return nil, s.placed(err)
+	}
+	v, err := s.read(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	s.Options.Line = s.line("options")
+	if err := s.Options.read(v.exports.Get("options")); err != nil {
+		return nil, &Error{File: path, Line: s.Options.Line, Column: 1, Message: err.Error()}
+	}
+	return s, nil
+}
+
+// Player makes a terminal's own copy of the script: a load.Config.Player.
+func (s *Script) Player(ctx context.Context, seat *load.Seat) (load.Player, error) {
+	v, err := s.read(ctx, seat)
+	if err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+// Scenarios says how scenario files are played that the script has: dialect, keys, MACs
+// and a Real, whose Dial, State and Chip the script fills in.
+func (s *Script) Scenarios(o scenarios.Options) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.plays = o
+}
+
+// Close saves what the chips remember.
+func (s *Script) Close() error { return s.chips.close() }
+
+// module parses a file of the script, once.
+func (s *Script) module(path string) (*sobek.SourceTextModuleRecord, error) {
+	if m := s.modules[path]; m != nil {
+		return m, nil
+	}
+	text, err := s.Read(path)
+	if err != nil {
+		return nil, err
+	}
+	// A source map would be looked for in the world outside.
+	program, err := parser.ParseFile(nil, path, string(text), 0, parser.IsModule, parser.WithDisableSourceMaps)
+	if err != nil {
+		return nil, s.placed(err)
+	}
+	m, err := sobek.ModuleFromAST(program, s.resolve)
+	if err != nil {
+		return nil, s.placed(err)
+	}
+	s.modules[path], s.paths[m] = m, path
+	return m, nil
+}
+
+// resolve finds what a file imports: possim, or a file beside it.
+func (s *Script) resolve(from any, name string) (sobek.ModuleRecord, error) {
+	if name == moduleName {
+		return native{s}, nil
+	}
+	record, _ := from.(sobek.ModuleRecord)
+	importer := cmp.Or(s.paths[record], s.path)
+	if !strings.HasPrefix(name, "./") && !strings.HasPrefix(name, "../") {
+		return nil, &Error{File: importer, Line: 1, Column: 1,
+			Message: fmt.Sprintf("it imports %q: there is %q, and files, as in './cards.js'", name, moduleName)}
+	}
+	m, err := s.module(filepath.Join(filepath.Dir(importer), filepath.FromSlash(name)))
+	var unread *fs.PathError
+	if errors.As(err, &unread) {
+		err = &Error{File: importer, Line: 1, Column: 1, Message: fmt.Sprintf("it imports %q: %s", name, err)}
+	}
+	return m, err
+}
+
+// line is where a name is exported.
+func (s *Script) line(name string) int {
+	text, _ := s.Read(s.path)
+	for i, line := range strings.Split(string(text), "\n") {
+		if strings.HasPrefix(strings.TrimSpace(line), "export const "+name) {
+			return i + 1
+		}
+	}
+	return 1
+}
+
+// Error is something wrong with a script, and where.
+type Error struct {
+	File         string
+	Line, Column int // from 1
+	Message      string
+}
+
+// Error returns "file:line:column: message".
+func (e *Error) Error() string {
+	return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Message)
+}
+
+// placed is an error of the engine's with the place where it is.
+func (s *Script) placed(err error) error {
+	var mine *Error
+	var list parser.ErrorList
+	var syntax *sobek.CompilerSyntaxError
+	var thrown *sobek.Exception
+	var deep *sobek.StackOverflowError
+	switch {
+	case errors.As(err, &mine):
+		return mine
+	case errors.As(err, &deep):
+		return &Error{s.path, 1, 1, fmt.Sprintf("functions call each other more than %d deep%s", deepest, deep)}
+	case errors.As(err, &list) && len(list) > 0:
+		return &Error{list[0].Position.Filename, list[0].Position.Line, list[0].Position.Column, list[0].Message}
+	case errors.As(err, &syntax) && syntax.File != nil:
+		at := syntax.File.Position(syntax.Offset)
+		return &Error{at.Filename, at.Line, at.Column, syntax.Message}
+	case errors.As(err, &thrown):
+		for _, frame := range thrown.Stack() {
+			if at := frame.Position(); at.Line > 0 {
+				return &Error{at.Filename, at.Line, at.Column, message(thrown.Value())}
+			}
+		}
+		return &Error{s.path, 1, 1, message(thrown.Value())}
+	}
+	return &Error{s.path, 1, 1, err.Error()}
+}
+
+// message is what was thrown, without the engine's name for an error of ours.
+func message(thrown sobek.Value) string {
+	return strings.TrimPrefix(thrown.String(), "GoError: ")
+}
+
+// stackPlace is a place in the text that the engine makes of a stack.
+var stackPlace = regexp.MustCompile(`(?m)at .*?([^ (]+):(\d+):(\d+)\(`)
+
+// rejected is the error of a promise: what an async function threw has no stack but as
+// text.
+func rejected(reason sobek.Value) error {
+	if err, is := reason.Export().(error); is {
+		return err
+	}
+	object, is := reason.(*sobek.Object)
+	if !is {
+		return errors.New(reason.String())
+	}
+	stack := object.Get("stack")
+	if stack == nil {
+		return errors.New(message(reason))
+	}
+	at := stackPlace.FindStringSubmatch(stack.String())
+	if at == nil {
+		return errors.New(message(reason))
+	}
+	line, _ := strconv.Atoi(at[2]) // both are digits
+	column, _ := strconv.Atoi(at[3])
+	return &Error{at[1], line, column, message(reason)}
+}

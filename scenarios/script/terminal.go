@@ -1,0 +1,229 @@
+package script
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/grafana/sobek"
+
+	"possim/emulator"
+	"possim/host/hsm"
+	"possim/host/money"
+	"possim/scenarios/load"
+)
+
+// outcome is what a script may name to a later order: it is hidden in the object that it
+// was given of the order.
+type outcome struct {
+	emulator.Outcome
+	card  *payer
+	by    string // how the card came
+	batch int    // settlements before it
+}
+
+// known is the symbol under which it is hidden.
+var known = sobek.NewSymbol("possim outcome")
+
+// told makes the object: what possim sale --json prints, and how long it took.
+func (v *vm) told(o *outcome, took time.Duration) *sobek.Object {
+	object := v.plain(o.Words())
+	_ = object.Delete("slip")                                 // there is no printer
+	_ = object.Set("approved", o.Result == emulator.Approved) // a plain object takes anything
+	_ = object.Set("ms", float64(took.Microseconds())/1000)
+	_ = object.DefineDataPropertySymbol(known, v.rt.ToValue(o), sobek.FLAG_FALSE, sobek.FLAG_FALSE, sobek.FLAG_FALSE)
+	return object
+}
+
+// earlier finds the outcome in an object that told made.
+func earlier(value sobek.Value) (*outcome, bool) {
+	object, is := value.(*sobek.Object)
+	if !is {
+		return nil, false
+	}
+	hidden := object.GetSymbol(known)
+	if hidden == nil {
+		return nil, false
+	}
+	o, is := hidden.Export().(*outcome)
+	return o, is
+}
+
+// terminal is the script's object of that name.
+func (v *vm) terminal() *sobek.Object {
+	o := v.rt.NewObject()
+	set := func(name string, value any) { _ = o.Set(name, value) } // a new object takes anything
+	set("tid", "")
+	set("number", 0)
+	if v.seat != nil {
+		set("tid", v.seat.TID())
+		set("number", v.seat.Number())
+	}
+	for name, kind := range map[string]emulator.OrderKind{"sale": emulator.Sale, "preAuth": emulator.PreAuth} {
+		set(name, v.paying(name, kind))
+	}
+	for name, kind := range map[string]emulator.OrderKind{
+		"void": emulator.Void, "refund": emulator.Refund, "preAuthCancel": emulator.PreAuthCancel,
+		"completion": emulator.Completion, "completionNotice": emulator.CompletionNotice, "completionVoid": emulator.CompletionVoid,
+	} {
+		set(name, v.following(name, kind))
+	}
+	for name, kind := range map[string]emulator.OrderKind{
+		"signOn": emulator.SignOn, "signOff": emulator.SignOff, "echo": emulator.Echo, "status": emulator.Status,
+		"download": emulator.Download, "settle": emulator.Settle,
+	} {
+		set(name, v.cardless(name, kind))
+	}
+	set("balance", v.balance)
+	return o
+}
+
+type method = func(sobek.FunctionCall) sobek.Value
+
+// paying makes a method that takes an amount, a card and options.
+func (v *vm) paying(name string, kind emulator.OrderKind) method {
+	return func(call sobek.FunctionCall) sobek.Value {
+		v.at("terminal." + name)
+		o := emulator.Order{Kind: kind, Amount: v.amount(name, call.Argument(0))}
+		return v.do(name, o, v.card(name, call.Argument(1)), call.Argument(2))
+	}
+}
+
+// following makes a method that takes an earlier outcome and options.
+func (v *vm) following(name string, kind emulator.OrderKind) method {
+	return func(call sobek.FunctionCall) sobek.Value {
+		v.at("terminal." + name)
+		first, is := earlier(call.Argument(0))
+		if !is {
+			v.throw("terminal.%s: want what an earlier order of this terminal returned, as in terminal.%s(sale)", name, name)
+		}
+		o := emulator.Order{Kind: kind, Amount: first.Amount, Original: v.original(kind, first)}
+		by := first.by
+		if by == byTap { // what follows up a tap is inserted
+			by = byInsert
+		}
+		return v.do(name, o, first.card, call.Argument(1), by)
+	}
+}
+
+// original names an earlier transaction: by its voucher while its batch is open, and then
+// by what its slip says.
+func (v *vm) original(kind emulator.OrderKind, first *outcome) emulator.Original {
+	if first.batch == v.settled {
+		return emulator.Original{Voucher: first.STAN}
+	}
+	switch kind {
+	case emulator.Refund:
+		return emulator.Original{RRN: first.RRN, Date: first.Date}
+	case emulator.PreAuthCancel, emulator.Completion, emulator.CompletionNotice:
+		return emulator.Original{Auth: first.Auth, Date: first.Date}
+	}
+	return emulator.Original{Voucher: first.STAN} // the terminal says that it is not of this batch
+}
+
+// cardless makes a method that takes options alone.
+func (v *vm) cardless(name string, kind emulator.OrderKind) method {
+	return func(call sobek.FunctionCall) sobek.Value {
+		v.at("terminal." + name)
+		return v.do(name, emulator.Order{Kind: kind}, nil, call.Argument(0))
+	}
+}
+
+// balance asks for a card's balance.
+func (v *vm) balance(call sobek.FunctionCall) sobek.Value {
+	v.at("terminal.balance")
+	return v.do("balance", emulator.Order{Kind: emulator.Balance}, v.card("balance", call.Argument(0)), call.Argument(1))
+}
+
+// amount reads an amount of money, which is never a number: 0.1 + 0.2 is not 0.3 there.
+func (v *vm) amount(name string, value sobek.Value) money.Amount {
+	text, is := value.Export().(string)
+	amount, err := money.Parse(text, money.CNY)
+	if !is || err != nil {
+		v.throw("terminal.%s: the amount is %s: want text, as in '12.34'", name, value)
+	}
+	return amount
+}
+
+// orderOptions are what a script may say of an order.
+type orderOptions struct{ by, pin, tag, amount string }
+
+// ways are the ways in which a card may come.
+var ways = []string{bySwipe, byInsert, byTap}
+
+const (
+	bySwipe  = "swipe"
+	byInsert = "insert"
+	byTap    = "tap"
+)
+
+func (v *vm) options(name string, value sobek.Value) (o orderOptions) {
+	if sobek.IsUndefined(value) {
+		return o
+	}
+	object, is := value.(*sobek.Object)
+	if !is {
+		v.throw("terminal.%s: %s: want options, as in { by: 'insert', pin: '123456', tag: 'coffee' }", name, value)
+	}
+	for key, to := range map[string]*string{"by": &o.by, "pin": &o.pin, "tag": &o.tag, "amount": &o.amount} {
+		given := object.Get(key)
+		if given == nil || sobek.IsUndefined(given) {
+			continue
+		}
+		if *to, is = given.Export().(string); !is {
+			v.throw("terminal.%s: %s: want text", name, key)
+		}
+	}
+	for _, key := range object.Keys() {
+		if !slices.Contains([]string{"by", "pin", "tag", "amount"}, key) {
+			v.throw("terminal.%s: there is no option %s: there are amount, by, pin and tag", name, key)
+		}
+	}
+	if o.by != "" && !slices.Contains(ways, o.by) {
+		v.throw("terminal.%s: by: %q: want one of %s", name, o.by, strings.Join(ways, ", "))
+	}
+	if o.tag != "" {
+		if err := load.CheckTag(o.tag); err != nil {
+			v.throw("terminal.%s: tag: %s", name, err)
+		}
+	}
+	return o
+}
+
+// do carries out an order with a card, in the way that was used for it before unless the
+// options say another.
+func (v *vm) do(name string, order emulator.Order, card *payer, options sobek.Value, before ...string) sobek.Value {
+	o := v.options(name, options)
+	if o.amount != "" {
+		order.Amount = v.amount(name, v.rt.ToValue(o.amount))
+	}
+	by := cmp.Or(o.by, cmp.Or(before...), bySwipe)
+	hand := load.Hand{Tag: o.tag}
+	if o.pin != "" {
+		pin, err := hsm.ParsePIN(o.pin)
+		if err != nil {
+			v.throw("terminal.%s: pin: %s", name, err)
+		}
+		hand.PIN = pin
+	}
+	if card != nil {
+		put, release, err := card.take(v.ctx, v.script, by)
+		if err != nil {
+			v.over(err)
+			v.throw("terminal.%s: %s", name, err)
+		}
+		defer release()
+		hand.Present = put
+	}
+	began := v.seat.Now()
+	out, err := v.seat.Do(v.ctx, order, hand)
+	if err != nil {
+		v.over(err)
+		v.throw("terminal.%s: %s", name, err)
+	}
+	if out.Settlement != nil {
+		v.settled++
+	}
+	return v.told(&outcome{out, card, by, v.settled}, v.seat.Now().Sub(began))
+}
