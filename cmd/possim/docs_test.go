@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -24,7 +25,7 @@ type block struct {
 
 // TestDocs runs every command that README and the pages under docs print. A ```sh
 // block is typed line by line; a block that is a `possim host` goes on in the
-// background, as in a shell of its own; a ```yaml or ```xml block with a name is written to
+// background, as in a shell of its own; a ```yaml, ```xml or ```js block with a name is written to
 // that file, and a ```text block with a command must be what it prints. The reader on /dev/ttyUSB0 is a pseudo-terminal that somebody swipes at.
 func TestDocs(t *testing.T) {
 	need(t, "socat")
@@ -60,7 +61,7 @@ func (d *desk) follow(page string) {
 	for _, b := range blocks(d.t, page) {
 		at := fmt.Sprintf("%s:%d", page, b.line)
 		switch {
-		case (b.lang == "yaml" || b.lang == "xml") && b.arg != "":
+		case slices.Contains([]string{"yaml", "xml", "js"}, b.lang) && b.arg != "":
 			if err := os.MkdirAll(filepath.Dir(filepath.Join(d.dir, b.arg)), 0o755); err != nil {
 				d.t.Fatal(err)
 			}

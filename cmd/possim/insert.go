@@ -33,9 +33,15 @@ func (s *station) equip(c *emulator.Config) error {
 	if !c.ChipReader {
 		return nil
 	}
-	keys, err := scenarios.TestCAPKs()
-	c.EMV = emulator.EMV{CAPKs: keys, Contactless: kernel.Contactless{CVM: freeTap + 1, NoPIN: freeTap, NoSignature: freeTap}}
+	var err error
+	c.EMV, err = testEMV()
 	return err
+}
+
+// testEMV is what a terminal knows of test cards with chips.
+func testEMV() (emulator.EMV, error) {
+	keys, err := scenarios.TestCAPKs()
+	return emulator.EMV{CAPKs: keys, Contactless: kernel.Contactless{CVM: freeTap + 1, NoPIN: freeTap, NoSignature: freeTap}}, err
 }
 
 // serialChips reports whether a serial reader has a slot for chips, by the protocol that

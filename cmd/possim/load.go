@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"possim/host"
 	"possim/host/money"
@@ -37,6 +38,8 @@ type loader struct {
 	json    bool
 	bars    bool
 	log     logFlags
+	script  scripting
+	flags   *pflag.FlagSet
 }
 
 func (a *app) loadCommand() *cobra.Command {
@@ -57,6 +60,9 @@ no order was answered. A condition is about all orders, or about those with the 
 in braces: kind, tag, code, cause. A share, as in answered{code:51}>1%, is one of all
 orders.
 
+With --script the terminals do what a file of JavaScript says, which may give the other
+flags as its options, too: docs/scripts.md.
+
 With --shard 2/4 it is the second of four processes that share the terminals, the rate
 and the count among them; possim load merge adds their reports up.
 
@@ -65,11 +71,13 @@ are a generated pool of test numbers; possim host knows them with --walk-in.`,
 		Example: `  possim host --walk-in
   possim load --terminals 64 --connections 8 --rate 500 --duration 30s
   possim load --rate 200 --ramp 10s --fail-if 'p99>50ms' --fail-if 'errors>0' --json
-  possim load --mix sale=90,void=10 --fail-if 'p99{kind:sale,code:00}>50ms' --fail-if 'answered{code:51}>1%'`,
+  possim load --mix sale=90,void=10 --fail-if 'p99{kind:sale,code:00}>50ms' --fail-if 'answered{code:51}>1%'
+  possim load --script checkout.js --terminals 8 --env AMOUNT=12.34`,
 		Args: cobra.NoArgs,
 		RunE: a.command(l.run),
 	}
 	f, c := cmd.Flags(), &l.config
+	l.flags = f
 	f.StringVar(&l.host, "host", defaultHost, "address of the host")
 	f.StringVar(&l.dialect, "dialect", "unionpay", dialectUsage)
 	f.IntVar(&c.Terminals, "terminals", 64, "how many terminals work")
@@ -90,6 +98,7 @@ are a generated pool of test numbers; possim host knows them with --walk-in.`,
 	f.StringArrayVar(&l.failIf, "fail-if", nil, failIfUsage)
 	f.BoolVar(&l.json, "json", false, "one JSON object instead of the figures for people")
 	f.BoolVar(&l.bars, "latencies", false, "with --json: every latency too, for possim load merge")
+	l.script.register(cmd)
 	l.sealing.register(cmd)
 	l.sealing.registerMethod(cmd)
 	offersDialects(cmd)
@@ -101,13 +110,20 @@ are a generated pool of test numbers; possim host knows them with --walk-in.`,
 	return cmd
 }
 
-func (l *loader) run(ctx context.Context, _ []string) error {
+func (l *loader) run(ctx context.Context, _ []string) (err error) {
+	if err := l.read(ctx); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.closeScript()) }()
 	limits, err := l.settle()
 	if err != nil {
 		return err
 	}
 	world, err := l.world()
 	if err != nil {
+		return err
+	}
+	if err := l.play(world); err != nil {
 		return err
 	}
 	run, err := load.New(l.config, world)
