@@ -174,7 +174,8 @@ func TestManyHosts(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Logf("%s", &out)
-	if got.Sent != 4500 || got.Codes["00"] == 0 || got.Codes["61"] == 0 || got.Answered < 4400 {
+	// How many find the host gone, and how long it takes the balancer to see that, is chance.
+	if got.Answered+got.Errors != 4500 || got.Sent < got.Answered || got.Codes["00"] == 0 || got.Codes["61"] == 0 || got.Answered < 3000 {
 		t.Errorf("%+v", got)
 	}
 	const standing = `FROM possim.postings p

@@ -385,3 +385,27 @@ func TestNothingLeaks(t *testing.T) {
 		}
 	})
 }
+
+// TestNothingSentIsSlow: a terminal that sends nothing, since its reversal is not taken,
+// begins its next order after a while: what is left of the run is not gone in an instant.
+func TestNothingSentIsSlow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newStub(t, nil)
+		answer := b.serve
+		b.serve = func(c *call) {
+			if c.req.MTI == wire.MTINetwork {
+				answer(c)
+				return
+			}
+			c.stream.Close() // of a sale, and of every reversal of it
+		}
+		l := b.load(load.Config{Terminals: 1, Count: 20})
+		began := time.Now()
+		if err := l.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if r := l.Report(); r.Causes["reversal-pending"] < 18 || time.Since(began) < 1800*time.Millisecond {
+			t.Errorf("%v in %v", r.Causes, time.Since(began))
+		}
+	})
+}

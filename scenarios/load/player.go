@@ -24,7 +24,7 @@ type Seat struct {
 	*till
 	run  context.Context // ends when no new order is to begin
 	late time.Duration   // that the iteration began after it was due, until its first order
-	off  bool            // the last order found no host
+	off  bool            // the last order found no host to serve it
 }
 
 // Hand is who stands at the terminal for one order.
@@ -61,7 +61,7 @@ func (s *Seat) Do(ctx context.Context, o emulator.Order, h Hand) (emulator.Outco
 	defer func() { s.hand = Hand{} }()
 	out, err := s.do(ctx, o)
 	s.tell(ctx, o.Kind, out, err, begun)
-	s.off = out.Cause == emulator.HostDown
+	s.off = unserved(out)
 	return out, err
 }
 

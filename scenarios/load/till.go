@@ -118,7 +118,13 @@ func (t *till) drawn(work context.Context, intended time.Time) (rest bool) {
 		t.remember(order, out)
 	}
 	t.tell(work, order.Kind, out, err, intended)
-	return out.Cause == emulator.HostDown
+	return unserved(out)
+}
+
+// unserved reports whether an order ended at once for want of a host: one after the other
+// would be begun and none sent.
+func unserved(out emulator.Outcome) bool {
+	return out.Cause == emulator.HostDown || out.Cause == emulator.ReversalPending
 }
 
 // tell counts an order that has ended.
