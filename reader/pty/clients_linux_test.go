@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -73,7 +74,7 @@ func (p *program) write(s string) {
 func (p *program) read(n int) string {
 	p.t.Helper()
 	var got []byte
-	for until := time.Now().Add(10 * time.Second); len(got) < n && time.Now().Before(until); {
+	for until := time.Now().Add(time.Minute); len(got) < n && time.Now().Before(until); {
 		got = append(got, p.once(n-len(got), 100)...)
 	}
 	if len(got) < n {
@@ -173,7 +174,7 @@ func TestClientThatDrainsFirst(t *testing.T) {
 		}
 		p.write("\x1b" + command)
 		var got []byte
-		for until := time.Now().Add(10 * time.Second); !bytes.Contains(got, []byte{0x1B}) && time.Now().Before(until); {
+		for until := time.Now().Add(time.Minute); !bytes.Contains(got, []byte{0x1B}) && time.Now().Before(until); {
 			got = append(got, p.once(1024, 100)...)
 		}
 		at := bytes.LastIndexByte(got, 0x1B)
@@ -200,7 +201,8 @@ func TestClientThatDrainsFirst(t *testing.T) {
 // TestOddClients: bytes one by one, all at once, a command inside another, a reader
 // left armed, nonsense, a client that sets line mode and leaves.
 func TestOddClients(t *testing.T) {
-	link := emulate(t, "msr605", endless(t))
+	start, later := time.Now(), atomic.Int64{}
+	link := emulateBy(t, "msr605", endless(t), func() time.Duration { return time.Since(start) + time.Duration(later.Load()) })
 	p := dial(t, link)
 	for _, c := range "\x1be" {
 		p.write(string(c))
@@ -224,7 +226,8 @@ func TestOddClients(t *testing.T) {
 	unix.IoctlSetTermios(q.fd, unix.TCSETS, tio)
 	unix.Poll(nil, 100)
 	q.close()
-	unix.Poll(nil, 1100) // a command that was broken off is forgotten
+	unix.Poll(nil, 1100)
+	later.Store(int64(time.Minute)) // a command that was broken off is forgotten
 
 	r := dial(t, link)
 	r.write("\x1ba\x1be")
@@ -248,6 +251,22 @@ func TestEchoOfCookedLine(t *testing.T) {
 	}
 }
 
+// once is a device whose line ends when it has answered.
+type once struct {
+	protocol.Device
+	answered bool
+	end      func()
+}
+
+func (o *once) Receive(now time.Duration, in []byte) []byte {
+	if o.answered {
+		o.end()
+	}
+	out := o.Device.Receive(now, in)
+	o.answered = o.answered || len(out) > 0
+	return out
+}
+
 // TestCloseDrains: what was sent before the line hangs up is there to be read.
 func TestCloseDrains(t *testing.T) {
 	p, err := pty.Open()
@@ -255,24 +274,22 @@ func TestCloseDrains(t *testing.T) {
 		t.Fatal(err)
 	}
 	client := dial(t, p.Path())
-	done := make(chan string)
-	go func() {
-		unix.Poll(nil, 200)
-		done <- client.read(2)
-	}()
 	device, _ := protocol.NewDevice("msr605")
 	client.write("\x1be")
-	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
+	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	start := time.Now()
-	if err := p.Serve(ctx, pty.Reader{Device: device, Source: &list{}, Since: func() time.Duration { return time.Since(start) }}); err != nil {
+	if err := p.Serve(ctx, pty.Reader{Device: &once{Device: device, end: cancel}, Source: &list{}, Since: func() time.Duration { return time.Since(start) }}); err != nil {
 		t.Error(err)
 	}
-	if err := p.Close(); err != nil {
-		t.Error(err)
-	}
-	if got := <-done; got != "\x1by" {
+	closed := make(chan error, 1)
+	go func() { closed <- p.Close() }()
+	unix.Poll(nil, 100)
+	if got := client.read(2); got != "\x1by" {
 		t.Errorf("%q", got)
+	}
+	if err := <-closed; err != nil {
+		t.Error(err)
 	}
 }
 

@@ -116,10 +116,16 @@ func (p *PTY) Link(name string) error {
 // Close hangs the line up and removes the link. It first gives a client the time to
 // read what was sent: a line that hangs up loses it.
 func (p *PTY) Close() error {
-	for range drainTurns {
-		left, err := unix.IoctlGetInt(p.master, unix.TIOCOUTQ)
-		if _, open, _ := p.ready(0, 0); err != nil || left == 0 || !open {
+	for turns, empty := 0, 0; turns < drainTurns && empty < 2; turns++ { // twice: some may be on its way still
+		if _, open, err := p.ready(0, 0); err != nil || !open {
 			break
+		}
+		left, err := p.unread()
+		if err != nil {
+			break
+		}
+		if empty++; left > 0 {
+			empty = 0
 		}
 		pause()
 	}
@@ -131,6 +137,16 @@ func (p *PTY) Close() error {
 		unix.Close(p.watch)
 	}
 	return errors.Join(err, unix.Close(p.master))
+}
+
+// unread is how many bytes the client has not read. The master does not know that.
+func (p *PTY) unread() (int, error) {
+	slave, err := unix.Open(p.path, unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return 0, err
+	}
+	defer unix.Close(slave)
+	return unix.IoctlGetInt(slave, unix.TIOCINQ)
 }
 
 // drainTurns bounds how long Close waits for the client, in turns.
