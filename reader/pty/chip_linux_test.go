@@ -53,7 +53,7 @@ func TestChipsThroughEverySlot(t *testing.T) {
 			first, second := chipCard(t, "unionpay-debit"), chipCard(t, "visa-cvn18")
 			cards <- first
 			r, notes := attach(t, name, emulate(t, name, cards))
-			ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 			defer cancel()
 			next := func(want *reader.Chip) *reader.Chip {
 				t.Helper()

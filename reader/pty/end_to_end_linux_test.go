@@ -94,7 +94,7 @@ func attach(t testing.TB, name, link string) (*serialport.Reader, *strings.Build
 
 func next(t testing.TB, r reader.Reader) *reader.Swipe {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	p, err := r.Next(ctx, reader.Ask{})
 	if err != nil {

@@ -101,7 +101,7 @@ func latencies(t testing.TB, name string, n int) []time.Duration {
 	var all []time.Duration
 	for range n {
 		go func() { p.wanted <- struct{}{} }()
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		s, err := r.Next(ctx, reader.Ask{})
 		took := time.Since(p.start) - time.Duration(p.wrote.Load())
 		cancel()

@@ -63,7 +63,7 @@ func openURL(t *testing.T, url string) (*Reader, *notes) {
 // next asks for a swipe and returns its track 2.
 func next(t *testing.T, r reader.Reader) (string, error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	p, err := r.Next(ctx, reader.Ask{})
 	if err != nil {
