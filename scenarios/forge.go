@@ -4,7 +4,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -36,54 +35,23 @@ func (w *world) alter(frame []byte, fields map[int]string) ([]byte, bool) {
 		return nil, false
 	}
 	for number, content := range fields {
-		m.Clear(number)
 		if content == "" {
-			continue
+			m.Clear(number)
+		} else if m.Set(number, []byte(content)) != nil {
+			return nil, false
 		}
-		put(&m, number, content)
 	}
 	out, err := w.dialect.Encode(nil, &m, nil)
 	return out, err == nil
 }
 
-// put writes a field; whether its content fits was looked at when the file was read.
-func put(m *wire.Message, number int, content string) {
-	if data := bytesOf(m, number); data != nil {
-		*data, _ = hex.DecodeString(content)
-	} else if number == 4 {
-		m.Amount, _ = strconv.ParseInt(content, 10, 64)
-	} else {
-		*textOf(m, number) = content
-	}
-}
-
 // alterable is the fields a fault may alter.
 var alterable = []int{3, 4, 11, 12, 13, 22, 25, 35, 37, 38, 39, 41, 42, 44, 48, 49, 52, 53, 54, 55, 59, 60, 61, 62, 63}
 
-// textOf is where a message keeps a field that is text.
-func textOf(m *wire.Message, number int) *string {
-	return map[int]*string{
-		3: &m.ProcessingCode, 11: &m.STAN, 12: &m.Time, 13: &m.Date, 22: &m.EntryMode, 25: &m.Condition,
-		35: (*string)(&m.Track2), 37: &m.RRN, 38: &m.AuthCode, 39: (*string)(&m.Code), 41: &m.TID, 42: &m.MID,
-		44: &m.Additional, 48: &m.Private48, 49: (*string)(&m.Currency), 53: &m.Security, 54: &m.Balance, 59: &m.QR, 60: &m.Private60,
-		61: &m.Original, 63: &m.Private63,
-	}[number]
-}
+// inHex is those among them that are bytes.
+var inHex = []int{52, 55, 62}
 
-// bytesOf is where it keeps one that is bytes.
-func bytesOf(m *wire.Message, number int) *[]byte {
-	switch number {
-	case 52:
-		return (*[]byte)(&m.PINBlock)
-	case 55:
-		return &m.Chip
-	case 62:
-		return &m.Private62
-	}
-	return nil
-}
-
-// altered reads the fields of an alter: {60: "22", 55: 9F26FF, 35: none}.
+// altered reads the fields of an alter, {60: "22", 55: 9F26FF, 35: none}, as a message holds them.
 func (p *parser) altered(n *yaml.Node) map[int]string {
 	out := map[int]string{}
 	p.pairs(n, "alter", func(k, v *yaml.Node) {
@@ -97,10 +65,12 @@ func (p *parser) altered(n *yaml.Node) map[int]string {
 			return
 		case number == 4:
 			content = p.digits(v, "field 4", 12, 12)
-		case bytesOf(&wire.Message{}, number) != nil:
-			if _, err := hex.DecodeString(content); err != nil {
+		case slices.Contains(inHex, number):
+			data, err := hex.DecodeString(content)
+			if err != nil {
 				p.fail(v, "field %d is bytes: write them in hexadecimal", number)
 			}
+			content = string(data)
 		}
 		out[number] = content
 	})
