@@ -4,11 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"maps"
 	"math"
 	"path/filepath"
 	"reflect"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -135,21 +133,31 @@ func (s *Script) print(line string) {
 	}, line))
 }
 
-// plain makes a plain object of what JSON has of a value.
+// plain makes a plain object of a struct: what JSON has of it, without the way through its
+// text. Named strings become strings, which a script compares with ===.
 func (v *vm) plain(of any) *sobek.Object {
 	o := v.rt.NewObject()
-	text, err := json.Marshal(of)
-	if err != nil {
-		panic(v.rt.NewGoError(err))
-	}
-	var fields map[string]any
-	if err := json.Unmarshal(text, &fields); err != nil {
-		panic(v.rt.NewGoError(err))
-	}
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		_ = o.Set(name, fields[name]) // a new object takes anything
+	from := reflect.Indirect(reflect.ValueOf(of))
+	for i := range from.NumField() {
+		name, rest, _ := strings.Cut(from.Type().Field(i).Tag.Get("json"), ",")
+		field := from.Field(i)
+		if rest == "omitempty" && field.IsZero() {
+			continue
+		}
+		_ = o.Set(name, v.value(field)) // a new object takes anything
 	}
 	return o
+}
+
+// value is a field of a struct that plain makes an object of.
+func (v *vm) value(field reflect.Value) sobek.Value {
+	switch field.Kind() {
+	case reflect.String:
+		return v.rt.ToValue(field.String())
+	case reflect.Struct, reflect.Pointer:
+		return v.plain(field.Interface())
+	}
+	return v.rt.ToValue(field.Interface())
 }
 
 // throw ends the script's call with an error that it may catch.
