@@ -1,6 +1,7 @@
 package script
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,14 +20,24 @@ import (
 	"possim/scenarios/load"
 )
 
-// payer is a card in a script's hand. What is on it the script does not see.
+// payer is a card in a script's hand. What is on it the script does not see, and what it
+// sees it may write to: nothing here goes by that.
 type payer struct {
-	Name string `json:"name"`
-	PAN  string `json:"pan"` // masked
-	Chip bool   `json:"chip"`
-
+	name   string // "" for one of the run's pool
+	pan    string // masked
 	stripe load.Card
-	entry  *scenarios.Card // nil for one of a generated pool
+	entry  *scenarios.Card // nil for one of the run's pool
+}
+
+// chip reports whether it has one that the script may use.
+func (p *payer) chip() bool { return p.entry != nil && p.entry.Chip != nil }
+
+// shows makes the script's object of a card.
+func (v *vm) shows(p *payer) *sobek.Object {
+	o := v.rt.NewObject()
+	_, _, _ = o.Set("name", p.name), o.Set("pan", p.pan), o.Set("chip", p.chip()) // a new object takes anything
+	v.hide(o, p)
+	return o
 }
 
 // cards is the script's object of that name.
@@ -39,14 +50,14 @@ func (v *vm) cards() *sobek.Object {
 	}
 	pooled := func(i int) sobek.Value {
 		if v.seat == nil {
-			return v.rt.ToValue(&payer{Name: "nobody's"})
+			return v.shows(&payer{name: "nobody's"})
 		}
 		c := v.seat.Cards()[i]
 		p := &payer{stripe: c}
 		if id, err := card.ParseTrack2(c.Track2); err == nil {
-			p.PAN = id.PAN.String()
+			p.pan = id.PAN.String()
 		}
-		return v.rt.ToValue(p)
+		return v.shows(p)
 	}
 	set("length", n)
 	set("any", func() sobek.Value {
@@ -86,12 +97,12 @@ func (v *vm) namedCard(call sobek.FunctionCall) sobek.Value {
 	if err != nil {
 		v.throw("cards.named(%q): %s", name, err)
 	}
-	return v.rt.ToValue(&payer{Name: c.Name, PAN: c.PAN().String(), Chip: c.Chip != nil, stripe: load.Card{Track2: track2}, entry: c})
+	return v.shows(&payer{name: c.Name, pan: c.PAN().String(), stripe: load.Card{Track2: track2}, entry: c})
 }
 
 // card reads an argument that is a card.
 func (v *vm) card(method string, value sobek.Value) *payer {
-	p, is := value.Export().(*payer)
+	p, is := hidden[*payer](value)
 	if !is {
 		v.throw("terminal.%s: %s is no card: want one of cards.any(), cards.at(0) or cards.named('good')", method, value)
 	}
@@ -104,7 +115,7 @@ func (p *payer) take(ctx context.Context, s *Script, by string) (put func() (rea
 	if by == bySwipe {
 		return func() (reader.Presentation, error) { return p.stripe.Swipe(), nil }, func() {}, nil
 	}
-	if !p.Chip {
+	if !p.chip() {
 		return nil, nil, fmt.Errorf("card %s has no chip to %s", p.shown(), by)
 	}
 	c, err := s.chips.of(p.entry)
@@ -122,10 +133,7 @@ func (p *payer) take(ctx context.Context, s *Script, by string) (put func() (rea
 }
 
 func (p *payer) shown() string {
-	if p.Name == "" {
-		return p.PAN
-	}
-	return p.Name
+	return cmp.Or(p.name, p.pan)
 }
 
 // ChipMemory opens what the chip of a card remembers, as scenarios.Real has it.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"strconv"
 	"strings"
@@ -70,8 +71,14 @@ func Parse(ctx context.Context, path string, w World) (*Script, error) {
 		return nil, err
 	}
 	s.Options.Line = s.line("options")
-	if err := s.Options.read(v.exports.Get("options")); err != nil {
-		return nil, &Error{File: path, Line: s.Options.Line, Column: 1, Message: err.Error()}
+	err = v.interruptible(ctx, func() error {
+		if err := s.Options.read(v.exports.Get("options")); err != nil {
+			return &Error{File: path, Line: s.Options.Line, Column: 1, Message: err.Error()}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	return s, nil
 }
@@ -165,7 +172,6 @@ func (s *Script) placed(err error) error {
 	var mine *Error
 	var list parser.ErrorList
 	var syntax *sobek.CompilerSyntaxError
-	var thrown *sobek.Exception
 	var deep *sobek.StackOverflowError
 	switch {
 	case errors.As(err, &mine):
@@ -177,20 +183,30 @@ func (s *Script) placed(err error) error {
 	case errors.As(err, &syntax) && syntax.File != nil:
 		at := syntax.File.Position(syntax.Offset)
 		return &Error{at.Filename, at.Line, at.Column, syntax.Message}
-	case errors.As(err, &thrown):
-		for _, frame := range thrown.Stack() {
-			if at := frame.Position(); at.Line > 0 {
-				return &Error{at.Filename, at.Line, at.Column, message(thrown.Value())}
-			}
-		}
-		return &Error{s.path, 1, 1, message(thrown.Value())}
 	}
 	return &Error{s.path, 1, 1, err.Error()}
 }
 
+// placed is an error of a script that runs, with the place where it was thrown.
+func (v *vm) placed(err error) error {
+	var mine *Error
+	var thrown *sobek.Exception
+	if errors.As(err, &mine) || !errors.As(err, &thrown) {
+		return v.script.placed(err)
+	}
+	e := &Error{v.script.path, 1, 1, v.message(thrown.Value())}
+	for _, frame := range thrown.Stack() {
+		if at := frame.Position(); at.Line > 0 {
+			e.File, e.Line, e.Column = at.Filename, at.Line, at.Column
+			break
+		}
+	}
+	return e
+}
+
 // message is what was thrown, without the engine's name for an error of ours.
-func message(thrown sobek.Value) string {
-	return strings.TrimPrefix(thrown.String(), "GoError: ")
+func (v *vm) message(thrown sobek.Value) string {
+	return strings.TrimPrefix(v.text(thrown), "GoError: ")
 }
 
 // stackPlace is a place in the text that the engine makes of a stack.
@@ -198,23 +214,26 @@ var stackPlace = regexp.MustCompile(`(?m)at .*?([^ (]+):(\d+):(\d+)\(`)
 
 // rejected is the error of a promise: what an async function threw has no stack but as
 // text.
-func rejected(reason sobek.Value) error {
-	if err, is := reason.Export().(error); is {
-		return err
-	}
+func (v *vm) rejected(reason sobek.Value) error {
 	object, is := reason.(*sobek.Object)
 	if !is {
 		return errors.New(reason.String())
 	}
-	stack := object.Get("stack")
-	if stack == nil {
-		return errors.New(message(reason))
+	if object.ExportType().Implements(reflect.TypeFor[error]()) { // of the engine's
+		return object.Export().(error)
 	}
-	at := stackPlace.FindStringSubmatch(stack.String())
+	var stack string
+	_ = v.guarded(func() error { // a script may throw what throws when it is asked
+		if of := object.Get("stack"); of != nil {
+			stack = of.String()
+		}
+		return nil
+	})
+	at := stackPlace.FindStringSubmatch(stack)
 	if at == nil {
-		return errors.New(message(reason))
+		return errors.New(v.message(reason))
 	}
 	line, _ := strconv.Atoi(at[2]) // both are digits
 	column, _ := strconv.Atoi(at[3])
-	return &Error{at[1], line, column, message(reason)}
+	return &Error{at[1], line, column, v.message(reason)}
 }

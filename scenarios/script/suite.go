@@ -32,7 +32,7 @@ func (v *vm) scenarios(call sobek.FunctionCall) sobek.Value {
 		for _, sc := range f.Scenarios {
 			o := v.rt.NewObject()
 			for name, value := range map[string]any{
-				"name": sc.Name, "file": sc.File, "line": sc.Line, "tags": sc.Tags,
+				"name": sc.Name, "file": sc.File, "line": sc.Line, "tags": v.list(sc.Tags),
 				"play": func() sobek.Value { return v.plain(v.play(f, sc)) },
 			} {
 				_ = o.Set(name, value) // a new object takes anything
@@ -41,6 +41,15 @@ func (v *vm) scenarios(call sobek.FunctionCall) sobek.Value {
 		}
 	}
 	return v.rt.NewArray(list...)
+}
+
+// list is a copy of some words, which the script may write to.
+func (v *vm) list(words []string) *sobek.Object {
+	items := make([]any, len(words))
+	for i, word := range words {
+		items[i] = word
+	}
+	return v.rt.NewArray(items...)
 }
 
 // suite parses a scenario file, once for all terminals.
@@ -90,7 +99,7 @@ func (v *vm) play(f *scenarios.File, sc *scenarios.Scenario) *played {
 		var err error
 		sum, err = scenarios.Run(v.ctx, []*scenarios.File{&one}, o)
 		if state.Batch != batch {
-			v.settled++
+			v.batch++
 		}
 		return state, err
 	})

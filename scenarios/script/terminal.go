@@ -14,8 +14,7 @@ import (
 	"possim/scenarios/load"
 )
 
-// outcome is what a script may name to a later order: it is hidden in the object that it
-// was given of the order.
+// outcome is what a script may name to a later order.
 type outcome struct {
 	emulator.Outcome
 	card  *payer
@@ -23,8 +22,34 @@ type outcome struct {
 	batch int    // settlements before it
 }
 
-// known is the symbol under which it is hidden.
-var known = sobek.NewSymbol("possim outcome")
+// known is the symbol under which objects of ours have what they stand for.
+var known = sobek.NewSymbol("possim")
+
+// behind is what an object stands for. A script that looks finds no field and no method.
+type behind struct{ what any }
+
+// hide has an object stand for something, which hidden finds again.
+func (v *vm) hide(o *sobek.Object, what any) {
+	_ = o.DefineDataPropertySymbol(known, v.rt.ToValue(&behind{what}), sobek.FLAG_FALSE, sobek.FLAG_FALSE, sobek.FLAG_FALSE)
+}
+
+// hidden finds what an object stands for.
+func hidden[T any](value sobek.Value) (what T, is bool) {
+	o, is := value.(*sobek.Object)
+	if !is {
+		return what, false
+	}
+	found := o.GetSymbol(known)
+	if found == nil {
+		return what, false
+	}
+	b, is := found.Export().(*behind)
+	if !is {
+		return what, false
+	}
+	what, is = b.what.(T)
+	return what, is
+}
 
 // told makes the object: what possim sale --json prints, and how long it took.
 func (v *vm) told(o *outcome, took time.Duration) *sobek.Object {
@@ -32,22 +57,8 @@ func (v *vm) told(o *outcome, took time.Duration) *sobek.Object {
 	_ = object.Delete("slip")                                 // there is no printer
 	_ = object.Set("approved", o.Result == emulator.Approved) // a plain object takes anything
 	_ = object.Set("ms", float64(took.Microseconds())/1000)
-	_ = object.DefineDataPropertySymbol(known, v.rt.ToValue(o), sobek.FLAG_FALSE, sobek.FLAG_FALSE, sobek.FLAG_FALSE)
+	v.hide(object, o)
 	return object
-}
-
-// earlier finds the outcome in an object that told made.
-func earlier(value sobek.Value) (*outcome, bool) {
-	object, is := value.(*sobek.Object)
-	if !is {
-		return nil, false
-	}
-	hidden := object.GetSymbol(known)
-	if hidden == nil {
-		return nil, false
-	}
-	o, is := hidden.Export().(*outcome)
-	return o, is
 }
 
 // terminal is the script's object of that name.
@@ -94,7 +105,7 @@ func (v *vm) paying(name string, kind emulator.OrderKind) method {
 func (v *vm) following(name string, kind emulator.OrderKind) method {
 	return func(call sobek.FunctionCall) sobek.Value {
 		v.at("terminal." + name)
-		first, is := earlier(call.Argument(0))
+		first, is := hidden[*outcome](call.Argument(0))
 		if !is {
 			v.throw("terminal.%s: want what an earlier order of this terminal returned, as in terminal.%s(sale)", name, name)
 		}
@@ -110,7 +121,7 @@ func (v *vm) following(name string, kind emulator.OrderKind) method {
 // original names an earlier transaction: by its voucher while its batch is open, and then
 // by what its slip says.
 func (v *vm) original(kind emulator.OrderKind, first *outcome) emulator.Original {
-	if first.batch == v.settled {
+	if first.batch == v.batch {
 		return emulator.Original{Voucher: first.STAN}
 	}
 	switch kind {
@@ -223,7 +234,7 @@ func (v *vm) do(name string, order emulator.Order, card *payer, options sobek.Va
 		v.throw("terminal.%s: %s", name, err)
 	}
 	if out.Settlement != nil {
-		v.settled++
+		v.batch++
 	}
-	return v.told(&outcome{out, card, by, v.settled}, v.seat.Now().Sub(began))
+	return v.told(&outcome{out, card, by, v.batch}, v.seat.Now().Sub(began))
 }

@@ -4,9 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"maps"
 	"math"
 	"path/filepath"
 	"reflect"
+	"runtime"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -26,8 +30,9 @@ type vm struct {
 	playing bool
 	exports *sobek.Object
 	main    sobek.Callable
-	settled int // settlements so far: a voucher is of its batch
+	batch   int // settlements so far: a voucher is of its batch
 	number  int64
+	lost    []*sobek.Promise // rejected, and nobody has taken it yet
 }
 
 // deepest bounds how far functions may call each other.
@@ -38,6 +43,7 @@ func (s *Script) read(ctx context.Context, seat *load.Seat) (*vm, error) {
 	v := &vm{script: s, rt: sobek.New(), seat: seat}
 	v.rt.SetFieldNameMapper(sobek.TagFieldNameMapper("json", true))
 	v.rt.SetMaxCallStackSize(deepest)
+	v.rt.SetPromiseRejectionTracker(v.rejects)
 	if seat != nil {
 		v.rt.SetRandSource(seat.Rand().Float64)
 		v.rt.SetTimeSource(seat.Now)
@@ -45,39 +51,92 @@ func (s *Script) read(ctx context.Context, seat *load.Seat) (*vm, error) {
 	if err := errors.Join(v.rt.Set("console", v.console()), v.rt.Set(ownGlobal, v)); err != nil {
 		return nil, err
 	}
-	err := v.interruptible(ctx, func() error { return settled(s.main.Evaluate(v.rt)) })
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
-	if err = errors.Join(err, v.rt.GlobalObject().Delete(ownGlobal)); err != nil {
-		return nil, s.placed(err)
-	}
-	v.exports = v.rt.NamespaceObjectFor(s.main)
-	var is bool
-	if v.main, is = sobek.AssertFunction(v.exports.Get("default")); !is {
-		return nil, &Error{s.path, 1, 1, "it has no export default function: that is what a terminal does, over and over"}
-	}
-	return v, nil
+	return v, v.interruptible(ctx, func() error {
+		if err := v.settled(s.main.Evaluate(v.rt)); err != nil {
+			return err
+		}
+		if err := v.rt.GlobalObject().Delete(ownGlobal); err != nil {
+			return err
+		}
+		v.exports = v.rt.NamespaceObjectFor(s.main)
+		var is bool
+		if v.main, is = sobek.AssertFunction(v.exports.Get("default")); !is {
+			return &Error{s.path, 1, 1, "it has no export default function: that is what a terminal does, over and over"}
+		}
+		return nil
+	})
 }
 
-// settled is the error of a promise. One that still waits waits for ever: nothing here
-// takes time beside its caller.
-func settled(p *sobek.Promise) error {
+// settled is the error of a promise, or of one that nobody waits for. One that still waits
+// waits for ever: nothing here takes time beside its caller.
+func (v *vm) settled(p *sobek.Promise) error {
 	switch p.State() {
 	case sobek.PromiseStateFulfilled:
-		return nil
-	case sobek.PromiseStateRejected:
-		return rejected(p.Result())
+		if len(v.lost) == 0 {
+			return nil
+		}
+		p = v.lost[0]
+	case sobek.PromiseStatePending:
+		return errors.New("it waits for a promise that nothing here fulfils")
 	}
-	return errors.New("it waits for a promise that nothing here fulfils")
+	return v.rejected(p.Result())
 }
 
-// interruptible runs something in the runtime, and stops it when ctx ends.
+// rejects keeps the promises that are rejected with nobody to take it: what an async
+// function throws that is called without await would be lost.
+func (v *vm) rejects(p *sobek.Promise, what sobek.PromiseRejectionOperation) {
+	if what == sobek.PromiseRejectionReject {
+		v.lost = append(v.lost, p)
+		return
+	}
+	v.lost = slices.DeleteFunc(v.lost, func(one *sobek.Promise) bool { return one == p })
+}
+
+// interruptible runs something in the runtime, and stops it when ctx ends. The error has its
+// place, or is ctx's.
 func (v *vm) interruptible(ctx context.Context, run func() error) error {
 	stop := context.AfterFunc(ctx, func() { v.rt.Interrupt(ctx.Err()) })
 	defer v.rt.ClearInterrupt()
 	defer stop()
-	return run()
+	v.lost = nil
+	err := v.guarded(run)
+	if err != nil {
+		err = v.placed(err) // may run what the script has in a toString
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
+}
+
+// guarded runs something that may throw, as a getter or a toString of the script's may, and
+// returns what is thrown. A failure of the engine itself is an error, too.
+func (v *vm) guarded(run func() error) (err error) {
+	defer func() {
+		if x := recover(); x != nil {
+			var ours runtime.Error
+			if failed, is := x.(error); is && !errors.As(failed, &ours) { // an interrupt, or functions too deep
+				err = failed
+				return
+			}
+			err = fmt.Errorf("the JavaScript engine failed: %v", x)
+		}
+	}()
+	if thrown := v.rt.Try(func() { err = run() }); thrown != nil {
+		return thrown
+	}
+	return err
+}
+
+// textless stands for a value that has no text.
+const textless = "(it has no text)"
+
+// text is a value as text; a toString of the script's may throw.
+func (v *vm) text(value sobek.Value) (text string) {
+	if err := v.guarded(func() error { text = value.String(); return nil }); err != nil {
+		return textless
+	}
+	return text
 }
 
 // isPromise is what an async function returns.
@@ -90,10 +149,15 @@ func (v *vm) Play(ctx context.Context) error {
 	v.number++
 	err := v.interruptible(ctx, func() error {
 		out, err := v.main(sobek.Undefined(), v.rt.ToValue(v.number))
-		if err == nil && out.ExportType() == isPromise {
-			err = settled(out.Export().(*sobek.Promise))
+		switch {
+		case err != nil:
+			return err
+		case out.ExportType() == isPromise:
+			return v.settled(out.Export().(*sobek.Promise))
+		case len(v.lost) > 0:
+			return v.rejected(v.lost[0].Result())
 		}
-		return err
+		return nil
 	})
 	switch {
 	case err == nil:
@@ -101,7 +165,6 @@ func (v *vm) Play(ctx context.Context) error {
 	case ctx.Err() != nil || v.seat.Over():
 		return context.Canceled
 	}
-	err = v.script.placed(err)
 	v.script.tell(err)
 	return err
 }
@@ -162,6 +225,11 @@ func (v *vm) value(field reflect.Value) sobek.Value {
 
 // throw ends the script's call with an error that it may catch.
 func (v *vm) throw(format string, args ...any) {
+	for i, arg := range args {
+		if value, is := arg.(sobek.Value); is {
+			args[i] = v.text(value)
+		}
+	}
 	panic(v.rt.NewTypeError(append([]any{format}, args...)...))
 }
 
@@ -190,8 +258,17 @@ func (v *vm) module() map[string]sobek.Value {
 	return map[string]sobek.Value{
 		"cards": v.cards(), "terminal": v.terminal(), "scenarios": v.rt.ToValue(v.scenarios),
 		"check": v.rt.ToValue(v.check), "count": v.rt.ToValue(v.count), "sleep": v.rt.ToValue(v.sleep),
-		"open": v.rt.ToValue(v.open), "env": v.rt.ToValue(v.script.Env),
+		"open": v.rt.ToValue(v.open), "env": v.env(),
 	}
+}
+
+// env is a copy of what the script is given, which it may write to.
+func (v *vm) env() *sobek.Object {
+	o := v.rt.NewObject()
+	for _, name := range slices.Sorted(maps.Keys(v.script.Env)) {
+		_ = o.Set(name, v.script.Env[name]) // a new object takes anything
+	}
+	return o
 }
 
 // check counts whether a value is as it should be: check(sale, {'is approved': s => s.approved}).
@@ -204,6 +281,9 @@ func (v *vm) check(call sobek.FunctionCall) sobek.Value {
 	all := true
 	for _, name := range conditions.Keys() {
 		holds := conditions.Get(name)
+		if holds == nil { // a condition before it has deleted it
+			holds = sobek.Undefined()
+		}
 		if f, is := sobek.AssertFunction(holds); is {
 			got, err := f(sobek.Undefined(), call.Argument(0))
 			if err != nil {
@@ -222,7 +302,10 @@ func (v *vm) check(call sobek.FunctionCall) sobek.Value {
 // count adds to a counter of the script's own.
 func (v *vm) count(call sobek.FunctionCall) sobek.Value {
 	v.at("count")
-	name, n := call.Argument(0).String(), 1.0
+	name, n := v.text(call.Argument(0)), 1.0
+	if sobek.IsUndefined(call.Argument(0)) {
+		v.throw("count: want a name, as in count('regrets')")
+	}
 	v.named("count", name)
 	if by := call.Argument(1); !sobek.IsUndefined(by) {
 		n = by.ToFloat()
@@ -290,9 +373,13 @@ func (v *vm) console() map[string]func(sobek.FunctionCall) sobek.Value {
 // shown is a value in a line: objects as JSON.
 func (v *vm) shown(a sobek.Value) string {
 	if o, is := a.(*sobek.Object); is {
-		if text, err := json.Marshal(o); err == nil && string(text) != "{}" {
+		text, err := json.Marshal(o)
+		said := v.text(a)
+		empty := string(text) == "{}" && said != "[object Object]" && said != textless // an Error, a Map
+		if _, function := sobek.AssertFunction(o); err == nil && !empty && !function {
 			return string(text)
 		}
+		return said
 	}
 	return a.String()
 }
