@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"slices"
 	"sync"
 	"text/tabwriter"
@@ -52,25 +53,55 @@ type plays struct {
 func (p *plays) check(name string, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.sum.Checks == nil {
-		p.sum.Checks = map[string]Check{}
-	}
-	c := p.sum.Checks[name]
 	if ok {
-		c.Passed++
+		p.sum.check(name, Check{Passed: 1})
 	} else {
-		c.Failed++
+		p.sum.check(name, Check{Failed: 1})
 	}
-	p.sum.Checks[name] = c
 }
 
 func (p *plays) add(name string, n float64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.sum.Counters == nil {
-		p.sum.Counters = map[string]float64{}
+	p.sum.count(name, n)
+}
+
+// MostNames bounds how many checks, and how many counters, a report has by their names. A
+// script may give every iteration one of its own: what comes beyond is counted as Others.
+const MostNames = 1000
+
+// Others is the name of what there was no room for.
+const Others = "(others)"
+
+// check adds to a check.
+func (p *Played) check(name string, c Check) {
+	if p.Checks == nil {
+		p.Checks = map[string]Check{}
 	}
-	p.sum.Counters[name] += n
+	name = room(p.Checks, name)
+	was := p.Checks[name]
+	p.Checks[name] = Check{was.Passed + c.Passed, was.Failed + c.Failed}
+}
+
+// count adds to a counter, which goes no further than numbers do.
+func (p *Played) count(name string, n float64) {
+	if p.Counters == nil {
+		p.Counters = map[string]float64{}
+	}
+	name = room(p.Counters, name)
+	p.Counters[name] = max(-math.MaxFloat64, min(p.Counters[name]+n, math.MaxFloat64))
+}
+
+// room is the name under which something is counted.
+func room[V any](counted map[string]V, name string) string {
+	named := len(counted)
+	if _, there := counted[Others]; there {
+		named--
+	}
+	if _, there := counted[name]; there || named < MostNames {
+		return name
+	}
+	return Others
 }
 
 // iteration counts one that has ended.
@@ -98,12 +129,11 @@ func (p *Played) plus(o *Played) *Played {
 			continue
 		}
 		sum.Iterations += one.Iterations
-		for name, c := range one.Checks {
-			was := sum.Checks[name]
-			sum.Checks[name] = Check{was.Passed + c.Passed, was.Failed + c.Failed}
+		for _, name := range slices.Sorted(maps.Keys(one.Checks)) { // in order: there may be no room
+			sum.check(name, one.Checks[name])
 		}
-		for name, n := range one.Counters {
-			sum.Counters[name] += n
+		for _, name := range slices.Sorted(maps.Keys(one.Counters)) {
+			sum.count(name, one.Counters[name])
 		}
 	}
 	return sum

@@ -50,8 +50,8 @@ func (s *Seat) Cards() []Card { return s.load.Cards }
 func (s *Seat) Now() time.Time { return s.load.Now() }
 
 // Do carries out an order and counts it. The latency of the first of an iteration has in it
-// how late the iteration began. The error is that of a terminal that
-// could not act, or of a run that ends.
+// how late the iteration began. The error is that of a terminal that could not act, or of a
+// run that ends.
 func (s *Seat) Do(ctx context.Context, o emulator.Order, h Hand) (emulator.Outcome, error) {
 	if err := s.run.Err(); err != nil {
 		return emulator.Outcome{}, err
@@ -68,8 +68,15 @@ func (s *Seat) Do(ctx context.Context, o emulator.Order, h Hand) (emulator.Outco
 // Over reports whether the run is: no order is begun any more.
 func (s *Seat) Over() bool { return s.run.Err() != nil }
 
-// Sleep waits, and not beyond the end of the run.
-func (s *Seat) Sleep(d time.Duration) error { return s.load.Sleep(s.run, d) }
+// Sleep waits, and not beyond the end of the run: once its Duration is over what is under
+// way goes on without a wait. The error is that of a run that was interrupted.
+func (s *Seat) Sleep(d time.Duration) error {
+	if s.load.Duration > 0 {
+		over := s.load.tally.started.Add(s.load.Duration)
+		d = min(d, max(over.Sub(s.load.Now()), 0))
+	}
+	return s.load.Sleep(s.run, d)
+}
 
 // Check counts whether something was as it should be.
 func (s *Seat) Check(name string, ok bool) { s.load.tally.plays.check(name, ok) }

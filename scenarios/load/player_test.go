@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -163,6 +165,66 @@ func TestPlayerFails(t *testing.T) {
 		}
 		if r := l.Report(); r.Errors != 0 || r.Sent != 0 || r.Played.Iterations != 0 {
 			t.Errorf("%+v", r)
+		}
+	})
+}
+
+// TestPlayerSleep: a player sleeps until the run is over and no longer, and then comes to
+// the end of what it has begun.
+func TestPlayerSleep(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBank(t)
+		began := time.Now()
+		r := b.run(load.Config{Terminals: 2, Duration: 10 * time.Second, Cards: pool(t, 1), Player: func(_ context.Context, s *load.Seat) (load.Player, error) {
+			return plan(func(ctx context.Context) error {
+				if err := s.Sleep(6 * time.Second); err != nil {
+					return err
+				}
+				if err := s.Sleep(time.Hour); err != nil {
+					return err
+				}
+				_, err := s.Do(ctx, emulator.Order{Kind: emulator.Sale, Amount: money.Yuan(1)}, pays(s.Cards()[0]))
+				return err
+			}), nil
+		}})
+		if took := time.Since(began).Round(time.Second); took != 10*time.Second || r.Approved != 2 || r.Errors != 0 || r.Played.Iterations != 2 {
+			t.Errorf("%v: %+v", took, r)
+		}
+	})
+}
+
+// TestPlayedNames: a player that names each of its checks anew does not have a report grow
+// without end, and none is lost; a counter stays a number.
+func TestPlayedNames(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBank(t)
+		r := b.run(load.Config{Terminals: 1, Count: 1, Cards: pool(t, 1), Player: func(_ context.Context, s *load.Seat) (load.Player, error) {
+			return plan(func(context.Context) error {
+				s.Count("much", -math.MaxFloat64)
+				s.Count("much", -math.MaxFloat64)
+				for i := range 3 * load.MostNames {
+					s.Check(fmt.Sprint("check ", i), i%2 == 0)
+					s.Count(fmt.Sprint("counter ", i), 1)
+				}
+				return nil
+			}), nil
+		}})
+		named := func(r load.Report, n int64) {
+			t.Helper()
+			p := r.Played
+			if len(p.Checks) != load.MostNames+1 || p.All() != (load.Check{Passed: n * 1500, Failed: n * 1500}) || p.Checks[load.Others] != (load.Check{Passed: n * 1000, Failed: n * 1000}) {
+				t.Errorf("%d checks, %+v in all, %+v", len(p.Checks), p.All(), p.Checks[load.Others])
+			}
+			if len(p.Counters) != load.MostNames+1 || p.Counters[load.Others] != float64(n)*2001 || p.Counters["much"] != -math.MaxFloat64 {
+				t.Errorf("%d counters, %v", len(p.Counters), p.Counters[load.Others])
+			}
+		}
+		named(r, 1)
+		sum := r
+		sum.Add(r)
+		named(sum, 2)
+		if _, err := json.Marshal(sum); err != nil {
+			t.Error(err)
 		}
 	})
 }
