@@ -53,7 +53,7 @@ type Script struct {
 }
 
 // Parse reads a script with all that it imports, and runs it once as far as its options
-// need. The error is an *Error, with the place, or ctx's.
+// need. The error is an *Error, with the place, or ctx's, or Read's of the script itself.
 func Parse(ctx context.Context, path string, w World) (*Script, error) {
 	s := &Script{World: w, path: path, modules: map[string]*sobek.SourceTextModuleRecord{}, paths: map[sobek.ModuleRecord]string{},
 		suites: map[string][]*scenarios.File{}, told: map[string]bool{}}
@@ -112,6 +112,9 @@ func (s *Script) module(path string) (*sobek.SourceTextModuleRecord, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := bounded(path, text); err != nil {
+		return nil, err
+	}
 	// A source map would be looked for in the world outside.
 	program, err := parser.ParseFile(nil, path, string(text), 0, parser.IsModule, parser.WithDisableSourceMaps)
 	if err != nil {
@@ -123,6 +126,36 @@ func (s *Script) module(path string) (*sobek.SourceTextModuleRecord, error) {
 	}
 	s.modules[path], s.paths[m] = m, path
 	return m, nil
+}
+
+// The engine takes stack for each level of a text, and a text without bounds takes all there
+// is, which ends the process.
+const (
+	longestFile  = 4 << 20 // bytes
+	mostBrackets = 1000    // open at the same place
+)
+
+// bounded refuses a text that the engine had better not see. It counts brackets in strings
+// and comments, too, where none come to so many.
+func bounded(path string, text []byte) error {
+	if len(text) > longestFile {
+		return &Error{path, 1, 1, fmt.Sprintf("it has %d bytes: want at most %d; data belongs in a file that the script opens", len(text), longestFile)}
+	}
+	open, line, start := 0, 1, 0
+	for i, b := range text {
+		switch b {
+		case '(', '[', '{':
+			open++
+		case ')', ']', '}':
+			open = max(open-1, 0)
+		case '\n':
+			line, start = line+1, i+1
+		}
+		if open > mostBrackets {
+			return &Error{path, line, i - start + 1, fmt.Sprintf("here are more than %d brackets open: want fewer", mostBrackets)}
+		}
+	}
+	return nil
 }
 
 // resolve finds what a file imports: possim, or a file beside it.
