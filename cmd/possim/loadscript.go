@@ -36,6 +36,9 @@ func (s *scripting) register(cmd *cobra.Command) {
 // read reads the script, and takes its options where no flag says another.
 func (l *loader) read(ctx context.Context) (err error) {
 	if l.script.file == "" {
+		if l.flags.Changed("script") {
+			return usage("--script: it names no file")
+		}
 		if len(l.script.env) > 0 {
 			return usage("--env goes with --script")
 		}

@@ -69,6 +69,7 @@ func TestLoadScript(t *testing.T) {
 		{"--script " + filepath.Join(dir, "none.js"), exitFile, "no such file"},
 		{"--script " + script + " --mix sale=1", exitUsage, "none of the others can be"},
 		{"--script " + script + " --env AMOUNT", exitUsage, "want NAME=VALUE"},
+		{"--script= --count 1", exitUsage, "--script: it names no file"},
 		{"--env A=B --count 1", exitUsage, "--env goes with --script"},
 		{"--script " + failing, exitFailed, "checks<50%: it is 33.333%"},
 		{"--script " + failing, exitFailed, "failing.js:3:81: ReferenceError: nobody is not defined"},

@@ -29,32 +29,36 @@ func (o *Options) read(v sobek.Value) error {
 	if v == nil || sobek.IsUndefined(v) || sobek.IsNull(v) {
 		return nil
 	}
-	given, ok := v.Export().(map[string]any)
+	all, ok := v.Export().(map[string]any)
 	if !ok {
 		return fmt.Errorf("options: want an object, as in { terminals: 8, duration: '10s' }")
 	}
 	fields := map[string]func(any) error{
-		"terminals": number(&o.Terminals), "connections": number(&o.Connections), "iterations": number(&o.Iterations), "seed": number(&o.Seed),
+		"terminals": number(&o.Terminals, 1, math.MaxInt32), "connections": number(&o.Connections, 0, math.MaxInt32),
+		"iterations": number(&o.Iterations, 0, mostWhole), "seed": number(&o.Seed, 0, mostWhole),
 		"rate": o.rate, "ramp": span(&o.Ramp), "duration": span(&o.Duration), "timeout": span(&o.Timeout), "failIf": o.failIf,
 	}
-	for _, name := range slices.Sorted(maps.Keys(given)) {
+	for _, name := range slices.Sorted(maps.Keys(all)) {
 		read := fields[name]
 		if read == nil {
 			return fmt.Errorf("options.%s: there is no such option: there are %s", name, strings.Join(slices.Sorted(maps.Keys(fields)), ", "))
 		}
-		if err := read(given[name]); err != nil {
+		if err := read(all[name]); err != nil {
 			return fmt.Errorf("options.%s: %w", name, err)
 		}
 	}
 	return nil
 }
 
-// number reads a whole number of 0 or more.
-func number[N int | int64 | uint64](to **N) func(any) error {
+// mostWhole is what a number of JavaScript counts to without a gap.
+const mostWhole = 1<<53 - 1
+
+// number reads a whole number from one to another.
+func number[N int | int64 | uint64](to **N, from, most int64) func(any) error {
 	return func(v any) error {
 		n, ok := v.(int64)
-		if !ok || n < 0 || n > math.MaxInt32 {
-			return fmt.Errorf("it is %v: want a whole number from 0", v)
+		if !ok || n < from || n > most {
+			return fmt.Errorf("it is %s: want a whole number from %d to %d", given(v), from, most)
 		}
 		*to = new(N(n))
 		return nil
@@ -64,7 +68,7 @@ func number[N int | int64 | uint64](to **N) func(any) error {
 func (o *Options) rate(v any) error {
 	n, ok := toFloat(v)
 	if !ok || n < 0 || math.IsInf(n, 0) || math.IsNaN(n) {
-		return fmt.Errorf("it is %v: want iterations a second", v)
+		return fmt.Errorf("it is %s: want a number of iterations a second", given(v))
 	}
 	o.Rate = &n
 	return nil
@@ -80,13 +84,30 @@ func toFloat(v any) (float64, bool) {
 	return 0, false
 }
 
+// given is what stands there, as a script would write it.
+func given(v any) string {
+	switch v := v.(type) {
+	case string:
+		return "'" + v + "'"
+	case map[string]any:
+		return "an object"
+	case []any:
+		return "a list"
+	case nil:
+		return "null"
+	case bool, int64, float64:
+		return fmt.Sprint(v)
+	}
+	return "something else"
+}
+
 // span reads a time with its unit.
 func span(to **time.Duration) func(any) error {
 	return func(v any) error {
 		text, _ := v.(string)
 		d, err := time.ParseDuration(text)
 		if err != nil || d < 0 {
-			return fmt.Errorf("it is %v: want a time with its unit, as in '10s' or '1m30s'", v)
+			return fmt.Errorf("it is %s: want a time with its unit, as in '10s' or '1m30s'", given(v))
 		}
 		*to = &d
 		return nil
@@ -101,7 +122,7 @@ func (o *Options) failIf(v any) error {
 		o.FailIf = append(o.FailIf, text)
 	}
 	if !ok {
-		return fmt.Errorf("it is %v: want a list of conditions, as in ['p99>50ms', 'errors>0']", v)
+		return fmt.Errorf("it is %s: want a list of conditions, as in ['p99>50ms', 'errors>0']", given(v))
 	}
 	return nil
 }

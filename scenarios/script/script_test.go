@@ -312,8 +312,12 @@ func TestWrongScripts(t *testing.T) {
 		{"export default () => {}\nexport const options = { terminls: 3 }", "main.js:2:1: options.terminls: there is no such option: there are connections"},
 		{"export const options = { terminals: -3 }\nexport default () => {}", "main.js:1:1: options.terminals: it is -3: want a whole number"},
 		{"export const options = { duration: 3 }\nexport default () => {}", "options.duration: it is 3: want a time with its unit"},
-		{"export const options = { rate: 'fast' }\nexport default () => {}", "options.rate: it is fast"},
-		{"export const options = { failIf: 'p99>1s' }\nexport default () => {}", "options.failIf: it is p99>1s: want a list"},
+		{"export const options = { rate: 'fast' }\nexport default () => {}", "options.rate: it is 'fast': want a number of iterations"},
+		{"export const options = { failIf: 'p99>1s' }\nexport default () => {}", "options.failIf: it is 'p99>1s': want a list"},
+		{"export const options = { terminals: 0 }\nexport default () => {}", "options.terminals: it is 0: want a whole number from 1 to 2147483647"},
+		{"export const options = { seed: 2 ** 60, rate: 1 }\nexport default () => {}", "options.seed: it is 1.152921504606847e+18: want a whole number from 0 to 9007199254740991"},
+		{"export const options = { iterations: '5' }\nexport default () => {}", "options.iterations: it is '5': want a whole number"},
+		{"export const options = { duration: () => '5s' }\nexport default () => {}", "options.duration: it is something else: want a time"},
 		{"export const options = 7\nexport default () => {}", "options: want an object"},
 		{"await new Promise(() => {})\nexport default () => {}", "main.js:1:1: it waits for a promise"},
 		{"//# sourceMappingURL=http://127.0.0.1:1/x.map\nexport default 5", "it has no export default function"},
@@ -332,7 +336,7 @@ func TestWrongScripts(t *testing.T) {
 func TestWrongCalls(t *testing.T) {
 	for _, c := range []struct{ body, want string }{
 		{"terminal.sale(1, cards.any())", "main.js:3:14: TypeError: terminal.sale: the amount is 1: want text, as in '12.34'"},
-		{"terminal.sale('1.234', cards.any())", "the amount is 1.234"},
+		{"terminal.sale('1.234', cards.any())", `terminal.sale: amount "1.234": want digits with at most two decimals`},
 		{"terminal.sale('1.00')", "undefined is no card"},
 		{"terminal.sale('1.00', 'good')", "good is no card"},
 		{"terminal.sale('1.00', cards.any(), { by: 'insert' })", "has no chip to insert"},
@@ -465,4 +469,13 @@ func TestLeaksNothing(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestLargeSeed: a seed may be as large as a number of JavaScript counts, as Date.now() is.
+func TestLargeSeed(t *testing.T) {
+	d := newDesk(t, map[string]string{"main.js": "export const options = { seed: 1764290000000, iterations: 2 ** 40 }\nexport default () => {}"})
+	s, err := script.Parse(t.Context(), "main.js", d.world)
+	if err != nil || *s.Options.Seed != 1764290000000 || *s.Options.Iterations != 1<<40 {
+		t.Errorf("%v, %+v", err, s)
+	}
 }

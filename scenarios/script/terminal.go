@@ -150,9 +150,12 @@ func (v *vm) balance(call sobek.FunctionCall) sobek.Value {
 // amount reads an amount of money, which is never a number: 0.1 + 0.2 is not 0.3 there.
 func (v *vm) amount(name string, value sobek.Value) money.Amount {
 	text, is := value.Export().(string)
-	amount, err := money.Parse(text, money.CNY)
-	if !is || err != nil {
+	if !is {
 		v.throw("terminal.%s: the amount is %s: want text, as in '12.34'", name, value)
+	}
+	amount, err := money.Parse(text, money.CNY)
+	if err != nil {
+		v.throw("terminal.%s: %s", name, err)
 	}
 	return amount
 }
