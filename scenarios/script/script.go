@@ -1,6 +1,7 @@
 package script
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -44,6 +45,7 @@ type Script struct {
 	main    *sobek.SourceTextModuleRecord
 	modules map[string]*sobek.SourceTextModuleRecord // by path
 	paths   map[sobek.ModuleRecord]string
+	texts   map[string][]byte // of modules, by path
 	chips   chips
 
 	mu     sync.Mutex // guards what follows
@@ -56,6 +58,7 @@ type Script struct {
 // need. The error is an *Error, with the place, or ctx's, or Read's of the script itself.
 func Parse(ctx context.Context, path string, w World) (*Script, error) {
 	s := &Script{World: w, path: path, modules: map[string]*sobek.SourceTextModuleRecord{}, paths: map[sobek.ModuleRecord]string{},
+		texts:  map[string][]byte{},
 		suites: map[string][]*scenarios.File{}, told: map[string]bool{}}
 	s.chips = chips{open: w.Chip, ring: scenarios.Keyring(), profiles: map[string]icc.Profile{}, named: map[string]*chip{}}
 	main, err := s.module(path)
@@ -70,10 +73,11 @@ func Parse(ctx context.Context, path string, w World) (*Script, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.Options.Line = s.line("options")
+	line, column := s.place(path, optionsForm)
+	s.Options.Line = line
 	err = v.interruptible(ctx, func() error {
 		if err := s.Options.read(v.exports.Get("options")); err != nil {
-			return &Error{File: path, Line: s.Options.Line, Column: 1, Message: err.Error()}
+			return &Error{File: path, Line: line, Column: column, Message: err.Error()}
 		}
 		return nil
 	})
@@ -112,6 +116,7 @@ func (s *Script) module(path string) (*sobek.SourceTextModuleRecord, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.texts[path] = text
 	if err := bounded(path, text); err != nil {
 		return nil, err
 	}
@@ -165,27 +170,34 @@ func (s *Script) resolve(from any, name string) (sobek.ModuleRecord, error) {
 	}
 	record, _ := from.(sobek.ModuleRecord)
 	importer := cmp.Or(s.paths[record], s.path)
+	wrong := func(format string, args ...any) error {
+		line, column := s.place(importer, regexp.MustCompile(`(["']`+regexp.QuoteMeta(name)+`["'])`))
+		return &Error{importer, line, column, fmt.Sprintf("it imports %q: "+format, append([]any{name}, args...)...)}
+	}
 	if !strings.HasPrefix(name, "./") && !strings.HasPrefix(name, "../") {
-		return nil, &Error{File: importer, Line: 1, Column: 1,
-			Message: fmt.Sprintf("it imports %q: there is %q, and files, as in './cards.js'", name, moduleName)}
+		return nil, wrong("there is %q, and files, as in './cards.js'", moduleName)
 	}
 	m, err := s.module(filepath.Join(filepath.Dir(importer), filepath.FromSlash(name)))
 	var unread *fs.PathError
 	if errors.As(err, &unread) {
-		err = &Error{File: importer, Line: 1, Column: 1, Message: fmt.Sprintf("it imports %q: %s", name, err)}
+		err = wrong("%s", err)
 	}
 	return m, err
 }
 
-// line is where a name is exported.
-func (s *Script) line(name string) int {
-	text, _ := s.Read(s.path)
-	for i, line := range strings.Split(string(text), "\n") {
-		if strings.HasPrefix(strings.TrimSpace(line), "export const "+name) {
-			return i + 1
-		}
+// optionsForm is where a file has its options.
+var optionsForm = regexp.MustCompile(`(?m)^[ \t]*((?:export\s+)?(?:const|let|var|function)\s+options)\b`)
+
+// place is where the text of a file first has a form, in its first group; 1 and 1 where it
+// has none. A file is read once: it may be a pipe.
+func (s *Script) place(path string, form *regexp.Regexp) (line, column int) {
+	text := s.texts[path]
+	at := form.FindSubmatchIndex(text)
+	if at == nil {
+		return 1, 1
 	}
-	return 1
+	before := text[:at[2]]
+	return 1 + bytes.Count(before, []byte("\n")), at[2] - bytes.LastIndexByte(before, '\n')
 }
 
 // Error is something wrong with a script, and where.

@@ -301,8 +301,8 @@ func TestWrongScripts(t *testing.T) {
 		{"export default 5", "main.js:1:1: it has no export default function"},
 		{"let x = ;", "main.js:1:9: Unexpected token ;"},
 		{"\n  x.y.z()\nexport default () => {}", "main.js:2:3: ReferenceError: x is not defined"},
-		{"import x from 'lodash'", `main.js:1:1: it imports "lodash": there is "possim"`},
-		{"import './gone.js'", `main.js:1:1: it imports "./gone.js": open gone.js: file does not exist`},
+		{"import x from 'lodash'", `main.js:1:15: it imports "lodash": there is "possim"`},
+		{"// './gone'\nimport './gone.js'", `main.js:2:8: it imports "./gone.js": open gone.js: file does not exist`},
 		{"import './bad.js'", "bad.js:1:9: Unexpected token ;"},
 		{"import { gift } from 'possim'", `does not provide an export named "gift"`},
 		{"import { terminal, cards } from 'possim'\nterminal.sale('1.00', cards.any())", "main.js:2:14: TypeError: terminal.sale: only while the default function runs"},
@@ -318,6 +318,8 @@ func TestWrongScripts(t *testing.T) {
 		{"export const options = { seed: 2 ** 60, rate: 1 }\nexport default () => {}", "options.seed: it is 1.152921504606847e+18: want a whole number from 0 to 9007199254740991"},
 		{"export const options = { iterations: '5' }\nexport default () => {}", "options.iterations: it is '5': want a whole number"},
 		{"export const options = { duration: () => '5s' }\nexport default () => {}", "options.duration: it is something else: want a time"},
+		{"export default () => {}\n\texport  let options = { rate: -1 }", "main.js:2:2: options.rate"},
+		{"export default () => {}\nvar options = { rate: -1 }\nexport { options }", "main.js:2:1: options.rate"},
 		{"export const options = 7\nexport default () => {}", "options: want an object"},
 		{"await new Promise(() => {})\nexport default () => {}", "main.js:1:1: it waits for a promise"},
 		{"//# sourceMappingURL=http://127.0.0.1:1/x.map\nexport default 5", "it has no export default function"},
@@ -477,5 +479,16 @@ func TestLargeSeed(t *testing.T) {
 	s, err := script.Parse(t.Context(), "main.js", d.world)
 	if err != nil || *s.Options.Seed != 1764290000000 || *s.Options.Iterations != 1<<40 {
 		t.Errorf("%v, %+v", err, s)
+	}
+}
+
+// TestReadOnce: a script may come from a pipe, which gives its text once.
+func TestReadOnce(t *testing.T) {
+	d := newDesk(t, map[string]string{"main.js": "import './more.js'\nimport './more.js'\nexport default () => {}\nexport const options = { rate: -1 }", "more.js": "import './main.js'"})
+	reads := map[string]int{}
+	d.world.Read = func(path string) ([]byte, error) { reads[path]++; return d.read(path) }
+	_, err := script.Parse(t.Context(), "main.js", d.world)
+	if err == nil || !strings.HasPrefix(err.Error(), "main.js:4:1: options.rate") || reads["main.js"] != 1 || reads["more.js"] != 1 {
+		t.Errorf("%v, %v", err, reads)
 	}
 }
