@@ -41,7 +41,11 @@ func (o *Options) read(v sobek.Value) error {
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		read := fields[name]
 		if read == nil {
-			return fmt.Errorf("options.%s: there is no such option: there are %s", name, strings.Join(slices.Sorted(maps.Keys(fields)), ", "))
+			known := strings.Join(slices.Sorted(maps.Keys(fields)), ", ")
+			if ours := ofK6[name]; ours != "" {
+				return fmt.Errorf("options.%s: there is no such option: what k6 has by that name is here %s; there are %s", name, ours, known)
+			}
+			return fmt.Errorf("options.%s: there is no such option: there are %s", name, known)
 		}
 		if err := read(all[name]); err != nil {
 			return fmt.Errorf("options.%s: %w", name, err)
@@ -49,6 +53,12 @@ func (o *Options) read(v sobek.Value) error {
 	}
 	return nil
 }
+
+// ofK6 is what k6's options are called here.
+var ofK6 = map[string]string{"vus": "terminals", "thresholds": "failIf", "stages": "ramp, which grows to rate or terminals"}
+
+// neverCalled are the functions that k6 calls beside the default one.
+var neverCalled = []string{"setup", "teardown", "handleSummary"}
 
 // mostWhole is what a number of JavaScript counts to without a gap.
 const mostWhole = 1<<53 - 1

@@ -79,7 +79,7 @@ func Parse(ctx context.Context, path string, w World) (*Script, error) {
 		if err := s.Options.read(v.exports.Get("options")); err != nil {
 			return &Error{File: path, Line: line, Column: column, Message: err.Error()}
 		}
-		return nil
+		return s.expects(v)
 	})
 	if err != nil {
 		return nil, err
@@ -183,6 +183,17 @@ func (s *Script) resolve(from any, name string) (sobek.ModuleRecord, error) {
 		err = wrong("%s", err)
 	}
 	return m, err
+}
+
+// expects refuses a script that counts on functions being called that nobody calls.
+func (s *Script) expects(v *vm) error {
+	for _, name := range neverCalled {
+		if _, is := sobek.AssertFunction(v.exports.Get(name)); is {
+			line, column := s.place(s.path, regexp.MustCompile(`(?m)^[ \t]*(export\s[^\n]*\b`+name+`\b)`))
+			return &Error{s.path, line, column, fmt.Sprintf("it exports %s, which k6 calls and possim does not: what prepares a terminal stands at the top of the file", name)}
+		}
+	}
+	return nil
 }
 
 // optionsForm is where a file has its options.
