@@ -71,7 +71,9 @@
 // Parse's error is an *Error with its place. What an iteration throws is printed, each text
 // once and twenty at most, and counted under the cause "script-error"; the terminal goes on
 // with its next iteration. Nothing happens beside a call: a promise that nothing fulfils is
-// an error, and there are no timers.
+// an error, so is one that is rejected with nobody to await it, and there are no timers. A
+// failure of the engine itself is an error, too, as far as Go lets one survive: a value that
+// is nested a million deep takes all of the stack, which nothing survives.
 //
 // # What stands behind it
 //

@@ -20,6 +20,7 @@ func FuzzParse(f *testing.F) {
 	f.Add("await Promise.reject({ get stack() { throw 1 } })\nexport default class {}")
 	f.Add("export default function* () { yield* (function f() { f() })() }")
 	f.Add("//# sourceMappingURL=data:application/json;base64,e30=\nexport default `${`${1}`}`")
+	f.Add("export async")
 	f.Add("\ufeff#!/usr/bin/env possim\x00\xff")
 	f.Fuzz(func(t *testing.T, text string) {
 		ctx, cut := context.WithTimeout(t.Context(), 200*time.Millisecond)

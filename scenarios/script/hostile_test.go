@@ -22,8 +22,9 @@ func TestParseHostile(t *testing.T) {
 		"await Promise.reject({ toString() { throw 1 } })\nexport default () => {}":                                       "(it has no text)",
 		"await Promise.reject({ get stack() { throw 1 } })\nexport default () => {}":                                      "[object Object]",
 		"Promise.reject(new Error('nobody waits'))\nexport default () => {}":                                              "nobody waits",
-		"await new Promise(() => {})\nexport default () => {}":                                                            "nothing here fulfils",
-		"export default new Proxy({}, { get() { throw 1 } })":                                                             "no export default function",
+		"export async": "main.js:1:1: the JavaScript engine failed", // a bug of its
+		"await new Promise(() => {})\nexport default () => {}": "nothing here fulfils",
+		"export default new Proxy({}, { get() { throw 1 } })":  "no export default function",
 	} {
 		d := newDesk(t, map[string]string{"main.js": text})
 		_, err := script.Parse(t.Context(), "main.js", d.world)
@@ -92,4 +93,23 @@ func TestNothingShared(t *testing.T) {
 	const all = scenarios('day.yaml')
 	export function more() {
 	`, "day.yaml", "scenarios: [{name: a swipe, tags: [smoke], steps: [{sale: 1.00}, {swipe: good, expect: {rc: 00}}]}]")
+}
+
+// TestEngineFails: a failure of the engine, or of what stands below it, ends one iteration
+// and no process; the terminal goes on with the next.
+func TestEngineFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, map[string]string{"main.js": "import { open, terminal, check } from 'possim'\nexport default n => { check(terminal.echo(), { ok: e => e.approved }); try { if (n === 1) open('boom') } catch (e) {} }"})
+		d.world.Read = func(path string) ([]byte, error) {
+			if path == "boom" {
+				var none map[string]int
+				none[path]++
+			}
+			return d.read(path)
+		}
+		r := d.run(1, 3)
+		if r.Causes["script-error"] != 1 || r.Played.Checks["ok"].Passed != 3 || len(d.said) != 1 || !strings.Contains(d.said[0], "the JavaScript engine failed: assignment to entry in nil map") {
+			t.Errorf("%v %+v %q", r.Causes, r.Played, d.said)
+		}
+	})
 }

@@ -66,8 +66,8 @@ func Parse(ctx context.Context, path string, w World) (*Script, error) {
 		return nil, err
 	}
 	s.main = main
-	if err := main.Link(); err != nil {
-		return nil, s.placed(err)
+	if err := survived(main.Link); err != nil {
+		return nil, placed(path, err)
 	}
 	v, err := s.read(ctx, nil)
 	if err != nil {
@@ -121,13 +121,16 @@ func (s *Script) module(path string) (*sobek.SourceTextModuleRecord, error) {
 		return nil, err
 	}
 	// A source map would be looked for in the world outside.
-	program, err := parser.ParseFile(nil, path, string(text), 0, parser.IsModule, parser.WithDisableSourceMaps)
+	var m *sobek.SourceTextModuleRecord
+	err = survived(func() error {
+		program, err := parser.ParseFile(nil, path, string(text), 0, parser.IsModule, parser.WithDisableSourceMaps)
+		if err == nil {
+			m, err = sobek.ModuleFromAST(program, s.resolve)
+		}
+		return err
+	})
 	if err != nil {
-		return nil, s.placed(err)
-	}
-	m, err := sobek.ModuleFromAST(program, s.resolve)
-	if err != nil {
-		return nil, s.placed(err)
+		return nil, placed(path, err)
 	}
 	s.modules[path], s.paths[m] = m, path
 	return m, nil
@@ -223,8 +226,9 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Message)
 }
 
-// placed is an error of the engine's with the place where it is.
-func (s *Script) placed(err error) error {
+// placed is an error of the engine's with the place where it is: the beginning of a file
+// where it has none.
+func placed(path string, err error) error {
 	var mine *Error
 	var list parser.ErrorList
 	var syntax *sobek.CompilerSyntaxError
@@ -233,14 +237,14 @@ func (s *Script) placed(err error) error {
 	case errors.As(err, &mine):
 		return mine
 	case errors.As(err, &deep):
-		return &Error{s.path, 1, 1, fmt.Sprintf("functions call each other more than %d deep%s", deepest, deep)}
+		return &Error{path, 1, 1, fmt.Sprintf("functions call each other more than %d deep%s", deepest, deep)}
 	case errors.As(err, &list) && len(list) > 0:
 		return &Error{list[0].Position.Filename, list[0].Position.Line, list[0].Position.Column, list[0].Message}
 	case errors.As(err, &syntax) && syntax.File != nil:
 		at := syntax.File.Position(syntax.Offset)
 		return &Error{at.Filename, at.Line, at.Column, syntax.Message}
 	}
-	return &Error{s.path, 1, 1, err.Error()}
+	return &Error{path, 1, 1, err.Error()}
 }
 
 // placed is an error of a script that runs, with the place where it was thrown.
@@ -248,7 +252,7 @@ func (v *vm) placed(err error) error {
 	var mine *Error
 	var thrown *sobek.Exception
 	if errors.As(err, &mine) || !errors.As(err, &thrown) {
-		return v.script.placed(err)
+		return placed(v.script.path, err)
 	}
 	e := &Error{v.script.path, 1, 1, v.message(thrown.Value())}
 	for _, frame := range thrown.Stack() {

@@ -110,8 +110,19 @@ func (v *vm) interruptible(ctx context.Context, run func() error) error {
 }
 
 // guarded runs something that may throw, as a getter or a toString of the script's may, and
-// returns what is thrown. A failure of the engine itself is an error, too.
-func (v *vm) guarded(run func() error) (err error) {
+// returns what is thrown.
+func (v *vm) guarded(run func() error) error {
+	return survived(func() (err error) {
+		if thrown := v.rt.Try(func() { err = run() }); thrown != nil {
+			return thrown
+		}
+		return err
+	})
+}
+
+// survived runs something of the engine's. Where that fails itself, as it does at some
+// texts that are no JavaScript, that is an error and not the end of the process.
+func survived(run func() error) (err error) {
 	defer func() {
 		if x := recover(); x != nil {
 			var ours runtime.Error
@@ -122,10 +133,7 @@ func (v *vm) guarded(run func() error) (err error) {
 			err = fmt.Errorf("the JavaScript engine failed: %v", x)
 		}
 	}()
-	if thrown := v.rt.Try(func() { err = run() }); thrown != nil {
-		return thrown
-	}
-	return err
+	return run()
 }
 
 // textless stands for a value that has no text.
