@@ -44,8 +44,9 @@ type Reader struct {
 	// Since is the time since any fixed moment.
 	Since func() time.Duration
 	// Every is how long after one card the next comes at a reader that reads unasked (the
-	// first comes half a second after a client opened the port); 0 is never: one card for each time a client opens the port. A Source that waits by
-	// itself, for a line of text say, wants Always instead.
+	// first comes half a second after a client opened the port); 0 is never: one card for
+	// each time a client opens the port. A Source that waits by itself, for a line of text
+	// say, wants Always instead.
 	Every time.Duration
 	// Always takes cards at a reader that reads unasked as they come.
 	Always bool
