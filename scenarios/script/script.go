@@ -8,9 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
-	"reflect"
 	"regexp"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -212,88 +210,4 @@ func (s *Script) place(path string, form *regexp.Regexp) (line, column int) {
 	}
 	before := text[:at[2]]
 	return 1 + bytes.Count(before, []byte("\n")), at[2] - bytes.LastIndexByte(before, '\n')
-}
-
-// Error is something wrong with a script, and where.
-type Error struct {
-	File         string
-	Line, Column int // from 1
-	Message      string
-}
-
-// Error returns "file:line:column: message".
-func (e *Error) Error() string {
-	return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Message)
-}
-
-// placed is an error of the engine's with the place where it is: the beginning of a file
-// where it has none.
-func placed(path string, err error) error {
-	var mine *Error
-	var list parser.ErrorList
-	var syntax *sobek.CompilerSyntaxError
-	var deep *sobek.StackOverflowError
-	switch {
-	case errors.As(err, &mine):
-		return mine
-	case errors.As(err, &deep):
-		return &Error{path, 1, 1, fmt.Sprintf("functions call each other more than %d deep%s", deepest, deep)}
-	case errors.As(err, &list) && len(list) > 0:
-		return &Error{list[0].Position.Filename, list[0].Position.Line, list[0].Position.Column, list[0].Message}
-	case errors.As(err, &syntax) && syntax.File != nil:
-		at := syntax.File.Position(syntax.Offset)
-		return &Error{at.Filename, at.Line, at.Column, syntax.Message}
-	}
-	return &Error{path, 1, 1, err.Error()}
-}
-
-// placed is an error of a script that runs, with the place where it was thrown.
-func (v *vm) placed(err error) error {
-	var mine *Error
-	var thrown *sobek.Exception
-	if errors.As(err, &mine) || !errors.As(err, &thrown) {
-		return placed(v.script.path, err)
-	}
-	e := &Error{v.script.path, 1, 1, v.message(thrown.Value())}
-	for _, frame := range thrown.Stack() {
-		if at := frame.Position(); at.Line > 0 {
-			e.File, e.Line, e.Column = at.Filename, at.Line, at.Column
-			break
-		}
-	}
-	return e
-}
-
-// message is what was thrown, without the engine's name for an error of ours.
-func (v *vm) message(thrown sobek.Value) string {
-	return strings.TrimPrefix(v.text(thrown), "GoError: ")
-}
-
-// stackPlace is a place in the text that the engine makes of a stack.
-var stackPlace = regexp.MustCompile(`(?m)at .*?([^ (]+):(\d+):(\d+)\(`)
-
-// rejected is the error of a promise: what an async function threw has no stack but as
-// text.
-func (v *vm) rejected(reason sobek.Value) error {
-	object, is := reason.(*sobek.Object)
-	if !is {
-		return errors.New(reason.String())
-	}
-	if object.ExportType().Implements(reflect.TypeFor[error]()) { // of the engine's
-		return object.Export().(error)
-	}
-	var stack string
-	_ = v.guarded(func() error { // a script may throw what throws when it is asked
-		if of := object.Get("stack"); of != nil {
-			stack = of.String()
-		}
-		return nil
-	})
-	at := stackPlace.FindStringSubmatch(stack)
-	if at == nil {
-		return errors.New(v.message(reason))
-	}
-	line, _ := strconv.Atoi(at[2]) // both are digits
-	column, _ := strconv.Atoi(at[3])
-	return &Error{at[1], line, column, v.message(reason)}
 }
