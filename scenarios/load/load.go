@@ -152,6 +152,10 @@ func New(c Config, w World) (*Load, error) {
 // grace is how long orders under way may still take when a run is interrupted.
 const grace = time.Second
 
+// overtime is how long after Duration a player's iteration may go on: there may be
+// no end to it.
+const overtime = 30 * time.Second
+
 // Run signs the terminals on and has them work until Duration or Count is reached, or ctx
 // ends: then it returns ctx's error, and the figures are those until then. What is under
 // way at the end is finished. An error before the clock starts says why no terminal can
@@ -183,6 +187,11 @@ func (l *Load) Run(ctx context.Context) error {
 		return err
 	}
 	l.tally.start(l.Now())
+	if l.Player != nil && l.Duration > 0 {
+		late, release := l.Within(work, l.Duration+overtime)
+		defer release()
+		context.AfterFunc(late, cut)
+	}
 	var tills sync.WaitGroup
 	for _, t := range l.tills {
 		tills.Go(func() { t.work(ctx, work) })

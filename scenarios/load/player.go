@@ -25,6 +25,7 @@ type Seat struct {
 	run  context.Context // ends when no new order is to begin
 	late time.Duration   // that the iteration began after it was due, until its first order
 	off  bool            // the last order found no host to serve it
+	cut  bool            // an order was under way when the run's overtime was over
 }
 
 // Hand is who stands at the terminal for one order.
@@ -61,7 +62,7 @@ func (s *Seat) Do(ctx context.Context, o emulator.Order, h Hand) (emulator.Outco
 	defer func() { s.hand = Hand{} }()
 	out, err := s.do(ctx, o)
 	s.tell(ctx, o.Kind, out, err, begun)
-	s.off = unserved(out)
+	s.off, s.cut = unserved(out), err != nil && ctx.Err() != nil
 	return out, err
 }
 
@@ -97,9 +98,15 @@ func (s *Seat) Lend(to func(emulator.State, wire.Dialer) (emulator.State, error)
 // play is an iteration. It reports whether the host, or the player, needs a rest.
 func (t *till) play(ctx context.Context, intended time.Time) (rest bool) {
 	s := t.seat
-	s.late, s.off = max(t.load.Now().Sub(intended), 0), false
+	s.late, s.off, s.cut = max(t.load.Now().Sub(intended), 0), false, false
 	err := t.player.Play(ctx)
-	if s.run.Err() == nil {
+	switch {
+	case s.run.Err() != nil:
+	case ctx.Err() != nil: // there was no end to it
+		if !s.cut { // or its order is counted so
+			t.load.tally.missed(causeInterrupted, 1)
+		}
+	default:
 		t.load.tally.plays.iteration()
 		if err != nil {
 			t.load.tally.missed(causeScript, 1)

@@ -228,3 +228,43 @@ func TestPlayedNames(t *testing.T) {
 		}
 	})
 }
+
+// TestPlayerWithoutEnd: an iteration to which there is no end is ended 30 s after the run,
+// whether it has an order under way or not, and is one error.
+func TestPlayerWithoutEnd(t *testing.T) {
+	for name, forever := range map[string]func(context.Context, *load.Seat) error{
+		"sells": func(ctx context.Context, s *load.Seat) error {
+			_, err := s.Do(ctx, emulator.Order{Kind: emulator.Sale, Amount: money.Yuan(1)}, pays(s.Cards()[0]))
+			return err
+		},
+		"waits": func(ctx context.Context, _ *load.Seat) error { <-ctx.Done(); return ctx.Err() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newStub(t, func(c *call) {
+					time.Sleep(700 * time.Millisecond)
+					c.reply(c.answer(wire.Approved))
+				})
+				l := b.load(load.Config{Terminals: 1, Duration: 5 * time.Second, Player: func(_ context.Context, s *load.Seat) (load.Player, error) {
+					return plan(func(ctx context.Context) error {
+						for {
+							if err := forever(ctx, s); err != nil {
+								return err
+							}
+						}
+					}), nil
+				}})
+				began := time.Now()
+				if err := l.Run(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if took := time.Since(began); took < 35*time.Second || took > 36*time.Second {
+					t.Errorf("it took %v", took)
+				}
+				if r := l.Report(); r.Errors != 1 || r.Causes["interrupted"] != 1 || r.Played.Iterations != 0 {
+					t.Errorf("%+v, %+v", r, r.Played)
+				}
+			})
+		})
+	}
+}
