@@ -3,19 +3,14 @@ package script
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/grafana/sobek"
 
 	"possim/reader"
 	"possim/reader/card"
-	"possim/reader/emv"
-	"possim/reader/icc"
 	"possim/scenarios"
 	"possim/scenarios/load"
 )
@@ -134,142 +129,4 @@ func (p *payer) take(ctx context.Context, s *Script, by string) (put func() (rea
 
 func (p *payer) shown() string {
 	return cmp.Or(p.name, p.pan)
-}
-
-// ChipMemory opens what the chip of a card remembers, as scenarios.Real has it.
-type ChipMemory func(card string, p icc.Profile) (icc.State, func(icc.State) error, error)
-
-// chips are those of the cards that the script inserts or taps. Each goes on from order
-// to order, whichever terminal it is in: a host takes no counter of a card twice.
-type chips struct {
-	open ChipMemory
-	ring *emv.Keyring
-
-	mu       sync.Mutex // guards what follows
-	profiles map[string]icc.Profile
-	named    map[string]*chip
-}
-
-// chip is that of one card.
-type chip struct {
-	free    chan struct{} // has one element while no terminal has it
-	profile icc.Profile
-	state   icc.State
-	save    func(icc.State) error
-}
-
-// profile is that of a card's chip, made once: its keys take a while. A card without a
-// chip has none.
-func (cs *chips) profile(entry *scenarios.Card) (icc.Profile, error) {
-	cs.mu.Lock()
-	defer cs.mu.Unlock()
-	p, made := cs.profiles[entry.Name]
-	if made || entry.Chip == nil {
-		return p, nil
-	}
-	p, err := entry.Profile(cs.ring)
-	if err == nil {
-		cs.profiles[entry.Name] = p
-	}
-	return p, err
-}
-
-// of finds the chip of a card, or makes it.
-func (cs *chips) of(entry *scenarios.Card) (*chip, error) {
-	p, err := cs.profile(entry)
-	if err != nil {
-		return nil, err
-	}
-	cs.mu.Lock()
-	defer cs.mu.Unlock()
-	if c := cs.named[entry.Name]; c != nil {
-		return c, nil
-	}
-	return cs.opened(entry.Name, p)
-}
-
-// opened makes the chip of a card by its profile. cs.mu is held.
-func (cs *chips) opened(name string, p icc.Profile) (*chip, error) {
-	c := &chip{profile: p, free: make(chan struct{}, 1), save: func(icc.State) error { return nil }}
-	if cs.open != nil {
-		var err error
-		if c.state, c.save, err = cs.open(name, p); err != nil {
-			return nil, fmt.Errorf("card %s: %w", name, err)
-		}
-	}
-	c.free <- struct{}{}
-	cs.named[name] = c
-	return c, nil
-}
-
-// hold waits for the card; the error is ctx's.
-func (c *chip) hold(ctx context.Context) error {
-	select {
-	case <-c.free:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-// release gives it back.
-func (c *chip) release() { c.free <- struct{}{} }
-
-// lend has the chips of some cards, by their names in order, in one hand until give. Two
-// that want the same chips ask for them in the same order, and neither waits for the other
-// for ever.
-func (cs *chips) lend(ctx context.Context, entries []*scenarios.Card) (memory ChipMemory, give func(), err error) {
-	lent, held := map[string]*chip{}, []*chip{}
-	give = func() {
-		for _, c := range held {
-			c.release()
-		}
-	}
-	for _, entry := range entries {
-		if lent[entry.Name], err = cs.of(entry); err != nil {
-			return nil, nil, err
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(lent)) {
-		if err := lent[name].hold(ctx); err != nil {
-			give()
-			return nil, nil, err
-		}
-		held = append(held, lent[name])
-	}
-	memory = func(name string, _ icc.Profile) (icc.State, func(icc.State) error, error) {
-		c := lent[name]
-		if c == nil {
-			return icc.State{}, nil, fmt.Errorf("card %s was not lent", name)
-		}
-		return c.state, func(s icc.State) error { c.state = s; return nil }, nil
-	}
-	return memory, give, nil
-}
-
-// close saves what they remember.
-func (cs *chips) close() (err error) {
-	cs.mu.Lock()
-	defer cs.mu.Unlock()
-	for _, c := range cs.named {
-		err = errors.Join(err, c.save(c.state))
-	}
-	return err
-}
-
-// put makes the card ready for a reader.
-func (c *chip) put(tap bool) (func() (reader.Presentation, error), error) {
-	p := c.profile
-	p.Contactless = tap
-	made, err := icc.New(p, c.state)
-	if err != nil {
-		return nil, err
-	}
-	release := func() error { c.state = made.State(); return nil }
-	return func() (reader.Presentation, error) {
-		if tap {
-			return &reader.Tap{Card: made, Release: release}, nil
-		}
-		return &reader.Chip{ATR: made.ATR(), Card: made, Release: release}, nil
-	}, nil
 }
