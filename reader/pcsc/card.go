@@ -36,8 +36,11 @@ func (c *connected) Transmit(ctx context.Context, apdu []byte) ([]byte, error) {
 	}
 	answer, err := within(ctx, c.session, func() ([]byte, error) { return c.session.transmit(apdu) })
 	switch {
-	case ctx.Err() != nil: // the session was closed, perhaps just behind the answer
+	case ctx.Err() != nil:
 		c.dead = ErrLost
+		if len(answer) > 0 { // the card has answered, and the session was closed just behind that
+			err = nil
+		}
 	case errors.Is(err, ErrNoAnswer):
 		err = c.why(ctx, err)
 	}

@@ -105,8 +105,9 @@ func readers(ctx context.Context, dial func() (session, error)) ([]Slot, error) 
 	return within(ctx, s, s.slots)
 }
 
-// within does something with a session and, where ctx ends before it has, closes the
-// session. What was done by then still counts.
+// within does something with a session and closes it should ctx end meanwhile. The error is
+// ctx's then, even behind what was done in time, since nothing more can be done with the
+// session; what was got comes back beside it.
 func within[T any](ctx context.Context, s session, do func() (T, error)) (T, error) {
 	var none T
 	if err := ctx.Err(); err != nil {
@@ -114,8 +115,8 @@ func within[T any](ctx context.Context, s session, do func() (T, error)) (T, err
 	}
 	stop := context.AfterFunc(ctx, s.close)
 	got, err := do()
-	if !stop() && err != nil {
-		return none, ctx.Err()
+	if !stop() {
+		return got, ctx.Err()
 	}
 	return got, err
 }

@@ -166,15 +166,12 @@ func (r *Reader) slot(ctx context.Context) (Slot, error) {
 			r.watch = s
 		}
 		all, err := within(ctx, r.watch, r.watch.slots)
-		ended := ctx.Err() != nil // within has closed the session, or may have: that is no pcscd that ended
-		if err != nil || ended {
-			r.watch.close()
-			r.watch = nil
-		}
-		switch {
-		case err == nil:
+		if err == nil {
 			return at(all, r.name)
-		case ended:
+		}
+		r.watch.close()
+		r.watch = nil
+		if ctx.Err() != nil {
 			return Slot{}, err
 		}
 		r.recount = true

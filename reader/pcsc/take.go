@@ -93,9 +93,6 @@ func (r *Reader) connect(ctx context.Context, s session) (*connected, Slot, erro
 		return nil, Slot{}, err
 	}
 	all, err := within(ctx, s, s.slots)
-	if err == nil {
-		err = ctx.Err() // within has closed the session, or may have: the card is not held
-	}
 	if err != nil {
 		return nil, Slot{}, err
 	}
