@@ -108,3 +108,29 @@ func (s *cardState) close() {
 		s.lock.Close()
 	}
 }
+
+// cardStates are the files of the chips that a run meets, as it meets them.
+type cardStates struct {
+	*app
+	dir  string // "" is the usual one
+	open []*cardState
+}
+
+// chip opens what a card's chip remembers from run to run: a scenarios.Real.Chip.
+func (s *cardStates) chip(name string, p icc.Profile) (icc.State, func(icc.State) error, error) {
+	file, err := s.openChipState(s.dir, name, p)
+	if err != nil {
+		return icc.State{}, nil, err
+	}
+	s.open = append(s.open, file)
+	saved, err := file.load()
+	return saved, file.save, err
+}
+
+// letGo lets other processes have them.
+func (s *cardStates) letGo() {
+	for _, file := range s.open {
+		file.close()
+	}
+	s.open = nil
+}

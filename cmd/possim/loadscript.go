@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"possim/reader/icc"
 	"possim/scenarios"
 	"possim/scenarios/load"
 	"possim/scenarios/script"
@@ -21,7 +20,7 @@ type scripting struct {
 	env   []string
 	read  *script.Script // nil without one
 	mu    sync.Mutex     // terminals speak at the same time
-	chips []*cardState
+	chips cardStates
 }
 
 func (s *scripting) register(cmd *cobra.Command) {
@@ -44,7 +43,8 @@ func (l *loader) read(ctx context.Context) (err error) {
 		}
 		return nil
 	}
-	world := script.World{Read: os.ReadFile, Print: l.say, Env: map[string]string{}, Chip: l.chip}
+	l.script.chips = cardStates{app: l.app}
+	world := script.World{Read: os.ReadFile, Print: l.say, Env: map[string]string{}, Chip: l.script.chips.chip}
 	for _, pair := range l.script.env {
 		name, value, ok := strings.Cut(pair, "=")
 		if !ok || name == "" {
@@ -136,24 +136,11 @@ func (l *loader) say(line string) {
 	fmt.Fprintln(l.stderr, line)
 }
 
-// chip opens what a card's chip remembers from run to run, as possim run --host has it.
-func (l *loader) chip(name string, p icc.Profile) (icc.State, func(icc.State) error, error) {
-	file, err := l.openChipState("", name, p)
-	if err != nil {
-		return icc.State{}, nil, err
-	}
-	l.script.chips = append(l.script.chips, file)
-	saved, err := file.load()
-	return saved, file.save, err
-}
-
 // closeScript saves what chips remember.
 func (l *loader) closeScript() (err error) {
 	if l.script.read != nil {
 		err = l.script.read.Close()
 	}
-	for _, c := range l.script.chips {
-		c.close()
-	}
+	l.script.chips.letGo()
 	return err
 }

@@ -30,7 +30,7 @@ type run struct {
 	sealing  sealing
 	state    string
 	states   []*stateFile // of the terminals towards a real host
-	chips    []*cardState // of the chips it met
+	chips    cardStates
 	outside  environment
 	skip     bool
 	list     bool

@@ -2,7 +2,6 @@ package main
 
 import (
 	"possim/emulator"
-	"possim/reader/icc"
 	"possim/scenarios"
 )
 
@@ -22,9 +21,10 @@ func (r *run) real() error {
 	if err != nil {
 		return err
 	}
+	r.chips = cardStates{app: r.app, dir: r.state}
 	r.options.Real = &scenarios.Real{
 		Dial: r.outside.watch(dialer(r.host, r.now)), Now: r.chinaNow, Sleep: r.sleep,
-		TID: r.tid, MID: r.mid, TMK: tmk, State: r.kept, Chip: r.chip, SkipUnsupported: r.skip,
+		TID: r.tid, MID: r.mid, TMK: tmk, State: r.kept, Chip: r.chips.chip, SkipUnsupported: r.skip,
 	}
 	return nil
 }
@@ -42,24 +42,11 @@ func (r *run) kept(tid string) (emulator.State, func(emulator.State) error, erro
 	return saved, file.save, err
 }
 
-// chip opens what a card's chip remembers from run to run.
-func (r *run) chip(name string, p icc.Profile) (icc.State, func(icc.State) error, error) {
-	file, err := r.openChipState(r.state, name, p)
-	if err != nil {
-		return icc.State{}, nil, err
-	}
-	r.chips = append(r.chips, file)
-	saved, err := file.load()
-	return saved, file.save, err
-}
-
 // letGo lets other processes have the states.
 func (r *run) letGo() {
 	for _, s := range r.states {
 		s.close()
 	}
-	for _, s := range r.chips {
-		s.close()
-	}
-	r.states, r.chips = nil, nil
+	r.states = nil
+	r.chips.letGo()
 }
