@@ -30,6 +30,7 @@ type loader struct {
 	mix     string
 	pool    int
 	cards   string
+	list    []*scenarios.Card // of cards, once read
 	amount  string
 	firstID string
 	shard   string
@@ -200,9 +201,9 @@ func (l *loader) payers() (err error) {
 		}
 		return nil
 	}
-	cards, err := scenarios.LoadCards(l.cards)
+	cards, err := l.listed()
 	if err != nil {
-		return badFile(err)
+		return err
 	}
 	for _, c := range cards {
 		_, track2, err := c.Tracks()
@@ -215,6 +216,16 @@ func (l *loader) payers() (err error) {
 		return badFile(fmt.Errorf("%s:1:1: %w", l.cards, load.ErrNoCards))
 	}
 	return nil
+}
+
+// listed are the cards of --cards. The file is read once.
+func (l *loader) listed() (_ []*scenarios.Card, err error) {
+	if l.list == nil {
+		if l.list, err = scenarios.LoadCards(l.cards); err != nil {
+			return nil, badFile(err)
+		}
+	}
+	return l.list, nil
 }
 
 // world is what the terminals are attached to.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"possim/host"
 	"possim/scenarios"
 	"possim/scenarios/load"
 	"possim/scenarios/script"
@@ -53,7 +54,7 @@ func (l *loader) read(ctx context.Context) (err error) {
 		world.Env[name] = value
 	}
 	if world.Named, err = l.named(); err != nil {
-		return badFile(err)
+		return err
 	}
 	if l.script.read, err = script.Parse(ctx, l.script.file, world); err != nil {
 		if ctx.Err() != nil {
@@ -68,7 +69,7 @@ func (l *loader) read(ctx context.Context) (err error) {
 // of the catalog.
 func (l *loader) named() ([]*scenarios.Card, error) {
 	if l.cards != "" {
-		return scenarios.LoadCards(l.cards)
+		return l.listed()
 	}
 	return scenarios.CatalogCards()
 }
@@ -112,13 +113,9 @@ func (l *loader) play(w load.World) error {
 	if err != nil {
 		return err
 	}
-	policy, err := l.sealing.policy(w.Dialect)
-	if err != nil {
-		return err
-	}
-	o := scenarios.Options{Dialect: w.Dialect, MAC: string(policy), Log: w.Log}
-	if o.Method, err = l.sealing.sealedWith(); err != nil {
-		return err
+	o := scenarios.Options{Dialect: w.Dialect, MAC: string(host.MACOff), Method: l.config.MAC, Log: w.Log}
+	if l.config.MAC != "" {
+		o.MAC = string(host.MACRequire)
 	}
 	o.Real = &scenarios.Real{Now: w.Now, Sleep: w.Sleep, MID: l.config.MID, TMK: w.TMK}
 	l.script.read.Scenarios(o)
