@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 	"sync"
 	"text/tabwriter"
 	"unicode"
@@ -160,13 +161,13 @@ func (p *Played) sound() error {
 	return nil
 }
 
-// longestName bounds the name of a check, a counter or a tag.
+// longestName bounds the name of a check or a counter.
 const longestName = 120
 
 // Printable reports whether a name fits a line of a report.
 func Printable(name string) bool {
 	return name != "" && len(name) <= longestName && utf8.ValidString(name) &&
-		!slices.ContainsFunc([]rune(name), func(r rune) bool { return !unicode.IsPrint(r) })
+		!strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) })
 }
 
 // writeText writes the figures for people.

@@ -95,20 +95,14 @@ func (cs *chips) of(entry *scenarios.Card) (*chip, error) {
 	if c := cs.named[entry.Name]; c != nil {
 		return c, nil
 	}
-	return cs.opened(entry.Name, p)
-}
-
-// opened makes the chip of a card by its profile. cs.mu is held.
-func (cs *chips) opened(name string, p icc.Profile) (*chip, error) {
 	c := &chip{profile: p, free: make(chan struct{}, 1), save: func(icc.State) error { return nil }}
 	if cs.open != nil {
-		var err error
-		if c.state, c.save, err = cs.open(name, p); err != nil {
-			return nil, fmt.Errorf("card %s: %w", name, err)
+		if c.state, c.save, err = cs.open(entry.Name, p); err != nil {
+			return nil, fmt.Errorf("card %s: %w", entry.Name, err)
 		}
 	}
 	c.free <- struct{}{}
-	cs.named[name] = c
+	cs.named[entry.Name] = c
 	return c, nil
 }
 

@@ -2,6 +2,7 @@ package script
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -180,18 +181,20 @@ func (v *vm) options(name string, value sobek.Value) (o orderOptions) {
 	if !is {
 		v.throw("terminal.%s: %s: want options, as in { by: 'insert', pin: '123456', tag: 'coffee' }", name, value)
 	}
-	for key, to := range map[string]*string{"by": &o.by, "pin": &o.pin, "tag": &o.tag, "amount": &o.amount} {
+	known := map[string]*string{"amount": &o.amount, "by": &o.by, "pin": &o.pin, "tag": &o.tag}
+	names := slices.Sorted(maps.Keys(known)) // in order: the first that is wrong is told
+	for _, key := range names {
 		given := object.Get(key)
 		if given == nil || sobek.IsUndefined(given) {
 			continue
 		}
-		if *to, is = given.Export().(string); !is {
+		if *known[key], is = given.Export().(string); !is {
 			v.throw("terminal.%s: %s: want text", name, key)
 		}
 	}
 	for _, key := range object.Keys() {
-		if !slices.Contains([]string{"by", "pin", "tag", "amount"}, key) {
-			v.throw("terminal.%s: there is no option %s: there are amount, by, pin and tag", name, key)
+		if known[key] == nil {
+			v.throw("terminal.%s: there is no option %s: there are %s", name, key, strings.Join(names, ", "))
 		}
 	}
 	if o.by != "" && !slices.Contains(ways, o.by) {
