@@ -53,18 +53,26 @@ func (w *world) insertion(a Insert, tap bool) insertion {
 // Chips returns the cards that the scenario inserts or taps, each once.
 func (s *Scenario) Chips() (found []*Card) {
 	for _, step := range flatten(s.Steps) {
-		name := ""
-		switch a := step.Action.(type) {
-		case Insert:
-			name = a.Card
-		case Tap:
-			name = a.Card
-		}
-		if c := s.cards.find(name); c != nil && c.Chip != nil && !slices.Contains(found, c) {
+		name, chip := presented(step)
+		if c := s.cards.find(name); chip && c != nil && c.Chip != nil && !slices.Contains(found, c) {
 			found = append(found, c)
 		}
 	}
 	return found
+}
+
+// presented names the card that a step presents, "" where it presents none, and reports
+// whether it does so by its chip.
+func presented(step *Step) (name string, chip bool) {
+	switch a := step.Action.(type) {
+	case Swipe:
+		return a.Card, false
+	case Insert:
+		return a.Card, true
+	case Tap:
+		return a.Card, true
+	}
+	return "", false
 }
 
 // settles is how long a hand takes to put a card into a reader, or to hold it there.

@@ -71,15 +71,7 @@ func unsupported(s *Scenario) Errors {
 // paidBefore names the card that a step presents, where its host counts what it pays
 // in a day.
 func paidBefore(s *Scenario, step *Step) string {
-	name := ""
-	switch a := step.Action.(type) {
-	case Swipe:
-		name = a.Card
-	case Insert:
-		name = a.Card
-	case Tap:
-		name = a.Card
-	}
+	name, _ := presented(step)
 	if c := s.cards.find(name); c != nil && (c.Entry.DayAmount != nil || c.Entry.DayCount != nil) {
 		return name
 	}
