@@ -10,35 +10,8 @@ import (
 	"possim/host/registry"
 	"possim/host/wire"
 	"possim/scenarios/load"
+	"possim/scenarios/load/loadtest"
 )
-
-// yes is a Link to a host that approves whatever it is sent, at once.
-type yes struct{ answers chan []byte }
-
-func (l yes) Send(_ context.Context, frame []byte) error {
-	var req wire.Message
-	if _, err := wire.UnionPay().Decode(frame, &req); err != nil {
-		return err
-	}
-	ans := req.Answer()
-	ans.Code = wire.Approved
-	answer, err := wire.UnionPay().Encode(nil, &ans, nil)
-	if err == nil {
-		l.answers <- answer
-	}
-	return err
-}
-
-func (l yes) Receive(ctx context.Context, _ time.Duration) ([]byte, error) {
-	select {
-	case answer := <-l.answers:
-		return answer, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-func (l yes) Close() error { return nil }
 
 // Four terminals make a hundred sales over two connections.
 func Example() {
@@ -47,7 +20,7 @@ func Example() {
 		panic(err)
 	}
 	l, err := load.New(load.Config{Terminals: 4, Connections: 2, Count: 100, FirstTID: 1, MID: registry.DefaultMID, Cards: cards}, load.World{
-		Dial:    func(context.Context) (wire.Link, error) { return yes{make(chan []byte, 8)}, nil },
+		Dial:    loadtest.Dial,
 		Dialect: wire.UnionPay(),
 		Now:     time.Now,
 		Sleep:   func(ctx context.Context, _ time.Duration) error { <-ctx.Done(); return ctx.Err() },

@@ -10,36 +10,9 @@ import (
 	"possim/host/registry"
 	"possim/host/wire"
 	"possim/scenarios/load"
+	"possim/scenarios/load/loadtest"
 	"possim/scenarios/script"
 )
-
-// yes is a Link to a host that approves whatever it is sent, at once.
-type yes struct{ answers chan []byte }
-
-func (l yes) Send(_ context.Context, frame []byte) error {
-	var req wire.Message
-	if _, err := wire.UnionPay().Decode(frame, &req); err != nil {
-		return err
-	}
-	ans := req.Answer()
-	ans.Code = wire.Approved
-	answer, err := wire.UnionPay().Encode(nil, &ans, nil)
-	if err == nil {
-		l.answers <- answer
-	}
-	return err
-}
-
-func (l yes) Receive(ctx context.Context, _ time.Duration) ([]byte, error) {
-	select {
-	case answer := <-l.answers:
-		return answer, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-func (l yes) Close() error { return nil }
 
 // BenchmarkSale is a sale of one terminal at a host that costs next to nothing: by a mix,
 // and by a script that checks it.
@@ -57,7 +30,7 @@ func BenchmarkSale(b *testing.B) {
 				b.Fatal(err)
 			}
 			l, err := load.New(load.Config{Terminals: 1, Count: int64(b.N), FirstTID: 1, MID: registry.DefaultMID, Cards: cards, Player: player}, load.World{
-				Dial:    func(context.Context) (wire.Link, error) { return yes{make(chan []byte, 8)}, nil },
+				Dial:    loadtest.Dial,
 				Dialect: wire.UnionPay(), Now: time.Now, Sleep: sleep, Within: context.WithTimeout, Log: zerolog.Nop(),
 			})
 			if err == nil {
